@@ -1,0 +1,43 @@
+import { lowByte, mediaBits, Permission } from './permission.ts';
+
+/** The `AUTH_BITS_*` names of the vendor's older SDK (ILVB); the positions are those of a PrivateMapKey. */
+export const AUTH_BITS_CREATE_ROOM: number = Permission.createRoom;
+export const AUTH_BITS_JOIN_ROOM: number = Permission.enterRoom;
+export const AUTH_BITS_SEND_AUDIO: number = Permission.sendAudio;
+export const AUTH_BITS_RECV_AUDIO: number = Permission.recvAudio;
+export const AUTH_BITS_SEND_VIDEO: number = Permission.sendVideo;
+export const AUTH_BITS_RECV_VIDEO: number = Permission.recvVideo;
+export const AUTH_BITS_SEND_SUB: number = Permission.sendSub;
+export const AUTH_BITS_RECV_SUB: number = Permission.recvSub;
+/** "Whatever the ticket allows": all ones in 64 bits, written as −1. */
+export const AUTH_BITS_DEFAULT = -1;
+
+/** What a member asked for. `isDefault`: nothing in particular, so it is not compared with what is held. */
+export interface Authority {
+  readonly bits: number;
+  readonly isDefault: boolean;
+}
+
+/**
+ * Reads the bits of `enterRoom({ authBits })` or `changeAuthority`.
+ *
+ * −1 and all ones in 64 bits, as a number (which JavaScript rounds to 2^64) or a bigint, are
+ * {@link AUTH_BITS_DEFAULT}: all eight bits. Anything else must be a whole number from 0 to 255.
+ *
+ * @throws {RangeError} for every other value, whatever its type.
+ */
+export function parseAuthority(value: number | bigint): Authority {
+  if (value === -1 || value === 2 ** 64 || value === -1n || value === 2n ** 64n - 1n) {
+    return { bits: lowByte, isDefault: true };
+  }
+  const bits = typeof value === 'bigint' ? Number(value) : value;
+  if (!Number.isInteger(bits) || bits < 0 || bits > lowByte) {
+    throw new RangeError('Permission bits must be a whole number from 0 to 255, or AUTH_BITS_DEFAULT (-1).');
+  }
+  return { bits: bits & lowByte, isDefault: false };
+}
+
+/** True when each of the six media bits asked for is held; `createRoom` and `enterRoom` are not compared. */
+export function withinHeld(authorityBits: number, held: number): boolean {
+  return (authorityBits & mediaBits & ~held) === 0;
+}

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { effective, explain, type Operand, type OperandName, type Operands, roleMask } from './effective.ts';
+import { permissionsOf } from './permission.ts';
+
+const everyByte = Array.from({ length: 256 }, (_, byte) => byte);
+
+function operand(bits: number, cause = 'test'): Operand {
+  return { bits, cause, actor: 'server', since: 1_700_000_000_000 };
+}
+
+function operands(changes: Partial<Record<OperandName, number>> = {}): Operands {
+  const of = (name: OperandName, untouched: number) => operand(changes[name] ?? untouched, `${name}-cause`);
+  return {
+    held: of('held', 255),
+    role: of('role', 255),
+    authority: of('authority', 255),
+    denied: of('denied', 0),
+    lapsed: of('lapsed', 0),
+    capped: of('capped', 0),
+  };
+}
+
+test('each granting operand alone passes exactly its byte', () => {
+  for (const name of ['held', 'role', 'authority'] as const) {
+    for (const byte of everyByte) expect(effective(operands({ [name]: byte }))).toBe(byte);
+  }
+});
+
+test('each taking operand alone removes exactly its byte', () => {
+  for (const name of ['denied', 'lapsed', 'capped'] as const) {
+    for (const byte of everyByte) expect(effective(operands({ [name]: byte }))).toBe(255 - byte);
+  }
+});
+
+test('for every pair of bytes the result is what is granted by all and taken by none', () => {
+  const both = [
+    ['held', 'denied'],
+    ['role', 'lapsed'],
+    ['authority', 'capped'],
+  ] as const;
+  for (const [grants, takes] of both) {
+    for (const granted of everyByte) {
+      for (const taken of everyByte) {
+        const names = permissionsOf(effective(operands({ [grants]: granted, [takes]: taken })));
+        const expected = permissionsOf(granted).filter((name) => !permissionsOf(taken).includes(name));
+        if (names.join() !== expected.join()) expect(names).toEqual(expected);
+      }
+    }
+  }
+});
+
+test('nothing given by other operands exceeds what is held, and high bits never appear', () => {
+  for (const held of everyByte) {
+    const bits = effective(operands({ held: held + 0x7fff_ff00, role: -1, authority: -1 }));
+    expect(bits).toBe(held);
+  }
+});
+
+test('an audience member in scene live loses the three send bits, everybody else loses none', () => {
+  expect(permissionsOf(255 - roleMask('live', 'audience'))).toEqual(['sendAudio', 'sendVideo', 'sendSub']);
+  expect([roleMask('live', 'anchor'), roleMask('rtc', 'anchor'), roleMask('rtc', 'audience')]).toEqual([
+    255, 255, 255,
+  ]);
+});
+
+test('the explanation blames, for every byte of every operand, exactly the permissions it clears', () => {
+  for (const name of ['held', 'role', 'authority', 'denied', 'lapsed', 'capped'] as const) {
+    const takes = ['denied', 'lapsed', 'capped'].includes(name);
+    for (const byte of everyByte) {
+      const explanation = explain(operands({ [name]: byte }));
+      expect(explanation.effective).toBe(takes ? 255 - byte : byte);
+      expect(explanation.cleared).toEqual(
+        permissionsOf(takes ? byte : 255 - byte).map((permission) => ({
+          permission,
+          operand: name,
+          cause: `${name}-cause`,
+          actor: 'server',
+          since: 1_700_000_000_000,
+        })),
+      );
+    }
+  }
+});
+
+test('a permission cleared twice is explained twice', () => {
+  const { cleared } = explain(operands({ held: 251, denied: 4 }));
+  expect(cleared.map(({ permission, operand }) => [permission, operand])).toEqual([
+    ['sendAudio', 'held'],
+    ['sendAudio', 'denied'],
+  ]);
+});
+
+test('the explanation blames nothing exactly when all eight bits are in effect', () => {
+  expect(explain(operands()).cleared).toEqual([]);
+});

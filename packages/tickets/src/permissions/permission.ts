@@ -1,0 +1,63 @@
+/**
+ * The eight permission bits of a PrivateMapKey, as the vendor's documents number them.
+ * `sendSub` / `recvSub` are the substream, that is the shared screen.
+ */
+export const Permission = {
+  createRoom: 1,
+  enterRoom: 2,
+  sendAudio: 4,
+  recvAudio: 8,
+  sendVideo: 16,
+  recvVideo: 32,
+  sendSub: 64,
+  recvSub: 128,
+} as const;
+
+export type PermissionName = keyof typeof Permission;
+
+/** The eight names, lowest bit first. */
+export const permissionNames = [
+  'createRoom',
+  'enterRoom',
+  'sendAudio',
+  'recvAudio',
+  'sendVideo',
+  'recvVideo',
+  'sendSub',
+  'recvSub',
+] as const satisfies readonly PermissionName[];
+
+/** All eight bits. Bits above these mean nothing in a ticket. */
+export const lowByte = 0xff;
+
+/** The three bits that let a member send: audio, video, sub. */
+export const sendBits = Permission.sendAudio | Permission.sendVideo | Permission.sendSub;
+
+/** The three bits that let a member receive: audio, video, sub. */
+export const recvBits = Permission.recvAudio | Permission.recvVideo | Permission.recvSub;
+
+/** The six bits that concern media; the other two concern entry. */
+export const mediaBits = sendBits | recvBits;
+
+/** `anchor` may do everything; `audience` may enter an existing room and receive all, and send nothing. */
+export const presets = { anchor: lowByte, audience: Permission.enterRoom | recvBits } as const;
+
+/** True when `bits` holds every bit of `need`. */
+export function allows(bits: number, need: number): boolean {
+  return (bits & need) === need;
+}
+
+/** True when `bits` holds at least one of the three send bits: such a member belongs on a core node. */
+export function maySendAnything(bits: number): boolean {
+  return (bits & sendBits) !== 0;
+}
+
+/** The names of the bits set in `bits`, lowest first; bits above the low byte are ignored. */
+export function permissionsOf(bits: number): PermissionName[] {
+  return permissionNames.filter((name) => allows(bits, Permission[name]));
+}
+
+/** What entry needs: `enterRoom`, and `createRoom` with it when the room does not exist yet. */
+export function entryNeeds(roomExists: boolean): number {
+  return roomExists ? Permission.enterRoom : Permission.enterRoom | Permission.createRoom;
+}

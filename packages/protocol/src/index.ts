@@ -1,1 +1,43 @@
-export {};
+/** Everything that crosses a wire, declared once: ids, limits, errors, requests, notices. */
+export { type ErrorName, type ErrorRow, errors, ServiceError } from './errors.ts';
+export {
+  isRoomId,
+  isStrRoomId,
+  isUserId,
+  MAX_ROOM_ID,
+  type RoomRef,
+  roomKey,
+  roomRef,
+} from './ids.ts';
+export {
+  decodeMessage,
+  encodeError,
+  encodeNotice,
+  encodeRequest,
+  encodeResult,
+  type Message,
+} from './jsonrpc.ts';
+export { type ClientLimits, limits } from './limits.ts';
+export { type Notice, type NoticeName, type NoticeParams, notices } from './notices.ts';
+export { type Params, type RequestName, type Result, requests } from './requests.ts';
+export {
+  type ConsumerOffer,
+  type DtlsParameters,
+  dtlsParameters,
+  type IceParameters,
+  type MediaKind,
+  type RtpCapabilities,
+  type RtpParameters,
+  rtpCapabilities,
+  rtpParameters,
+  type TransportOffer,
+} from './rtp.ts';
+export {
+  type ExplanationWire,
+  type MemberWire,
+  type RefusalData,
+  type RemovalReason,
+  role,
+  scene,
+  type TrackWire,
+} from './shapes.ts';

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { errors, ServiceError } from './errors.ts';
+
+const id = z.union([z.string().max(64), z.int()]);
+
+const request = z.strictObject({
+  jsonrpc: z.literal('2.0'),
+  id: id.optional(),
+  method: z.string().max(64),
+  params: z.record(z.string(), z.unknown()).optional(),
+});
+
+const response = z.object({
+  jsonrpc: z.literal('2.0'),
+  id: id.nullable(),
+  result: z.unknown().optional(),
+  error: z
+    .object({
+      code: z.number(),
+      message: z.string(),
+      data: z.object({ name: z.string(), permission: z.string().optional() }).optional(),
+    })
+    .optional(),
+});
+
+/** One JSON-RPC 2.0 message, read. A request without `id` is a notice. */
+export type Message =
+  | {
+      readonly type: 'request';
+      readonly id: string | number;
+      readonly method: string;
+      readonly params: Record<string, unknown>;
+    }
+  | { readonly type: 'notice'; readonly method: string; readonly params: Record<string, unknown> }
+  | { readonly type: 'result'; readonly id: string | number | null; readonly result: unknown }
+  | { readonly type: 'error'; readonly id: string | number | null; readonly error: ServiceError };
+
+/**
+ * Reads one JSON-RPC 2.0 message (batches are not used).
+ *
+ * @throws {ServiceError} `parseError` when the text is not JSON, `invalidRequest` when it is not one JSON-RPC message.
+ */
+export function decodeMessage(text: string): Message {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new ServiceError('parseError', 'The message is not JSON.');
+  }
+  const asked = request.safeParse(json);
+  if (asked.success) {
+    const { id, method, params = {} } = asked.data;
+    return id === undefined ? { type: 'notice', method, params } : { type: 'request', id, method, params };
+  }
+  const answered = response.safeParse(json);
+  if (!answered.success)
+    throw new ServiceError('invalidRequest', 'The message is not one JSON-RPC 2.0 message.');
+  const { id: answerId, result, error } = answered.data;
+  if (!error) return { type: 'result', id: answerId, result };
+  return { type: 'error', id: answerId, error: ServiceError.fromWire(error.message, error.data) };
+}
+
+/** Writes a request. */
+export const encodeRequest = (id: string | number, method: string, params: unknown): string =>
+  JSON.stringify({ jsonrpc: '2.0', id, method, params });
+
+/** Writes a notice (a request that wants no answer). */
+export const encodeNotice = (method: string, params: unknown): string =>
+  JSON.stringify({ jsonrpc: '2.0', method, params });
+
+/** Writes the good answer to a request. */
+export const encodeResult = (id: string | number, result: unknown): string =>
+  JSON.stringify({ jsonrpc: '2.0', id, result });
+
+/** Writes the refusal of a request; `id` is null when the request could not be read. */
+export function encodeError(id: string | number | null, error: ServiceError): string {
+  const row = errors[error.code];
+  return JSON.stringify({
+    jsonrpc: '2.0',
+    id,
+    error: {
+      code: row.rpc,
+      message: error.message,
+      data: { name: error.code, code: row.web, extraCode: row.extraCode, retry: row.retry, ...error.data },
+    },
+  });
+}

@@ -1,0 +1,23 @@
+/** What one client connection may ask of a server; the server names its own values in `welcome`. */
+export interface ClientLimits {
+  /** Largest message in bytes; a larger one closes the socket with 1009. */
+  readonly maxMessageBytes: number;
+  /** Requests per second, averaged; a burst of twice as many is allowed. */
+  readonly requestsPerSecond: number;
+  /** Requests that may wait for their answer at the same time. */
+  readonly pendingRequests: number;
+  /** Seconds from the opening of the socket to an accepted `enter`. */
+  readonly enterSeconds: number;
+  /** Seconds between WebSocket pings of the server; two unanswered ones close the socket. */
+  readonly pingSeconds: number;
+}
+
+/** Bounds of the wire that are the same everywhere. */
+export const limits = {
+  /** Version of this protocol, named in `welcome`. */
+  protocol: 1,
+  /** Encodings of a camera; every other slot has one. */
+  cameraEncodings: 3,
+  /** Longest text of a ticket in characters. */
+  ticketLength: 16_384,
+} as const;

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { consumerOffer, rtpCapabilities } from './rtp.ts';
+import { member, removalReason, slot, track } from './shapes.ts';
+
+const seq = z.int();
+const userId = z.string();
+const trackId = z.string();
+
+/** Every notice a server can send. Those with `seq` are events of the room; the number rises. */
+export const notices = {
+  /** First message of a connection. */
+  welcome: z.object({
+    protocol: z.int(),
+    server: z.string(),
+    rtpCapabilities,
+    limits: z.object({
+      maxMessageBytes: z.int(),
+      requestsPerSecond: z.number(),
+      pendingRequests: z.int(),
+      enterSeconds: z.number(),
+      pingSeconds: z.number(),
+    }),
+  }),
+  memberEntered: z.object({ seq, member }),
+  memberLeft: z.object({ seq, userId, reason: z.enum(['exit', 'timeout', 'replaced', 'removed']) }),
+  trackAdded: z.object({ seq, userId, track }),
+  trackMuted: z.object({ seq, userId, trackId, slot, muted: z.boolean() }),
+  trackRemoved: z.object({ seq, userId, trackId, slot }),
+  /** A track is ready to be received; answer with `consumerReady` when set up. */
+  consumerOpened: consumerOffer.extend({ userId, slot }),
+  /** The track or the permission is gone, or the wish was taken back. */
+  consumerClosed: z.object({ consumerId: z.string(), userId, slot }),
+  /** One of the client's own tracks was closed by the server; `cause` is a name of the error table. */
+  trackClosed: z.object({ trackId, slot, cause: z.string(), message: z.string() }),
+  /** A media worker died: transports and consumers are gone; open transports again and publish each lost track with its `trackId`. */
+  mediaLost: z.object({ trackIds: z.array(trackId) }),
+  /** The member is out; the socket closes next. */
+  removed: z.object({ reason: removalReason }),
+} as const;
+
+export type NoticeName = keyof typeof notices;
+export type NoticeParams<N extends NoticeName> = z.infer<(typeof notices)[N]>;
+/** One notice with its name. */
+export type Notice = {
+  [N in NoticeName]: { readonly method: N; readonly params: NoticeParams<N> };
+}[NoticeName];

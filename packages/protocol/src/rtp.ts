@@ -1,0 +1,142 @@
+import { z } from 'zod';
+
+/*
+ * The ORTC objects of mediasoup (RtpParameters.ts, WebRtcTransport.ts of mediasoup 3.27), bounded:
+ * nothing here may be longer than a real browser makes it.
+ */
+
+const kind = z.enum(['audio', 'video']);
+export type MediaKind = z.infer<typeof kind>;
+
+const codecParameters = z.record(
+  z.string().max(64),
+  z.union([z.string().max(256), z.number(), z.boolean(), z.null()]),
+);
+const rtcpFeedback = z
+  .array(z.object({ type: z.string().max(32), parameter: z.string().max(32).optional() }))
+  .max(16);
+const ssrc = z.int().min(1).max(0xff_ff_ff_ff);
+
+const codec = z.object({
+  mimeType: z.string().regex(/^(audio|video)\/[A-Za-z0-9.-]{1,32}$/),
+  payloadType: z.int().min(0).max(127),
+  clockRate: z.int().positive(),
+  channels: z.int().min(1).max(8).optional(),
+  parameters: codecParameters.optional(),
+  rtcpFeedback: rtcpFeedback.optional(),
+});
+
+const encoding = z.object({
+  ssrc: ssrc.optional(),
+  rid: z.string().max(16).optional(),
+  codecPayloadType: z.int().min(0).max(127).optional(),
+  rtx: z.object({ ssrc }).optional(),
+  dtx: z.boolean().optional(),
+  scalabilityMode: z.string().max(16).optional(),
+  maxBitrate: z.number().positive().optional(),
+});
+
+/** What a track looks like on the wire. */
+export const rtpParameters = z.object({
+  mid: z.string().max(32).optional(),
+  codecs: z.array(codec).min(1).max(32),
+  headerExtensions: z
+    .array(
+      z.object({
+        uri: z.string().max(128),
+        id: z.int().min(1).max(255),
+        encrypt: z.boolean().optional(),
+        parameters: codecParameters.optional(),
+      }),
+    )
+    .max(32)
+    .optional(),
+  encodings: z.array(encoding).min(1).max(8),
+  rtcp: z
+    .object({
+      cname: z.string().max(256).optional(),
+      reducedSize: z.boolean().optional(),
+      mux: z.boolean().optional(),
+    })
+    .optional(),
+  msid: z.string().max(256).optional(),
+});
+export type RtpParameters = z.infer<typeof rtpParameters>;
+
+/** What a client can receive. */
+export const rtpCapabilities = z.object({
+  codecs: z
+    .array(
+      codec
+        .omit({ payloadType: true })
+        .extend({ kind, preferredPayloadType: z.int().min(0).max(127).optional() }),
+    )
+    .max(64),
+  headerExtensions: z
+    .array(
+      z.object({
+        kind,
+        uri: z.string().max(128),
+        preferredId: z.int().min(1).max(255),
+        preferredEncrypt: z.boolean().optional(),
+        direction: z.enum(['sendrecv', 'sendonly', 'recvonly', 'inactive']).optional(),
+      }),
+    )
+    .max(64)
+    .optional(),
+});
+export type RtpCapabilities = z.infer<typeof rtpCapabilities>;
+
+/** A DTLS role and the fingerprints of a certificate. */
+export const dtlsParameters = z.object({
+  role: z.enum(['auto', 'client', 'server']).optional(),
+  fingerprints: z
+    .array(
+      z.object({
+        algorithm: z.enum(['sha-1', 'sha-224', 'sha-256', 'sha-384', 'sha-512']),
+        value: z.string().max(256),
+      }),
+    )
+    .min(1)
+    .max(8),
+});
+export type DtlsParameters = z.infer<typeof dtlsParameters>;
+
+/** The server's ICE user fragment and password. */
+export const iceParameters = z.object({
+  usernameFragment: z.string(),
+  password: z.string(),
+  iceLite: z.boolean().optional(),
+});
+export type IceParameters = z.infer<typeof iceParameters>;
+
+/** All a client needs to make its end of a transport. */
+export const transportOffer = z.object({
+  transportId: z.string(),
+  direction: z.enum(['send', 'recv']),
+  iceParameters,
+  iceCandidates: z.array(
+    z.object({
+      foundation: z.string(),
+      priority: z.number(),
+      address: z.string(),
+      ip: z.string(),
+      protocol: z.enum(['udp', 'tcp']),
+      port: z.int(),
+      type: z.literal('host'),
+      tcpType: z.literal('passive').optional(),
+    }),
+  ),
+  dtlsParameters,
+});
+export type TransportOffer = z.infer<typeof transportOffer>;
+
+/** All a client needs to receive one track; sent in `consumerOpened`. */
+export const consumerOffer = z.object({
+  consumerId: z.string(),
+  transportId: z.string(),
+  trackId: z.string(),
+  kind,
+  rtpParameters,
+});
+export type ConsumerOffer = z.infer<typeof consumerOffer>;

@@ -1,0 +1,57 @@
+import { permissionNames, slots } from '@roomkey/tickets/permissions';
+import { z } from 'zod';
+
+/** `rtc`: everyone is an anchor. `live`: anchors send, audience members only watch. */
+export const scene = z.enum(['rtc', 'live']);
+
+/** `anchor` may use its send bits, `audience` may not (in scene `live`). */
+export const role = z.enum(['anchor', 'audience']);
+
+/** What a member can send. */
+export const slot = z.enum(slots);
+
+/** The name of one of the eight permission bits. */
+export const permission = z.enum(permissionNames);
+
+/** One published slot of a member, as others see it. */
+export const track = z.object({ trackId: z.string(), slot, muted: z.boolean() });
+export type TrackWire = z.infer<typeof track>;
+
+/** A member, as others see it. */
+export const member = z.object({ userId: z.string(), role, tracks: z.array(track) });
+export type MemberWire = z.infer<typeof member>;
+
+/** One of the six values that decide what a member may do. */
+const operand = z.object({ bits: z.int(), cause: z.string(), actor: z.string(), since: z.number() });
+
+/** Why a member may do what it may do: the six operands, their result, and for each cleared bit the operand that cleared it. */
+export const explanation = z.object({
+  effective: z.int(),
+  operands: z.object({
+    held: operand,
+    role: operand,
+    authority: operand,
+    denied: operand,
+    lapsed: operand,
+    capped: operand,
+  }),
+  cleared: z.array(
+    z.object({
+      permission,
+      operand: z.enum(['held', 'role', 'authority', 'denied', 'lapsed', 'capped']),
+      cause: z.string(),
+      actor: z.string(),
+      since: z.number(),
+    }),
+  ),
+});
+export type ExplanationWire = z.infer<typeof explanation>;
+
+/** Why a member is out of the room without having asked. */
+export const removalReason = z.enum(['replaced', 'serverStopping']);
+export type RemovalReason = z.infer<typeof removalReason>;
+
+/** What a refusal carries beside its name: the permission bit that was missing. */
+export interface RefusalData {
+  readonly permission?: string | undefined;
+}

@@ -1,0 +1,195 @@
+import { availableParallelism } from 'node:os';
+import type { z } from 'zod';
+import * as values from './values.ts';
+
+/** One setting: its variable, what it means, how its text is read. */
+interface Setting<T = unknown> {
+  readonly variable: `ROOMKEY_${string}`;
+  /** What it means, its unit, what it costs to get wrong; printed into the documentation. */
+  readonly about: string;
+  readonly reader: z.ZodType<T, string>;
+  /** The text that stands for an unset variable; without it the setting is absent or follows from others. */
+  readonly fallback?: string;
+  /** Says the default where it is not a fixed text. */
+  readonly fallbackAbout?: string;
+  /** Its value is never printed. */
+  readonly secret?: true;
+}
+
+const setting = <T, const S extends Setting<T>>(given: S & { readonly reader: z.ZodType<T, string> }): S =>
+  given;
+
+/** Every setting of the server, in the order of the documentation. */
+export const settings = {
+  host: setting({
+    variable: 'ROOMKEY_HOST',
+    about: 'Address that HTTP and WebSocket listen on. `0.0.0.0` is every IPv4 address of the computer.',
+    reader: values.hostOrAddress,
+    fallback: '127.0.0.1',
+  }),
+  port: setting({
+    variable: 'ROOMKEY_PORT',
+    about: 'TCP port of HTTP and WebSocket; 0 takes a free one.',
+    reader: values.wholeNumber(0, 65_535),
+    fallback: '8080',
+  }),
+  dataDir: setting({
+    variable: 'ROOMKEY_DATA_DIR',
+    about: 'Folder of the database, the master key and the admin socket; made at the first start, mode 0700.',
+    reader: values.filePath,
+    fallback: './data',
+  }),
+  publicUrl: setting({
+    variable: 'ROOMKEY_PUBLIC_URL',
+    about:
+      'Where members reach this server, like `https://rooms.example.com`, when that is not its own address.',
+    reader: values.origin,
+  }),
+  tlsCert: setting({
+    variable: 'ROOMKEY_TLS_CERT',
+    about: 'File with the certificate chain (PEM). With it and `ROOMKEY_TLS_KEY` the server speaks HTTPS.',
+    reader: values.filePath,
+  }),
+  tlsKey: setting({
+    variable: 'ROOMKEY_TLS_KEY',
+    about: 'File with the private key of the certificate (PEM).',
+    reader: values.filePath,
+  }),
+  workerBin: setting({
+    variable: 'ROOMKEY_WORKER_BIN',
+    about: 'The media worker program.',
+    reader: values.filePath,
+    fallbackAbout: 'the one that set-up made',
+  }),
+  workers: setting({
+    variable: 'ROOMKEY_WORKERS',
+    about: 'How many media workers run; each uses at most one core.',
+    reader: values.wholeNumber(1, 256),
+    fallback: String(Math.min(availableParallelism(), 256)),
+    fallbackAbout: 'number of cores',
+  }),
+  mediaListenIp: setting({
+    variable: 'ROOMKEY_MEDIA_LISTEN_IP',
+    about:
+      'Address that media is received on. A wildcard (`0.0.0.0`, `::`) needs `ROOMKEY_ANNOUNCED_ADDRESS`.',
+    reader: values.ipAddress,
+    fallbackAbout: '`ROOMKEY_HOST`',
+  }),
+  mediaPort: setting({
+    variable: 'ROOMKEY_MEDIA_PORT',
+    about: 'UDP and TCP port of the first media worker; the others use the ones above it. 0 takes free ones.',
+    reader: values.wholeNumber(0, 65_535),
+    fallback: '40000',
+  }),
+  announcedAddress: setting({
+    variable: 'ROOMKEY_ANNOUNCED_ADDRESS',
+    about:
+      'Address or host name that members are told to send media to, when it is not the one listened on (NAT, containers).',
+    reader: values.hostOrAddress,
+  }),
+  demo: setting({
+    variable: 'ROOMKEY_DEMO',
+    about:
+      'The demo page at `/demo`, which gives everybody on this computer tickets for its own application. ' +
+      '`auto` is on unless a public URL, an announced address or TLS is set.',
+    reader: values.oneOf('auto', 'on', 'off'),
+    fallback: 'auto',
+  }),
+  masterKey: setting({
+    variable: 'ROOMKEY_MASTER_KEY',
+    about:
+      'Seals the secret keys in the database: 32 bytes as hexadecimal digits or base64. It goes before the file.',
+    reader: values.key32,
+    fallbackAbout: '`master.key` in the data folder',
+    secret: true,
+  }),
+  logLevel: setting({
+    variable: 'ROOMKEY_LOG_LEVEL',
+    about: 'Least important log line that is written.',
+    reader: values.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    fallback: 'info',
+  }),
+  transportCc: setting({
+    variable: 'ROOMKEY_TRANSPORT_CC',
+    about:
+      'Offers transport-wide congestion control, which costs CPU and memory per watcher; off, receivers estimate (REMB).',
+    reader: values.onOff,
+    fallback: 'off',
+  }),
+  maxConnections: setting({
+    variable: 'ROOMKEY_MAX_CONNECTIONS',
+    about: 'Most WebSocket connections at a time.',
+    reader: values.wholeNumber(1, 1_000_000),
+    fallback: '10000',
+  }),
+  maxMessageBytes: setting({
+    variable: 'ROOMKEY_MAX_MESSAGE_BYTES',
+    about: 'Largest message of a client in bytes; a larger one closes its connection.',
+    reader: values.wholeNumber(65_536, 16_777_216),
+    fallback: '131072',
+  }),
+  requestsPerSecond: setting({
+    variable: 'ROOMKEY_REQUESTS_PER_SECOND',
+    about: 'Requests per second of one connection, averaged; a burst of twice as many is allowed.',
+    reader: values.wholeNumber(1, 100_000),
+    fallback: '50',
+  }),
+  pendingRequests: setting({
+    variable: 'ROOMKEY_PENDING_REQUESTS',
+    about: 'Requests of one connection that may wait for their answer at the same time.',
+    reader: values.wholeNumber(1, 10_000),
+    fallback: '64',
+  }),
+  enterSeconds: setting({
+    variable: 'ROOMKEY_ENTER_SECONDS',
+    about: 'Seconds that a new connection has to enter a room.',
+    reader: values.wholeNumber(1, 3600),
+    fallback: '10',
+  }),
+  pingSeconds: setting({
+    variable: 'ROOMKEY_PING_SECONDS',
+    about: 'Seconds between pings; a client that leaves two unanswered is gone.',
+    reader: values.wholeNumber(1, 3600),
+    fallback: '10',
+  }),
+  audioBitrate: setting({
+    variable: 'ROOMKEY_AUDIO_BITRATE',
+    about: 'Most bit/s of a microphone or screen sound, measured; a track above it is closed.',
+    reader: values.wholeNumber(8_000, 10_000_000),
+    fallback: '512000',
+  }),
+  videoBitrate: setting({
+    variable: 'ROOMKEY_VIDEO_BITRATE',
+    about: 'Most bit/s of a camera (all its layers) or screen, measured; a track above it is closed.',
+    reader: values.wholeNumber(64_000, 1_000_000_000),
+    fallback: '10000000',
+  }),
+  stopSeconds: setting({
+    variable: 'ROOMKEY_STOP_SECONDS',
+    about: 'Seconds within which the process ends after SIGTERM or SIGINT.',
+    reader: values.wholeNumber(1, 3600),
+    fallback: '10',
+  }),
+  metrics: setting({
+    variable: 'ROOMKEY_METRICS',
+    about:
+      'Prometheus metrics at `/metrics`: without `ROOMKEY_METRICS_TOKEN` only for callers on this computer.',
+    reader: values.onOff,
+    fallback: 'on',
+  }),
+  metricsToken: setting({
+    variable: 'ROOMKEY_METRICS_TOKEN',
+    about: 'Every caller of `/metrics` must then send it as `Authorization: Bearer …`.',
+    reader: values.bearerToken,
+    secret: true,
+  }),
+} satisfies Record<string, Setting>;
+
+export type Settings = typeof settings;
+export type SettingName = keyof Settings;
+
+/** The settings, each with its name in the program. */
+export const settingEntries = Object.entries(settings) as readonly (readonly [SettingName, Setting])[];
+
+/** Variables that commands of the program read and the server does not. */
+export const commandVariables: readonly string[] = ['ROOMKEY_SECRET_KEY'];

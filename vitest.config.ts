@@ -22,7 +22,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'contract',
-          include: ['packages/*/src/**/*.contract.test.ts', 'examples/**/*.test.ts'],
+          globalSetup: 'tools/vitest-worker.ts',
+          sequence: { groupOrder: 1 },
+          include: [
+            'packages/*/src/**/*.contract.test.ts',
+            'tools/**/*.contract.test.ts',
+            'examples/**/*.test.ts',
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
@@ -32,6 +38,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
+          globalSetup: 'tools/vitest-worker.ts',
+          sequence: { groupOrder: 2 },
           include: ['e2e/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

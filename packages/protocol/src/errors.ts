@@ -17,6 +17,8 @@ export interface ErrorRow {
   readonly http: number;
   /** Whether the same request can succeed later. */
   readonly retry: boolean;
+  /** One plain sentence for the caller: what is wrong and what to do. */
+  readonly says: string;
 }
 
 const row = (
@@ -26,6 +28,7 @@ const row = (
   ilvb: number,
   api: string,
   http: number,
+  says: string,
   more: { rpc?: number; retry?: boolean } = {},
 ): ErrorRow => ({
   rpc: more.rpc ?? -32000,
@@ -36,17 +39,19 @@ const row = (
   api,
   http,
   retry: more.retry ?? false,
+  says,
 });
 
 // ILVB: 1003 already in state, 1004 invalid argument, 1201 not entered, 10001 server failed, 10003 no permission, 10005 no resource.
-const badUserSig = (extraCode: number): ErrorRow =>
-  row(5400, extraCode, -100018, 10003, 'AuthFailure.UserSig', 401);
-const badKey = (): ErrorRow => row(5400, -100006, -100006, 10003, 'AuthFailure.PrivateMapKey', 403);
-const denied = (number: number): ErrorRow =>
-  row(5400, number, number, 10003, 'UnauthorizedOperation.Permission', 403);
-const invalid = (extraCode: number, native: number, api: string): ErrorRow =>
-  row(5000, extraCode, native, 1004, api, 400);
-const badMedia = (): ErrorRow => row(5000, 5005, -3301, 1004, 'InvalidParameter', 400);
+const badUserSig = (extraCode: number, says: string): ErrorRow =>
+  row(5400, extraCode, -100018, 10003, 'AuthFailure.UserSig', 401, says);
+const badKey = (says: string): ErrorRow =>
+  row(5400, -100006, -100006, 10003, 'AuthFailure.PrivateMapKey', 403, says);
+const denied = (number: number, says: string): ErrorRow =>
+  row(5400, number, number, 10003, 'UnauthorizedOperation.Permission', 403, says);
+const invalid = (extraCode: number, native: number, api: string, says: string): ErrorRow =>
+  row(5000, extraCode, native, 1004, api, 400, says);
+const badMedia = (says: string): ErrorRow => row(5000, 5005, -3301, 1004, 'InvalidParameter', 400, says);
 
 /**
  * Every refusal of the product. Vendor numbers: the native SDKs' `TXLiteAVCode` (−33xx, −1000xx, −1020xx),
@@ -55,84 +60,285 @@ const badMedia = (): ErrorRow => row(5000, 5005, -3301, 1004, 'InvalidParameter'
  */
 export const errors = {
   // The wire.
-  parseError: row(5400, -32700, -3301, 1004, 'InvalidParameter', 400, { rpc: -32700 }),
-  invalidRequest: row(5400, -32600, -3301, 1004, 'InvalidParameter', 400, { rpc: -32600 }),
-  methodNotFound: row(5400, -32601, -3301, 1006, 'InvalidAction', 404, { rpc: -32601 }),
-  invalidParams: row(5000, 5002, -3301, 1004, 'InvalidParameter', 400, { rpc: -32602 }),
-  internal: row(5400, -32603, -3301, 10001, 'InternalError', 500, { rpc: -32603, retry: true }),
-  tooManyRequests: row(5400, -3308, -3308, 10005, 'RequestLimitExceeded', 429, { retry: true }),
-  notEntered: row(5100, 5101, -3301, 1201, 'FailedOperation.UserNotExist', 409),
-  alreadyEntered: row(5100, 5104, -3340, 1003, 'FailedOperation', 409),
-  serverStopping: row(5400, -3308, -3308, 10001, 'InternalError', 503, { retry: true }),
-  connectionLost: row(5400, -3308, -3308, 1005, 'InternalError', 503, { retry: true }),
+  parseError: row(5400, -32700, -3301, 1004, 'InvalidParameter', 400, 'The message is not JSON.', {
+    rpc: -32700,
+  }),
+  invalidRequest: row(
+    5400,
+    -32600,
+    -3301,
+    1004,
+    'InvalidParameter',
+    400,
+    'The message is not one JSON-RPC 2.0 message.',
+    { rpc: -32600 },
+  ),
+  methodNotFound: row(5400, -32601, -3301, 1006, 'InvalidAction', 404, 'There is no such method.', {
+    rpc: -32601,
+  }),
+  invalidParams: row(
+    5000,
+    5002,
+    -3301,
+    1004,
+    'InvalidParameter',
+    400,
+    'The parameters do not fit the method.',
+    { rpc: -32602 },
+  ),
+  internal: row(
+    5400,
+    -32603,
+    -3301,
+    10001,
+    'InternalError',
+    500,
+    'The server failed at this request; its log says why.',
+    { rpc: -32603, retry: true },
+  ),
+  tooManyRequests: row(
+    5400,
+    -3308,
+    -3308,
+    10005,
+    'RequestLimitExceeded',
+    429,
+    'Too many requests at once; wait a moment.',
+    { retry: true },
+  ),
+  notEntered: row(5100, 5101, -3301, 1201, 'FailedOperation.UserNotExist', 409, 'Enter a room first.'),
+  alreadyEntered: row(
+    5100,
+    5104,
+    -3340,
+    1003,
+    'FailedOperation',
+    409,
+    'This connection is in a room already.',
+  ),
+  serverStopping: row(
+    5400,
+    -3308,
+    -3308,
+    10001,
+    'InternalError',
+    503,
+    'The server is stopping; connect again in a moment.',
+    { retry: true },
+  ),
+  connectionLost: row(
+    5400,
+    -3308,
+    -3308,
+    1005,
+    'InternalError',
+    503,
+    'The connection to the server was lost.',
+    { retry: true },
+  ),
 
   // Entry: who, where.
-  applicationUnknown: row(5400, -8, -3317, 10002, 'FailedOperation.SdkAppIdNotExist', 404),
-  userIdIllegal: invalid(5005, -3319, 'InvalidParameter.UserId'),
-  roomIdMissing: invalid(5015, -3318, 'MissingParameter.RoomId'),
-  roomIdIllegal: invalid(5013, -3318, 'InvalidParameter.RoomId'),
-  strRoomIdIllegal: invalid(5012, -3318, 'InvalidParameter.RoomId'),
+  applicationUnknown: row(
+    5400,
+    -8,
+    -3317,
+    10002,
+    'FailedOperation.SdkAppIdNotExist',
+    404,
+    'There is no application with this SDKAppID here.',
+  ),
+  userIdIllegal: invalid(
+    5005,
+    -3319,
+    'InvalidParameter.UserId',
+    'A user id is 1 to 32 letters, digits, "_" and "-".',
+  ),
+  roomIdMissing: invalid(5015, -3318, 'MissingParameter.RoomId', 'Give a roomId or a strRoomId.'),
+  roomIdIllegal: invalid(
+    5013,
+    -3318,
+    'InvalidParameter.RoomId',
+    'A numeric room id is a whole number from 1 to 4294967294.',
+  ),
+  strRoomIdIllegal: invalid(
+    5012,
+    -3318,
+    'InvalidParameter.RoomId',
+    'A string room id is 1 to 64 letters, digits, spaces and !#$%&()+-:;<=.>?@[]^_{}|~, characters.',
+  ),
 
   // Entry: UserSig.
-  userSigMissing: badUserSig(70002),
-  userSigMalformed: badUserSig(70003),
-  userSigUnsafe: badUserSig(70005),
-  userSigForged: badUserSig(70009),
-  userSigWrongApplication: badUserSig(70014),
-  userSigWrongUser: badUserSig(70013),
-  userSigExpired: badUserSig(70001),
-  userSigIssuedInFuture: badUserSig(70052),
-  userSigIsPrivateMapKey: badUserSig(70052),
+  userSigMissing: badUserSig(70002, 'The UserSig is empty.'),
+  userSigMalformed: badUserSig(70003, 'The UserSig is not a ticket; it may have been cut off.'),
+  userSigUnsafe: badUserSig(70005, 'The UserSig names a user id that must not be used.'),
+  userSigForged: badUserSig(70009, 'No active key of this application signed the UserSig.'),
+  userSigWrongApplication: badUserSig(70014, 'The UserSig is for another application.'),
+  userSigWrongUser: badUserSig(70013, 'The UserSig is for another user.'),
+  userSigExpired: badUserSig(70001, 'The UserSig has expired; ask for a new one.'),
+  userSigIssuedInFuture: badUserSig(
+    70052,
+    'The UserSig is dated in the future; check the clock of the server that signed it.',
+  ),
+  userSigIsPrivateMapKey: badUserSig(70052, 'A PrivateMapKey was given as UserSig.'),
 
   // Entry: PrivateMapKey.
-  privateMapKeyMissing: badKey(),
-  privateMapKeyMalformed: badKey(),
-  privateMapKeyUnsafe: badKey(),
-  privateMapKeyForged: badKey(),
-  privateMapKeyWrongApplication: badKey(),
-  privateMapKeyWrongUser: badKey(),
-  privateMapKeyWrongRoom: badKey(),
-  privateMapKeyExpired: badKey(),
-  privateMapKeyIssuedInFuture: badKey(),
-  privateMapKeyIsUserSig: badKey(),
+  privateMapKeyMissing: badKey('This application has permission control on: entering needs a PrivateMapKey.'),
+  privateMapKeyMalformed: badKey('The PrivateMapKey is not a ticket; it may have been cut off.'),
+  privateMapKeyUnsafe: badKey('The PrivateMapKey names a user or room that must not be used.'),
+  privateMapKeyForged: badKey('No active key of this application signed the PrivateMapKey.'),
+  privateMapKeyWrongApplication: badKey('The PrivateMapKey is for another application.'),
+  privateMapKeyWrongUser: badKey('The PrivateMapKey is for another user.'),
+  privateMapKeyWrongRoom: badKey(
+    'The PrivateMapKey is for another room (numeric 123 and string "123" are two rooms).',
+  ),
+  privateMapKeyExpired: badKey('The PrivateMapKey has expired; ask for a new one.'),
+  privateMapKeyIssuedInFuture: badKey(
+    'The PrivateMapKey is dated in the future; check the clock of the server that signed it.',
+  ),
+  privateMapKeyIsUserSig: badKey('A UserSig was given as PrivateMapKey.'),
 
   // Entry: bits and room.
-  enterRoomDenied: denied(-102011),
-  createRoomDenied: denied(-102010),
-  authBitsIllegal: invalid(5005, -3301, 'InvalidParameter'),
-  authBitsBeyondHeld: denied(-100006),
-  roomFull: row(5400, -102052, -102052, 10005, 'LimitExceeded', 503, { retry: true }),
-  serverFull: row(5400, -102002, -102002, 10005, 'LimitExceeded', 503, { retry: true }),
-  userAlreadyInside: row(5400, -3340, -3340, 1003, 'FailedOperation', 409),
+  enterRoomDenied: denied(-102011, 'The PrivateMapKey does not allow entering (bit 2).'),
+  createRoomDenied: denied(
+    -102010,
+    'The room does not exist yet, and the PrivateMapKey does not allow creating it (bit 1).',
+  ),
+  authBitsIllegal: invalid(
+    5005,
+    -3301,
+    'InvalidParameter',
+    'authBits must be a whole number from 0 to 255, or -1 for all.',
+  ),
+  authBitsBeyondHeld: denied(-100006, 'authBits asks for more than the PrivateMapKey allows.'),
+  roomFull: row(5400, -102052, -102052, 10005, 'LimitExceeded', 503, 'The room is full.', { retry: true }),
+  tooManyRooms: row(
+    5400,
+    -102002,
+    -102002,
+    10005,
+    'LimitExceeded',
+    503,
+    'The application has as many rooms as it may have.',
+    { retry: true },
+  ),
+  userAlreadyInside: row(
+    5400,
+    -3340,
+    -3340,
+    1003,
+    'FailedOperation',
+    409,
+    'This user is in the room already.',
+  ),
 
   // Media: permission. The vendor has no number for a missing audio or receive-audio bit; -100006 says "permission".
-  sendAudioDenied: denied(-100006),
-  recvAudioDenied: denied(-100006),
-  sendVideoDenied: denied(-102013),
-  recvVideoDenied: denied(-102019),
-  sendSubDenied: denied(-102015),
-  recvSubDenied: denied(-102019),
+  sendAudioDenied: denied(-100006, 'You may not send audio here.'),
+  recvAudioDenied: denied(-100006, 'You may not receive audio here.'),
+  sendVideoDenied: denied(-102013, 'You may not send video here.'),
+  recvVideoDenied: denied(-102019, 'You may not receive video here.'),
+  sendSubDenied: denied(-102015, 'You may not share a screen here.'),
+  recvSubDenied: denied(-102019, 'You may not receive shared screens here.'),
 
   // Media: form.
-  kindMismatch: badMedia(),
-  rtpParametersInvalid: badMedia(),
-  codecUnsupported: badMedia(),
-  tooManyEncodings: badMedia(),
-  slotTaken: row(5100, 5104, -102016, 1003, 'FailedOperation', 409),
-  bitrateExceeded: row(5500, 5008, -3301, 10005, 'LimitExceeded', 429),
-  transportUnknown: row(5100, 5101, -3301, 1004, 'ResourceNotFound', 404),
-  transportExists: row(5100, 5104, -3301, 1003, 'FailedOperation', 409),
-  transportWrongDirection: row(5100, 5104, -3301, 1004, 'InvalidParameter', 400),
-  trackUnknown: row(5100, 5103, -3301, 1401, 'ResourceNotFound', 404),
-  consumerUnknown: row(5100, 5103, -3301, 1401, 'ResourceNotFound', 404),
-  memberUnknown: row(5100, 5102, -3301, 1401, 'FailedOperation.UserNotExist', 404),
-  rtpCapabilitiesMissing: row(5000, 5001, -3301, 1004, 'MissingParameter', 400),
-  mediaUnavailable: row(5400, -3308, -3308, 10001, 'InternalError', 503, { retry: true }),
+  kindMismatch: badMedia('The codecs are not all of the kind that the slot takes.'),
+  rtpParametersInvalid: badMedia('The media engine does not take these RTP parameters.'),
+  codecUnsupported: badMedia('No codec in common.'),
+  tooManyEncodings: badMedia('The slot takes fewer encodings.'),
+  slotTaken: row(5100, 5104, -102016, 1003, 'FailedOperation', 409, 'This slot has a track already.'),
+  bitrateExceeded: row(
+    5500,
+    5008,
+    -3301,
+    10005,
+    'LimitExceeded',
+    429,
+    'The track was closed because it sent more than its slot may.',
+  ),
+  transportUnknown: row(
+    5100,
+    5101,
+    -3301,
+    1004,
+    'ResourceNotFound',
+    404,
+    'There is no such transport of this member.',
+  ),
+  transportWrongDirection: row(
+    5100,
+    5104,
+    -3301,
+    1004,
+    'InvalidParameter',
+    400,
+    'The transport is for the other direction.',
+  ),
+  trackUnknown: row(
+    5100,
+    5103,
+    -3301,
+    1401,
+    'ResourceNotFound',
+    404,
+    'There is no such track of this member.',
+  ),
+  consumerUnknown: row(
+    5100,
+    5103,
+    -3301,
+    1401,
+    'ResourceNotFound',
+    404,
+    'There is no such consumer of this member.',
+  ),
+  memberUnknown: row(
+    5100,
+    5102,
+    -3301,
+    1401,
+    'FailedOperation.UserNotExist',
+    404,
+    'There is no such member in the room.',
+  ),
+  rtpCapabilitiesMissing: row(
+    5000,
+    5001,
+    -3301,
+    1004,
+    'MissingParameter',
+    400,
+    'Receiving needs the rtpCapabilities given at entry.',
+  ),
+  mediaUnavailable: row(
+    5400,
+    -3308,
+    -3308,
+    10001,
+    'InternalError',
+    503,
+    'The media engine does not answer; try again in a moment.',
+    { retry: true },
+  ),
 
   // Administration.
-  applicationExists: row(5400, -8, -3317, 1003, 'FailedOperation', 409),
-  keyUnknown: row(5400, -8, -3317, 1004, 'ResourceNotFound', 404),
-  settingInvalid: row(5000, 5005, -3301, 1004, 'InvalidParameterValue', 400),
+  applicationExists: row(
+    5400,
+    -8,
+    -3317,
+    1003,
+    'FailedOperation',
+    409,
+    'There is an application with this SDKAppID already.',
+  ),
+  keyUnknown: row(5400, -8, -3317, 1004, 'ResourceNotFound', 404, 'The application has no such key.'),
+  settingInvalid: row(
+    5000,
+    5005,
+    -3301,
+    1004,
+    'InvalidParameterValue',
+    400,
+    'The setting has no such value.',
+  ),
 } satisfies Record<string, ErrorRow>;
 
 /** Our name of a refusal: distinct for every cause. */
@@ -144,7 +350,12 @@ export class ServiceError extends Error {
   readonly code: ErrorName;
   readonly data: RefusalData;
 
-  constructor(code: ErrorName, message: string, options: ErrorOptions & { data?: RefusalData } = {}) {
+  /** `message` is the row's own sentence unless a more exact one is known. */
+  constructor(
+    code: ErrorName,
+    message: string = errors[code].says,
+    options: ErrorOptions & { data?: RefusalData } = {},
+  ) {
     super(message, options);
     this.code = code;
     this.data = options.data ?? {};

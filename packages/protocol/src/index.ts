@@ -1,4 +1,13 @@
 /** Everything that crosses a wire, declared once: ids, limits, errors, requests, notices. */
+export {
+  type AdminInput,
+  type AdminMethod,
+  type AdminParams,
+  type AdminResult,
+  type ApplicationView,
+  adminMethods,
+  type NewKey,
+} from './admin.ts';
 export { type ErrorName, type ErrorRow, errors, ServiceError } from './errors.ts';
 export {
   isRoomId,

@@ -32,7 +32,10 @@ export const notices = {
   consumerClosed: z.object({ consumerId: z.string(), userId, slot }),
   /** One of the client's own tracks was closed by the server; `cause` is a name of the error table. */
   trackClosed: z.object({ trackId, slot, cause: z.string(), message: z.string() }),
-  /** A media worker died: transports and consumers are gone; open transports again and publish each lost track with its `trackId`. */
+  /**
+   * The member's transports and consumers are gone (a media worker died, or the member was not heard for long).
+   * Open transports again, and publish each of these tracks again with its `trackId` within ten seconds.
+   */
   mediaLost: z.object({ trackIds: z.array(trackId) }),
   /** The member is out; the socket closes next. */
   removed: z.object({ reason: removalReason }),

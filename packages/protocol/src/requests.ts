@@ -40,7 +40,7 @@ export const requests = {
       seq: z.int(),
     }),
   },
-  /** Opens a transport for one direction; at most one open each. */
+  /** Opens a transport for one direction. A second one replaces the first, as if the first had been lost with its worker. */
   openTransport: {
     params: z.object({ direction: z.enum(['send', 'recv']) }),
     result: transportOffer,

@@ -35,15 +35,17 @@ export const explanation = z.object({
     lapsed: operand,
     capped: operand,
   }),
-  cleared: z.array(
-    z.object({
-      permission,
-      operand: z.enum(['held', 'role', 'authority', 'denied', 'lapsed', 'capped']),
-      cause: z.string(),
-      actor: z.string(),
-      since: z.number(),
-    }),
-  ),
+  cleared: z
+    .array(
+      z.object({
+        permission,
+        operand: z.enum(['held', 'role', 'authority', 'denied', 'lapsed', 'capped']),
+        cause: z.string(),
+        actor: z.string(),
+        since: z.number(),
+      }),
+    )
+    .readonly(),
 });
 export type ExplanationWire = z.infer<typeof explanation>;
 

@@ -1,2 +1,11 @@
 /** Fakes for the ports of the rooms, builders, launchers and clients for tests. */
 export { FakeClock } from './fake-clock.ts';
+export { FakeHome, FakeSeat, fakeIcePassword, plainEntry } from './fake-home.ts';
+export { FakeMediaPlane, settled } from './fake-media-plane.ts';
+export {
+  type EntryWish,
+  RecordingLink,
+  RoomWorldUnderTest,
+  rtpParametersFor,
+  TestMember,
+} from './room-world.ts';

@@ -1,3 +1,4 @@
 /** The core: decisions about rooms, members, tracks and permissions. No I/O, no clock of its own, no engine. */
 export type * from './ports.ts';
+export { type HomeCounts, RoomHome } from './room-home.ts';
 export type { Home, Seat } from './seat.ts';

@@ -1,0 +1,208 @@
+import { type ConsumerOffer, ServiceError } from '@roomkey/protocol';
+import { slotKind } from '@roomkey/tickets/permissions';
+import type { Member } from './member.ts';
+import type { Clock, MediaPlane } from './ports.ts';
+import { Reconciler } from './reconciler.ts';
+import type { Track } from './track.ts';
+
+/** One opening of one of the member's own tracks. */
+interface Opening {
+  readonly track: Track;
+  readonly opening: Track['opening'];
+}
+
+/** One track that the member receives. */
+interface Consumer {
+  readonly consumerId: string;
+  readonly transportId: string;
+  readonly from: Member;
+  readonly track: Track;
+  /** The opening of the track that this consumer belongs to. */
+  readonly mediaId: string;
+  /** Set once the plane has made the consumer. */
+  offer?: ConsumerOffer;
+  /** The client was told of it. */
+  announced: boolean;
+}
+
+/** Told by a member's media. */
+export interface MediaOutcome {
+  trackOpened(member: Member, track: Track): void;
+  trackFailed(member: Member, track: Track, error: unknown): void;
+  /** The member's media should be compared with the room's state again. */
+  again(member: Member): void;
+}
+
+/** What a member's media works with. */
+export interface MediaWorld {
+  readonly plane: MediaPlane;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** A call of the plane failed that nobody waits for. */
+  readonly mediaFailed: (error: unknown) => void;
+}
+
+/** Openings of each sort in flight for one member. */
+const OPENINGS = 16;
+/** Milliseconds until an opening that the plane could not do is tried again. */
+const RETRY_MS = 1000;
+
+/**
+ * The media of one member, derived from the state of its room: what is no longer allowed closes at once,
+ * what is newly allowed opens later. Nothing else opens or closes tracks and consumers at the media plane.
+ */
+export class MemberMedia {
+  readonly #member: Member;
+  readonly #world: MediaWorld;
+  readonly #outcome: MediaOutcome;
+  readonly #tracks: Reconciler<Opening>;
+  readonly #consumers: Reconciler<Consumer>;
+
+  constructor(member: Member, world: MediaWorld, outcome: MediaOutcome) {
+    this.#member = member;
+    this.#world = world;
+    this.#outcome = outcome;
+    this.#tracks = new Reconciler<Opening>(
+      {
+        open: (opening) => this.#openTrack(opening),
+        opened: ({ track }) => {
+          if (!track.muted) this.setMuted(track);
+          outcome.trackOpened(member, track);
+        },
+        failed: ({ track }, error) => outcome.trackFailed(member, track, error),
+        close: ({ opening }) => world.plane.closeTrack(opening.mediaId),
+      },
+      OPENINGS,
+    );
+    this.#consumers = new Reconciler<Consumer>(
+      {
+        open: (consumer) => this.#openConsumer(consumer),
+        opened: (consumer) => this.#announce(consumer),
+        failed: (consumer, error) => this.#retry(consumer, error),
+        close: (consumer) => this.#closeConsumer(consumer),
+      },
+      OPENINGS,
+    );
+  }
+
+  /** Brings the member's media to what the state of the room says now; `members` are all who are inside. */
+  reconcile(members: Iterable<Member>): void {
+    this.#tracks.apply(this.#wantedTracks());
+    this.#consumers.apply(this.#wantedConsumers(members));
+  }
+
+  /** Carries a track's mute state to the plane, where the track is open. */
+  setMuted(track: Track): void {
+    this.#quietly(this.#world.plane.setTrackPaused(track.opening.mediaId, track.muted));
+  }
+
+  /** Applies the highest layer wished for to a consumer that is open. */
+  setLayer(from: Member, track: Track): void {
+    for (const consumer of this.#consumers.open()) {
+      if (consumer.from === from && consumer.track === track) this.#applyLayer(consumer);
+    }
+  }
+
+  /**
+   * Lets a consumer's packets flow, now that the client is set up. A consumer exists only while it is allowed.
+   *
+   * @throws {ServiceError} `consumerUnknown`
+   */
+  async consumerReady(consumerId: string): Promise<void> {
+    for (const consumer of this.#consumers.open()) {
+      if (consumer.consumerId === consumerId) return this.#world.plane.resumeConsumer(consumerId);
+    }
+    throw new ServiceError('consumerUnknown');
+  }
+
+  #wantedTracks(): Map<string, Opening> {
+    const member = this.#member;
+    const wanted = new Map<string, Opening>();
+    if (!member.inside || !member.transports.send?.open) return wanted;
+    for (const track of member.tracks.values()) {
+      if (track.state === 'lost' || !member.may('send', track.slot)) continue;
+      wanted.set(track.opening.mediaId, { track, opening: track.opening });
+    }
+    return wanted;
+  }
+
+  #wantedConsumers(members: Iterable<Member>): Map<string, Consumer> {
+    const member = this.#member;
+    const wanted = new Map<string, Consumer>();
+    const transport = member.transports.recv;
+    if (!member.inside || !transport?.open || !member.identity.rtpCapabilities) return wanted;
+    for (const from of members) {
+      if (from === member) continue;
+      for (const track of from.tracks.values()) {
+        if (track.state !== 'live' || !member.may('recv', track.slot)) continue;
+        if (!member.wishes.wants(from.userId, track.slot)) continue;
+        const { mediaId } = track.opening;
+        const { transportId } = transport;
+        const consumer = {
+          consumerId: this.#world.newId(),
+          transportId,
+          from,
+          track,
+          mediaId,
+          announced: false,
+        };
+        wanted.set(consumerKey(consumer), consumer);
+      }
+    }
+    return wanted;
+  }
+
+  #openTrack({ track, opening }: Opening): Promise<void> {
+    const { slot } = track;
+    const { mediaId, transportId, rtpParameters } = opening;
+    const kind = slotKind(slot);
+    return this.#world.plane.openTrack({ trackId: mediaId, transportId, kind, slot, rtpParameters });
+  }
+
+  async #openConsumer(consumer: Consumer): Promise<void> {
+    const { consumerId, transportId, mediaId, track } = consumer;
+    const { rtpCapabilities } = this.#member.identity;
+    if (!rtpCapabilities) throw new ServiceError('rtpCapabilitiesMissing');
+    const request = { consumerId, transportId, trackId: mediaId, rtpCapabilities };
+    const offer = await this.#world.plane.openConsumer(request);
+    consumer.offer = { ...offer, trackId: track.trackId };
+  }
+
+  #announce(consumer: Consumer): void {
+    const { offer, from, track } = consumer;
+    if (!offer) return;
+    consumer.announced = true;
+    this.#applyLayer(consumer);
+    const params = { ...offer, userId: from.userId, slot: track.slot };
+    this.#member.link.notify({ method: 'consumerOpened', params });
+  }
+
+  #applyLayer({ consumerId, from, track }: Consumer): void {
+    const layer = this.#member.wishes.spatialLayer(from.userId, track.slot);
+    if (layer !== undefined) this.#quietly(this.#world.plane.setSpatialLayer(consumerId, layer));
+  }
+
+  #closeConsumer({ consumerId, announced, from, track }: Consumer): void {
+    this.#world.plane.closeConsumer(consumerId);
+    if (!announced || !this.#member.inside) return;
+    const params = { consumerId, userId: from.userId, slot: track.slot };
+    this.#member.link.notify({ method: 'consumerClosed', params });
+  }
+
+  #retry(consumer: Consumer, error: unknown): void {
+    this.#world.mediaFailed(error);
+    if (!(error instanceof ServiceError && error.code === 'mediaUnavailable')) return;
+    this.#world.clock.after(RETRY_MS, () => {
+      this.#consumers.retry(consumerKey(consumer));
+      this.#outcome.again(this.#member);
+    });
+  }
+
+  #quietly(call: Promise<void>): void {
+    call.catch((error: unknown) => this.#world.mediaFailed(error));
+  }
+}
+
+/** A consumer is the same as long as the opening of the track and the receiving transport are. */
+const consumerKey = ({ mediaId, transportId }: Pick<Consumer, 'mediaId' | 'transportId'>): string =>
+  `${mediaId}>${transportId}`;

@@ -1,0 +1,110 @@
+import { type Params, type Result, ServiceError } from '@roomkey/protocol';
+import type { Member } from './member.ts';
+import type { Room } from './room.ts';
+import type { Seat } from './seat.ts';
+import { slotDenied } from './track.ts';
+import { openTransport, requireTransport } from './transports.ts';
+
+/** The requests of one member, each decided in the mailbox of its room. */
+export class MemberSeat implements Seat {
+  readonly #room: Room;
+  readonly #member: Member;
+
+  constructor(room: Room, member: Member) {
+    this.#room = room;
+    this.#member = member;
+  }
+
+  openTransport = (params: Params<'openTransport'>): Promise<Result<'openTransport'>> =>
+    this.#counted(() => openTransport(this.#room, this.#member, params));
+
+  connectTransport = ({ transportId, dtlsParameters }: Params<'connectTransport'>) =>
+    this.#decide(async () => {
+      requireTransport(this.#member, transportId);
+      await this.#room.world.plane.connectTransport(transportId, dtlsParameters);
+      return {};
+    });
+
+  restartIce = ({ transportId }: Params<'restartIce'>): Promise<Result<'restartIce'>> =>
+    this.#decide(async () => {
+      requireTransport(this.#member, transportId);
+      return { iceParameters: await this.#room.world.plane.restartIce(transportId) };
+    });
+
+  publish = (params: Params<'publish'>): Promise<Result<'publish'>> =>
+    this.#decide(() => this.#room.publications.publish(this.#member, params));
+
+  setMuted = (params: Params<'setMuted'>) =>
+    this.#decide(() => {
+      this.#room.publications.setMuted(this.#member, params);
+      return {};
+    });
+
+  unpublish = (params: Params<'unpublish'>) =>
+    this.#decide(() => {
+      this.#room.publications.unpublish(this.#member, params);
+      return {};
+    });
+
+  subscribe = ({ userId, slot, spatialLayer }: Params<'subscribe'>) =>
+    this.#decide(() => {
+      const member = this.#member;
+      if (!member.identity.rtpCapabilities) throw new ServiceError('rtpCapabilitiesMissing');
+      if (!member.may('recv', slot)) throw slotDenied('recv', slot, member.effective);
+      const from = this.#room.find(userId);
+      if (!from || from === member) throw new ServiceError('memberUnknown');
+      member.wishes.want(userId, slot, spatialLayer);
+      this.#room.reconcile(member);
+      const track = from.tracks.get(slot);
+      if (track) this.#room.media(member)?.setLayer(from, track);
+      return {};
+    });
+
+  unsubscribe = ({ userId, slot }: Params<'unsubscribe'>) =>
+    this.#decide(() => {
+      if (!this.#room.find(userId)) throw new ServiceError('memberUnknown');
+      this.#member.wishes.refuse(userId, slot);
+      this.#room.reconcile(this.#member);
+      return {};
+    });
+
+  consumerReady = ({ consumerId }: Params<'consumerReady'>) =>
+    this.#decide(async () => {
+      await this.#room.media(this.#member)?.consumerReady(consumerId);
+      return {};
+    });
+
+  exit = () =>
+    this.#decide(() => {
+      this.#room.leave(this.#member, 'exit');
+      return {};
+    });
+
+  dropped(): void {
+    void this.#room.mailbox.run(() => this.#room.leave(this.#member, 'timeout'));
+  }
+
+  /** Runs a decision in the mailbox; what it starts may go on outside. */
+  #decide<T>(decision: () => T | Promise<T>): Promise<T> {
+    return this.#counted(() =>
+      this.#room.mailbox
+        .run(() => {
+          if (!this.#member.inside) throw new ServiceError('notEntered');
+          // A promise would be awaited by nobody inside the mailbox: hand it out in a box.
+          return { outcome: decision() };
+        })
+        .then(({ outcome }) => outcome),
+    );
+  }
+
+  async #counted<T>(request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      const { observer } = this.#room.world;
+      if (error instanceof ServiceError)
+        observer.refused(error.code, { sdkAppId: this.#room.sdkAppId, observed: false });
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import { RoomWorldUnderTest, settled, type TestMember } from '@roomkey/testkit';
+import { allows, Permission, type Slot, slotNeeds, slots } from '@roomkey/tickets/permissions';
+import { describe, expect, test } from 'vitest';
+
+const received = (member: TestMember): Slot[] => member.link.told('consumerOpened').map(({ slot }) => slot);
+
+async function roomWithAllSlots() {
+  const world = new RoomWorldUnderTest();
+  const ana = await world.enter('ana');
+  for (const slot of slots) await ana.publish(slot);
+  return { world, ana };
+}
+
+describe('receiving', () => {
+  test('for every byte, exactly the slots whose bits are held are received', async () => {
+    const { world } = await roomWithAllSlots();
+    for (let bits = 2; bits < 256; bits++) {
+      if (!allows(bits, Permission.enterRoom)) continue;
+      const bob = await world.enter('bob', { bits });
+      await bob.open('recv');
+      await world.settle();
+      expect(received(bob)).toEqual(slots.filter((slot) => allows(bits, slotNeeds('recv', slot))));
+      expect(world.plane.consumers.size).toBe(received(bob).length);
+    }
+  });
+
+  test.each([
+    ['microphone', Permission.recvAudio, 'recvAudioDenied'],
+    ['camera', Permission.recvVideo, 'recvVideoDenied'],
+    ['screen', Permission.recvSub, 'recvSubDenied'],
+    ['screenAudio', Permission.recvAudio, 'recvAudioDenied'],
+    ['screenAudio', Permission.recvSub, 'recvSubDenied'],
+  ] as const)('asking for %s without bit %i is refused as %s', async (slot, bit, cause) => {
+    const { world } = await roomWithAllSlots();
+    const bob = await world.enter('bob', { bits: 255 - bit, autoReceive: { audio: false, video: false } });
+    await bob.open('recv');
+    await expect(bob.seat.subscribe({ userId: 'ana', slot })).rejects.toMatchObject({ code: cause });
+    await world.settle();
+    expect(world.plane.consumers.size).toBe(0);
+  });
+
+  test('a consumer opens paused and flows when the client says it is ready', async () => {
+    const { world } = await roomWithAllSlots();
+    const bob = await world.enter('bob');
+    await bob.open('recv');
+    await world.settle();
+    const [offer] = bob.link.told('consumerOpened');
+    expect([...world.plane.consumers.values()].every(({ paused }) => paused)).toBe(true);
+    await bob.seat.consumerReady({ consumerId: offer?.consumerId ?? '' });
+    expect(world.plane.consumers.get(offer?.consumerId ?? '')?.paused).toBe(false);
+  });
+
+  test("another member's consumer cannot be started", async () => {
+    const { world } = await roomWithAllSlots();
+    const bob = await world.enter('bob');
+    const eve = await world.enter('eve');
+    await bob.open('recv');
+    await world.settle();
+    const consumerId = bob.link.told('consumerOpened')[0]?.consumerId ?? '';
+    await expect(eve.seat.consumerReady({ consumerId })).rejects.toMatchObject({ code: 'consumerUnknown' });
+    expect(world.plane.consumers.get(consumerId)?.paused).toBe(true);
+  });
+
+  test('without rtpCapabilities nothing is sent, and asking says why', async () => {
+    const { world } = await roomWithAllSlots();
+    const bob = await world.enter('bob', { rtpCapabilities: undefined });
+    await bob.open('recv');
+    await expect(bob.seat.subscribe({ userId: 'ana', slot: 'camera' })).rejects.toMatchObject({
+      code: 'rtpCapabilitiesMissing',
+    });
+    expect(world.plane.consumers.size).toBe(0);
+  });
+
+  test('a wish comes before the track it is for', async () => {
+    const world = new RoomWorldUnderTest();
+    const ana = await world.enter('ana');
+    const bob = await world.enter('bob', { autoReceive: { audio: false, video: false } });
+    await bob.open('recv');
+    await bob.seat.subscribe({ userId: 'ana', slot: 'camera' });
+    await ana.publish('camera');
+    await ana.publish('microphone');
+    await world.settle();
+    expect(received(bob)).toEqual(['camera']);
+  });
+
+  test('a wish taken back closes the consumer and excepts the slot', async () => {
+    const { world } = await roomWithAllSlots();
+    const bob = await world.enter('bob');
+    await bob.open('recv');
+    await world.settle();
+    await bob.seat.unsubscribe({ userId: 'ana', slot: 'camera' });
+    expect(bob.link.told('consumerClosed')).toMatchObject([{ userId: 'ana', slot: 'camera' }]);
+    expect([...world.plane.consumers]).toHaveLength(3);
+    await bob.seat.subscribe({ userId: 'ana', slot: 'camera', spatialLayer: 0 });
+    await world.settle();
+    expect([...world.plane.consumers.values()].map(({ spatialLayer }) => spatialLayer)).toContain(0);
+  });
+
+  test('wishes for somebody who is not there, or for oneself, are refused', async () => {
+    const world = new RoomWorldUnderTest();
+    const bob = await world.enter('bob');
+    for (const userId of ['nobody', 'bob']) {
+      await expect(bob.seat.subscribe({ userId, slot: 'camera' })).rejects.toMatchObject({
+        code: 'memberUnknown',
+      });
+    }
+    await expect(bob.seat.unsubscribe({ userId: 'nobody', slot: 'camera' })).rejects.toMatchObject({
+      code: 'memberUnknown',
+    });
+  });
+
+  test('a member of another room is out of reach', async () => {
+    const { world } = await roomWithAllSlots();
+    const eve = await world.enter('eve', { roomId: 2 });
+    await eve.open('recv');
+    await expect(eve.seat.subscribe({ userId: 'ana', slot: 'camera' })).rejects.toMatchObject({
+      code: 'memberUnknown',
+    });
+    await world.settle();
+    expect(world.plane.consumers.size).toBe(0);
+  });
+
+  test('a wish taken back while its consumer opens leaves no consumer, and the client never hears of it', async () => {
+    const { world } = await roomWithAllSlots();
+    const bob = await world.enter('bob', { autoReceive: { audio: false, video: false } });
+    await bob.open('recv');
+    const release = world.plane.hold();
+    await bob.seat.subscribe({ userId: 'ana', slot: 'camera' });
+    await bob.seat.unsubscribe({ userId: 'ana', slot: 'camera' });
+    await release();
+    expect(world.plane.consumers.size).toBe(0);
+    expect(bob.link.notices).toEqual([]);
+  });
+
+  test('a track that ends behind five hundred pending openings is closed at once', async () => {
+    const world = new RoomWorldUnderTest({ maxMembersPerRoom: 1000 });
+    const bob = await world.enter('bob', { autoReceive: { audio: false, video: false } });
+    await bob.open('recv');
+    const publishers: TestMember[] = [];
+    for (let i = 0; i < 500; i++) {
+      const publisher = await world.enter(`p${i}`, { rtpCapabilities: undefined });
+      await publisher.publish('microphone');
+      publishers.push(publisher);
+    }
+    await bob.seat.subscribe({ userId: 'p0', slot: 'microphone' });
+    await settled();
+    expect(received(bob)).toHaveLength(1);
+    const release = world.plane.hold();
+    for (let i = 1; i < 500; i++) await bob.seat.subscribe({ userId: `p${i}`, slot: 'microphone' });
+    await publishers[0]?.seat.exit({});
+    expect(world.plane.consumers.size).toBe(0);
+    expect(bob.link.told('consumerClosed')).toHaveLength(1);
+    await release();
+    for (let i = 0; i < 500 && received(bob).length < 500; i++) await settled();
+    expect(received(bob)).toHaveLength(500);
+  });
+
+  test('a consumer that the plane could not open is tried again', async () => {
+    const { world } = await roomWithAllSlots();
+    const bob = await world.enter('bob', { autoReceive: { audio: false, video: false } });
+    await bob.open('recv');
+    const again = world.plane.hold();
+    for (const slot of ['microphone', 'screenAudio'] as const)
+      await bob.seat.subscribe({ userId: 'ana', slot });
+    const kept = new Map(world.plane.tracks);
+    world.plane.tracks.clear();
+    await again();
+    expect(received(bob)).toEqual([]);
+    for (const [id, track] of kept) world.plane.tracks.set(id, track);
+    world.clock.advance(1000);
+    await settled();
+    expect(received(bob)).toEqual(['microphone', 'screenAudio']);
+  });
+});

@@ -1,0 +1,113 @@
+import { type Params, type RemovalReason, roomKey, ServiceError } from '@roomkey/protocol';
+import { requestedRoom } from './entry.ts';
+import { MemberSeat } from './member-seat.ts';
+import type { Applications, MediaEvents, MediaPlace, MemberLink } from './ports.ts';
+import { Room, type RoomWorld } from './room.ts';
+import type { Home, Seat } from './seat.ts';
+
+/** Numbers of what is going on. */
+export interface HomeCounts {
+  readonly rooms: number;
+  readonly members: number;
+  readonly tracks: number;
+}
+
+/** The home of all rooms of this process. */
+export class RoomHome implements Home, MediaEvents {
+  readonly #applications: Applications;
+  readonly #world: RoomWorld;
+  readonly #rooms = new Map<string, Room>();
+  #closing = false;
+
+  constructor(applications: Applications, world: RoomWorld) {
+    this.#applications = applications;
+    this.#world = world;
+    world.plane.listen(this);
+  }
+
+  async enter(request: Params<'enter'>, link: MemberLink) {
+    const { sdkAppId } = request;
+    try {
+      if (this.#closing) throw new ServiceError('serverStopping');
+      if (!this.#applications.find(sdkAppId)) throw new ServiceError('applicationUnknown');
+      const room = this.#room(sdkAppId, request);
+      return await room.mailbox.run(() => this.#admit(room, request, link));
+    } catch (error) {
+      if (error instanceof ServiceError)
+        this.#world.observer.refused(error.code, { sdkAppId, observed: false });
+      throw error;
+    }
+  }
+
+  placeLost(place: MediaPlace): void {
+    for (const room of this.#rooms.values()) void room.mailbox.run(() => room.placeLost(place));
+  }
+
+  transportLost(transportId: string): void {
+    for (const room of this.#rooms.values()) {
+      void room.mailbox.run(() => {
+        const isOf = ({ transports }: (typeof room.members)[number]) =>
+          Object.values(transports).some((transport) => transport.transportId === transportId);
+        const member = room.members.find(isOf);
+        if (member) room.loseMedia(member);
+      });
+    }
+  }
+
+  bitrateExceeded(mediaId: string): void {
+    for (const room of this.#rooms.values()) {
+      void room.mailbox.run(() => {
+        for (const member of room.members) {
+          for (const track of member.tracks.values()) {
+            if (track.opening.mediaId === mediaId) room.publications.close(member, track, 'bitrateExceeded');
+          }
+        }
+      });
+    }
+  }
+
+  counts(): HomeCounts {
+    const members = [...this.#rooms.values()].flatMap((room) => room.members);
+    const tracks = members.reduce((sum, member) => sum + member.tracks.size, 0);
+    return { rooms: this.#rooms.size, members: members.length, tracks };
+  }
+
+  /** Admits nobody from now on and sends everybody out. Idempotent. */
+  async close(reason: RemovalReason = 'serverStopping'): Promise<void> {
+    this.#closing = true;
+    await Promise.all([...this.#rooms.values()].map((room) => room.mailbox.run(() => room.close(reason))));
+  }
+
+  #room(sdkAppId: number, request: Params<'enter'>): Room {
+    const ref = requestedRoom(request);
+    const name = `${sdkAppId}/${roomKey(ref)}`;
+    const known = this.#rooms.get(name);
+    if (known) return known;
+    const room = new Room({ sdkAppId, ref, name }, this.#world, () => void this.#rooms.delete(name));
+    this.#rooms.set(name, room);
+    return room;
+  }
+
+  /** A mailbox job: reads the newest application, and forgets a room that did not come to exist. */
+  #admit(room: Room, request: Params<'enter'>, link: MemberLink) {
+    try {
+      const application = this.#applications.find(request.sdkAppId);
+      if (!application) throw new ServiceError('applicationUnknown');
+      const { member, result } = room.admit(request, {
+        application,
+        mayCreate: () => this.#mayCreate(application),
+        link,
+      });
+      const seat: Seat = new MemberSeat(room, member);
+      return { seat, result };
+    } finally {
+      if (!room.exists) this.#rooms.delete(room.name);
+    }
+  }
+
+  #mayCreate({ sdkAppId, maxRooms }: { readonly sdkAppId: number; readonly maxRooms: number }): boolean {
+    let rooms = 0;
+    for (const room of this.#rooms.values()) if (room.sdkAppId === sdkAppId && room.exists) rooms++;
+    return rooms < maxRooms;
+  }
+}

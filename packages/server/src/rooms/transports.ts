@@ -1,0 +1,50 @@
+import { type Params, type Result, ServiceError } from '@roomkey/protocol';
+import type { Member } from './member.ts';
+import type { Room } from './room.ts';
+
+/**
+ * Opens a member's transport at the media plane, on the member's place. A transport of the same direction
+ * that is there already is replaced: with a sending one its tracks are lost, with a receiving one consumers open anew.
+ *
+ * @throws {ServiceError} `mediaUnavailable`, or `notEntered` when the member has left meanwhile
+ */
+export async function openTransport(
+  room: Room,
+  member: Member,
+  { direction }: Params<'openTransport'>,
+): Promise<Result<'openTransport'>> {
+  const { plane, newId } = room.world;
+  const transport = { transportId: newId(), open: false };
+  const place = await room.mailbox.run(() => {
+    if (!member.inside) throw new ServiceError('notEntered');
+    const before = member.transports[direction];
+    if (before) plane.closeTransport(before.transportId);
+    member.transports[direction] = transport;
+    member.place ??= room.place();
+    if (before && direction === 'send') room.publications.lose(member);
+    room.reconcileAll();
+    return member.place;
+  });
+  const isCurrent = () => member.inside && member.transports[direction] === transport;
+  try {
+    const offer = await plane.openTransport(place, room.name, transport.transportId, direction);
+    return await room.mailbox.run(() => {
+      if (!isCurrent()) throw new ServiceError(member.inside ? 'mediaUnavailable' : 'notEntered');
+      transport.open = true;
+      room.reconcile(member);
+      return offer;
+    });
+  } catch (error) {
+    plane.closeTransport(transport.transportId);
+    await room.mailbox.run(() => {
+      if (isCurrent()) delete member.transports[direction];
+    });
+    throw error;
+  }
+}
+
+/** @throws {ServiceError} `transportUnknown` when the member has no open transport of this id */
+export function requireTransport(member: Member, transportId: string): void {
+  const own = Object.values(member.transports).find((transport) => transport.transportId === transportId);
+  if (!own?.open) throw new ServiceError('transportUnknown');
+}

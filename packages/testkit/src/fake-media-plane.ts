@@ -1,0 +1,171 @@
+import {
+  type ConsumerOffer,
+  type DtlsParameters,
+  type IceParameters,
+  type RtpCapabilities,
+  ServiceError,
+  type TransportOffer,
+} from '@roomkey/protocol';
+import type { MediaEvents, MediaPlace, MediaPlane } from '@roomkey/server/rooms';
+
+type OpenTrack = Parameters<MediaPlane['openTrack']>[0];
+type OpenConsumer = Parameters<MediaPlane['openConsumer']>[0];
+
+const fingerprint = { algorithm: 'sha-256', value: Array(32).fill('AB').join(':') } as const;
+
+/**
+ * A media plane without media: it keeps what is open and what would flow, answers when told to,
+ * and can lose a place. It obeys the contract of the real one.
+ */
+export class FakeMediaPlane implements MediaPlane {
+  readonly rtpCapabilities: RtpCapabilities = {
+    codecs: [
+      { kind: 'audio', mimeType: 'audio/opus', clockRate: 48000, channels: 2, preferredPayloadType: 100 },
+    ],
+  };
+  readonly transports = new Map<string, { place: MediaPlace; room: string }>();
+  readonly tracks = new Map<string, OpenTrack & { paused: boolean }>();
+  readonly consumers = new Map<string, OpenConsumer & { paused: boolean; spatialLayer?: number }>();
+  /** Every call, in order, as `name id`. */
+  readonly calls: string[] = [];
+  #events: MediaEvents | undefined;
+  #life = 0;
+  #held: (() => void)[] | undefined;
+
+  listen(events: MediaEvents): void {
+    this.#events = events;
+  }
+
+  place(): MediaPlace {
+    return { placeId: `place-${this.#life}` };
+  }
+
+  /** From now on openings wait; the result lets them go on, in order. */
+  hold(): () => Promise<void> {
+    const held: (() => void)[] = [];
+    this.#held = held;
+    return async () => {
+      this.#held = undefined;
+      for (const go of held) go();
+      await settled();
+    };
+  }
+
+  /** Loses everything, as when a worker dies; later calls go to another place. */
+  losePlace(): void {
+    const place = this.place();
+    this.#life++;
+    this.transports.clear();
+    this.tracks.clear();
+    this.consumers.clear();
+    this.#events?.placeLost(place);
+  }
+
+  /** The track is above its bound. */
+  exceedBitrate(trackId: string): void {
+    this.#events?.bitrateExceeded(trackId);
+  }
+
+  /** The peer of a transport fell silent. */
+  loseTransport(transportId: string): void {
+    this.#events?.transportLost(transportId);
+  }
+
+  async openTransport(
+    place: MediaPlace,
+    room: string,
+    transportId: string,
+    direction: 'send' | 'recv',
+  ): Promise<TransportOffer> {
+    await this.#turn(`openTransport ${transportId}`);
+    if (place.placeId !== this.place().placeId) throw new ServiceError('mediaUnavailable');
+    this.transports.set(transportId, { place, room });
+    return {
+      transportId,
+      direction,
+      iceParameters: { usernameFragment: transportId, password: 'fake-password', iceLite: true },
+      iceCandidates: [],
+      dtlsParameters: { role: 'auto', fingerprints: [fingerprint] },
+    };
+  }
+
+  async connectTransport(transportId: string, _dtls: DtlsParameters): Promise<void> {
+    await this.#turn(`connectTransport ${transportId}`);
+    this.#need(this.transports, transportId);
+  }
+
+  async restartIce(transportId: string): Promise<IceParameters> {
+    await this.#turn(`restartIce ${transportId}`);
+    this.#need(this.transports, transportId);
+    return { usernameFragment: `${transportId}-again`, password: 'fake-password', iceLite: true };
+  }
+
+  async openTrack(track: OpenTrack): Promise<void> {
+    await this.#turn(`openTrack ${track.trackId}`);
+    this.#need(this.transports, track.transportId);
+    this.tracks.set(track.trackId, { ...track, paused: true });
+  }
+
+  async setTrackPaused(trackId: string, paused: boolean): Promise<void> {
+    this.calls.push(`setTrackPaused ${trackId} ${paused}`);
+    this.#need(this.tracks, trackId).paused = paused;
+  }
+
+  async openConsumer(consumer: OpenConsumer): Promise<ConsumerOffer> {
+    await this.#turn(`openConsumer ${consumer.consumerId}`);
+    this.#need(this.transports, consumer.transportId);
+    const { kind, rtpParameters } = this.#need(this.tracks, consumer.trackId);
+    this.consumers.set(consumer.consumerId, { ...consumer, paused: true });
+    const { consumerId, transportId, trackId } = consumer;
+    return { consumerId, transportId, trackId, kind, rtpParameters };
+  }
+
+  async resumeConsumer(consumerId: string): Promise<void> {
+    this.calls.push(`resumeConsumer ${consumerId}`);
+    this.#need(this.consumers, consumerId).paused = false;
+  }
+
+  async setSpatialLayer(consumerId: string, spatialLayer: number): Promise<void> {
+    this.calls.push(`setSpatialLayer ${consumerId} ${spatialLayer}`);
+    this.#need(this.consumers, consumerId).spatialLayer = spatialLayer;
+  }
+
+  closeConsumer(consumerId: string): void {
+    this.calls.push(`closeConsumer ${consumerId}`);
+    this.consumers.delete(consumerId);
+  }
+
+  closeTrack(trackId: string): void {
+    this.calls.push(`closeTrack ${trackId}`);
+    this.tracks.delete(trackId);
+    for (const [id, consumer] of this.consumers) if (consumer.trackId === trackId) this.consumers.delete(id);
+  }
+
+  closeTransport(transportId: string): void {
+    this.calls.push(`closeTransport ${transportId}`);
+    this.transports.delete(transportId);
+    for (const [id, track] of this.tracks) if (track.transportId === transportId) this.closeTrack(id);
+    for (const [id, consumer] of this.consumers)
+      if (consumer.transportId === transportId) this.consumers.delete(id);
+  }
+
+  closeRoom(room: string): void {
+    this.calls.push(`closeRoom ${room}`);
+    for (const [id, transport] of this.transports) if (transport.room === room) this.closeTransport(id);
+  }
+
+  async #turn(call: string): Promise<void> {
+    this.calls.push(call);
+    const held = this.#held;
+    if (held) await new Promise<void>((go) => held.push(go));
+  }
+
+  #need<T>(things: ReadonlyMap<string, T>, id: string): T {
+    const thing = things.get(id);
+    if (thing === undefined) throw new ServiceError('mediaUnavailable', `The fake media plane has no ${id}.`);
+    return thing;
+  }
+}
+
+/** Lets everything that waits for nothing but earlier promises run. */
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,164 @@
+import type { Notice, NoticeName, NoticeParams, Params, RtpParameters } from '@roomkey/protocol';
+import { type Application, type MemberLink, RoomHome, type Seat } from '@roomkey/server/rooms';
+import { TicketIssuer } from '@roomkey/tickets';
+import { type Slot, slotKind } from '@roomkey/tickets/permissions';
+import { FakeClock } from './fake-clock.ts';
+import { FakeMediaPlane, settled } from './fake-media-plane.ts';
+
+/** What a test says of an entry; the rest is filled in: room 1, scene rtc, anchor, all bits. */
+export interface EntryWish extends Partial<Params<'enter'>> {
+  /** Bits of the PrivateMapKey; null leaves the ticket out. */
+  readonly bits?: number | null;
+}
+
+/** A member under test: its seat, and what it was told. */
+export class TestMember {
+  readonly userId: string;
+  readonly seat: Seat;
+  readonly link: RecordingLink;
+  readonly result: Awaited<ReturnType<RoomHome['enter']>>['result'];
+  transports: { send?: string; recv?: string } = {};
+
+  constructor(userId: string, link: RecordingLink, entered: Awaited<ReturnType<RoomHome['enter']>>) {
+    this.userId = userId;
+    this.link = link;
+    this.seat = entered.seat;
+    this.result = entered.result;
+  }
+
+  /** Opens a transport and remembers it. */
+  async open(direction: 'send' | 'recv'): Promise<string> {
+    const { transportId } = await this.seat.openTransport({ direction });
+    this.transports[direction] = transportId;
+    return transportId;
+  }
+
+  /** Publishes a slot with plausible parameters; opens the transport first if there is none. */
+  async publish(slot: Slot, more: Partial<Params<'publish'>> = {}): Promise<string> {
+    const transportId = this.transports.send ?? (await this.open('send'));
+    const rtpParameters = rtpParametersFor(slot);
+    return (await this.seat.publish({ transportId, slot, rtpParameters, muted: false, ...more })).trackId;
+  }
+}
+
+/** A link that keeps what it was told. */
+export class RecordingLink implements MemberLink {
+  readonly notices: Notice[] = [];
+  ended = false;
+
+  notify(notice: Notice): void {
+    this.notices.push(notice);
+  }
+
+  end(): void {
+    this.ended = true;
+  }
+
+  /** The parameters of all notices of one name. */
+  told<N extends NoticeName>(method: N): NoticeParams<N>[] {
+    return this.notices
+      .filter((notice) => notice.method === method)
+      .map((notice) => notice.params as NoticeParams<N>);
+  }
+}
+
+/** Parameters that fit a slot. */
+export function rtpParametersFor(slot: Slot): RtpParameters {
+  const audio = slotKind(slot) === 'audio';
+  return {
+    mid: '0',
+    codecs: audio
+      ? [{ mimeType: 'audio/opus', payloadType: 111, clockRate: 48000, channels: 2 }]
+      : [
+          { mimeType: 'video/VP8', payloadType: 96, clockRate: 90000 },
+          { mimeType: 'video/rtx', payloadType: 97, clockRate: 90000, parameters: { apt: 96 } },
+        ],
+    encodings: [{ ssrc: 1234 }],
+  };
+}
+
+/** Real rooms with a fake media plane, a clock that stands still, and one application. */
+export class RoomWorldUnderTest {
+  readonly clock = new FakeClock();
+  readonly plane = new FakeMediaPlane();
+  readonly refusals: { cause: string; observed: boolean }[] = [];
+  readonly mediaFailures: unknown[] = [];
+  readonly home: RoomHome;
+  application: Application;
+  #ids = 0;
+
+  constructor(settings: Partial<Application> = {}) {
+    this.application = {
+      sdkAppId: 1_400_000_001,
+      name: 'test',
+      permissionControl: 'enforce',
+      expiryPolicy: 'keep',
+      staleKeyPolicy: 'remove',
+      duplicatePolicy: 'replace',
+      maxMembersPerRoom: 300,
+      maxRooms: 100,
+      lingerSeconds: 0,
+      keys: [{ keyId: 'first', secret: 'a secret key for tests', state: 'active' }],
+      roomControls: new Map(),
+      ...settings,
+    };
+    this.home = new RoomHome(
+      { find: (sdkAppId) => (sdkAppId === this.application.sdkAppId ? this.application : undefined) },
+      {
+        plane: this.plane,
+        clock: this.clock,
+        observer: {
+          entered: () => {},
+          left: () => {},
+          refused: (cause, { observed }) => this.refusals.push({ cause, observed }),
+        },
+        newId: () => `id-${++this.#ids}`,
+        mediaFailed: (error) => this.mediaFailures.push(error),
+      },
+    );
+  }
+
+  /** Signs with the application's first key, now. */
+  get issuer(): TicketIssuer {
+    const { sdkAppId, keys } = this.application;
+    const secretKey = keys[0]?.secret ?? '';
+    return new TicketIssuer({ sdkAppId, secretKey, now: Math.floor(this.clock.now() / 1000) });
+  }
+
+  /** An entry request with good tickets for what it asks. */
+  request(userId: string, { bits = 255, ...wish }: EntryWish = {}): Params<'enter'> {
+    const room = wish.strRoomId === undefined ? { roomId: wish.roomId ?? 1 } : { strRoomId: wish.strRoomId };
+    const key =
+      bits === null
+        ? {}
+        : {
+            privateMapKey:
+              'roomId' in room
+                ? this.issuer.genPrivateMapKey(userId, 300, room.roomId, bits)
+                : this.issuer.genPrivateMapKeyWithStringRoomID(userId, 300, room.strRoomId, bits),
+          };
+    return {
+      sdkAppId: this.application.sdkAppId,
+      userId,
+      userSig: this.issuer.genUserSig(userId, 300),
+      scene: 'rtc',
+      role: 'anchor',
+      rtpCapabilities: this.plane.rtpCapabilities,
+      autoReceive: { audio: true, video: true },
+      ...room,
+      ...key,
+      ...wish,
+    };
+  }
+
+  /** Lets a member in. */
+  async enter(userId: string, wish: EntryWish = {}): Promise<TestMember> {
+    const link = new RecordingLink();
+    return new TestMember(userId, link, await this.home.enter(this.request(userId, wish), link));
+  }
+
+  /** Waits until everything that can go on has gone on. */
+  async settle(): Promise<void> {
+    await settled();
+  }
+}

@@ -1,0 +1,12 @@
+/** One WebSocket, as a connection needs it. */
+export interface Channel {
+  /** Bytes handed over by `send` that the network has not taken yet. */
+  readonly backlog: number;
+  /** Sends a text frame; never throws. */
+  send(text: string): void;
+  ping(): void;
+  /** Closes after what was sent before. */
+  close(code: number, reason: string): void;
+  /** Cuts the connection at once. */
+  terminate(): void;
+}

@@ -1,0 +1,29 @@
+/**
+ * Why the server ends a connection, and what the client sees of it.
+ * Causes without a `code` cut the connection without a closing handshake (a client sees 1006).
+ */
+export const closeCauses = {
+  /** The member asked for it with `exit`. */
+  exited: { code: 1000, reason: 'The member has left the room.' },
+  stopping: { code: 1001, reason: 'The server is stopping.' },
+  binaryFrame: { code: 1003, reason: 'Send text frames only.' },
+  /** A message above `maxMessageBytes`. */
+  oversized: { code: 1009, reason: 'The message is too large.' },
+  /** Not a WebSocket frame, or text that is not UTF-8 (the client then sees 1007). */
+  badFrame: { code: 1002, reason: 'Not a WebSocket frame.' },
+  tooManyRequests: { code: 1008, reason: 'Too many requests.' },
+  unreadable: { code: 1008, reason: 'Too many messages that are not JSON-RPC 2.0 requests.' },
+  failed: { code: 1011, reason: 'The server failed.' },
+  /** The room took the member out; the notice `removed` before it says why. */
+  removed: { code: 4000, reason: 'The member was taken out of the room.' },
+  /** No `enter` was accepted within `enterSeconds`. */
+  enterTimeout: { code: 4408, reason: 'No entry in time.' },
+  /** The client does not read what is sent to it. */
+  slow: {},
+  /** The client answers no ping. */
+  silent: {},
+  /** The client or the network ended the connection. */
+  gone: {},
+} as const satisfies Record<string, { readonly code?: number; readonly reason?: string }>;
+
+export type CloseCause = keyof typeof closeCauses;

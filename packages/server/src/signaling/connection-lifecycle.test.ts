@@ -1,0 +1,258 @@
+import { ServiceError } from '@roomkey/protocol';
+import { plainEntry, settled } from '@roomkey/testkit';
+import { describe, expect, test } from 'vitest';
+import { connect, enterParams, gate, subscribed } from './connection.fixture.ts';
+
+describe('entry', () => {
+  test('the first message is welcome', () => {
+    expect(connect().channel.sent[0]?.method).toBe('welcome');
+  });
+
+  test('an admitted client gets its answer and then carries requests to its seat', async () => {
+    const { enter, ask, outcome, home } = connect();
+    expect(outcome(await enter())).toBe('ok');
+    const asked = ask('subscribe', subscribed);
+    await settled();
+    expect(outcome(asked)).toBe('ok');
+    expect(home.seat.calls).toEqual([{ name: 'subscribe', params: subscribed }]);
+  });
+
+  test('the answer to enter is what the home said', async () => {
+    const { channel, enter } = connect();
+    await enter();
+    expect(channel.sent.at(-1)?.result).toEqual(plainEntry);
+  });
+
+  test('a request before entry is refused', () => {
+    const { ask, outcome } = connect();
+    expect(outcome(ask('subscribe', subscribed))).toBe('notEntered');
+  });
+
+  test('a second entry is refused and the first one goes on', async () => {
+    const { enter, outcome, home } = connect();
+    await enter();
+    expect(outcome(await enter())).toBe('alreadyEntered');
+    expect(home.seats).toHaveLength(1);
+    expect(home.seat.drops).toBe(0);
+  });
+
+  test('a refused entry may be tried again on the same connection', async () => {
+    const { enter, outcome, home } = connect();
+    home.onEnter = () => {
+      throw new ServiceError('userSigExpired');
+    };
+    expect(outcome(await enter())).toBe('userSigExpired');
+    home.onEnter = () => {};
+    expect(outcome(await enter())).toBe('ok');
+  });
+
+  test('requests behind an entry wait for it and run in their order', async () => {
+    const { ask, enter, outcome, home } = connect();
+    const { opened, open } = gate();
+    home.onEnter = () => opened;
+    await enter();
+    const first = ask('openTransport', { direction: 'send' });
+    const second = ask('subscribe', subscribed);
+    await settled();
+    expect([outcome(first), outcome(second)]).toEqual([undefined, undefined]);
+    open();
+    await settled();
+    expect(home.seat.calls.map(({ name }) => name)).toEqual(['openTransport', 'subscribe']);
+    expect([outcome(first), outcome(second)]).toEqual(['ok', 'ok']);
+  });
+
+  test('requests behind a refused entry are refused', async () => {
+    const { ask, outcome, home } = connect();
+    home.onEnter = () => {
+      throw new ServiceError('roomFull');
+    };
+    ask('enter', enterParams);
+    const asked = ask('subscribe', subscribed);
+    await settled();
+    expect(outcome(asked)).toBe('notEntered');
+  });
+
+  test('an entry behind a refused entry is the new entry, and what follows waits for it', async () => {
+    const { ask, outcome, home } = connect();
+    home.onEnter = ({ userId }) => {
+      if (userId === 'ana') throw new ServiceError('roomFull');
+    };
+    ask('enter', enterParams);
+    const between = ask('subscribe', subscribed);
+    const again = ask('enter', { ...enterParams, userId: 'bob' });
+    const after = ask('subscribe', subscribed);
+    await settled();
+    expect([between, again, after].map(outcome)).toEqual(['notEntered', 'ok', 'ok']);
+  });
+
+  test('a client that does not enter in time is closed', () => {
+    const { clock, channel, closed } = connect();
+    clock.advance(9_999);
+    expect(channel.ending).toBeUndefined();
+    clock.advance(1);
+    expect(channel.ending).toEqual({ code: 4408 });
+    expect(closed).toEqual(['enterTimeout']);
+  });
+
+  test('a client that entered has all the time it wants', async () => {
+    const { clock, channel, connection, enter } = connect();
+    await enter();
+    for (let second = 0; second < 600; second++) {
+      clock.advance(1000);
+      connection.ponged();
+    }
+    expect(channel.ending).toBeUndefined();
+  });
+
+  test('a seat given after the socket closed is dropped, once', async () => {
+    const { connection, enter, home, channel } = connect();
+    const { opened, open } = gate();
+    home.onEnter = () => opened;
+    await enter();
+    connection.close('gone');
+    open();
+    await settled();
+    expect(home.seat.drops).toBe(1);
+    expect(channel.sent.map(({ method }) => method)).toEqual(['welcome']);
+  });
+});
+
+describe('notices', () => {
+  const notice = {
+    method: 'trackClosed',
+    params: { trackId: 't', slot: 'camera', cause: 'c', message: 'm' },
+  };
+
+  test('what the room says during an entry comes after the answer to it', async () => {
+    const { enter, home, channel } = connect();
+    home.onEnter = (_request, link) => link.notify(notice as never);
+    const asked = await enter();
+    const said = channel.sent.slice(1).map(({ id, method }) => id ?? method);
+    expect(said).toEqual([asked, 'trackClosed']);
+  });
+
+  test('what the room says during an entry that is refused never comes', async () => {
+    const { enter, home, channel } = connect();
+    let late: () => void = () => {};
+    home.onEnter = (_request, link) => {
+      link.notify(notice as never);
+      late = () => link.notify(notice as never);
+      throw new ServiceError('roomFull');
+    };
+    await enter();
+    late();
+    expect(channel.sent.filter(({ method }) => method === 'trackClosed')).toEqual([]);
+  });
+
+  test('a room that says too much before the answer to an entry loses the client', async () => {
+    const { enter, home, channel, closed } = connect();
+    home.onEnter = (_request, link) => {
+      for (let i = 0; i < 1000; i++) link.notify(notice as never);
+    };
+    await enter();
+    expect(channel.ending).toBe('terminated');
+    expect(closed).toEqual(['slow']);
+    expect(home.seat.drops).toBe(1);
+  });
+
+  test('a member taken out is told, closed, and not dropped a second time', async () => {
+    const { enter, home, channel, connection } = connect();
+    await enter();
+    home.seat.link.notify({ method: 'removed', params: { reason: 'replaced' } });
+    home.seat.link.end();
+    expect(channel.sent.at(-1)?.method).toBe('removed');
+    expect(channel.ending).toEqual({ code: 4000 });
+    connection.close('gone');
+    await settled();
+    expect(home.seat.drops).toBe(0);
+  });
+
+  test('a member taken out while it enters still gets its answer first', async () => {
+    const { enter, home, channel, outcome } = connect();
+    home.onEnter = (_request, link) => {
+      link.notify({ method: 'removed', params: { reason: 'replaced' } });
+      link.end();
+    };
+    expect(outcome(await enter())).toBe('ok');
+    expect(channel.sent.at(-1)?.method).toBe('removed');
+    expect(channel.ending).toEqual({ code: 4000 });
+  });
+
+  test('nothing is sent after the end', async () => {
+    const { enter, home, channel, connection } = connect();
+    await enter();
+    connection.close('gone');
+    const before = channel.sent.length;
+    home.seat.link.notify(notice as never);
+    expect(channel.sent).toHaveLength(before);
+  });
+
+  test('a client that does not read is cut off, and its member dropped outside of what the room is doing', async () => {
+    const { enter, home, channel, closed } = connect();
+    await enter();
+    channel.backlog = 10_000;
+    home.seat.link.notify(notice as never);
+    expect(channel.ending).toBe('terminated');
+    expect(closed).toEqual(['slow']);
+    expect(home.seat.drops).toBe(0);
+    await settled();
+    expect(home.seat.drops).toBe(1);
+  });
+});
+
+describe('exit', () => {
+  test('the answer comes, the socket closes, and the seat is not dropped', async () => {
+    const { enter, ask, outcome, home, channel, connection } = connect();
+    await enter();
+    const asked = ask('exit');
+    await settled();
+    expect(outcome(asked)).toBe('ok');
+    expect(channel.ending).toEqual({ code: 1000 });
+    connection.close('gone');
+    await settled();
+    expect(home.seat.drops).toBe(0);
+  });
+
+  test('requests behind an exit are refused, an entry too', async () => {
+    const { enter, ask, outcome } = connect();
+    await enter();
+    ask('exit');
+    expect(outcome(ask('subscribe', subscribed))).toBe('notEntered');
+    expect(outcome(ask('enter', enterParams))).toBe('notEntered');
+  });
+
+  test('a room that ends the link while it handles the exit does not swallow the answer', async () => {
+    const { enter, ask, outcome, home, channel } = connect();
+    await enter();
+    home.answer({
+      exit: () => {
+        home.seat.link.end();
+        return {};
+      },
+    });
+    const asked = ask('exit');
+    await settled();
+    expect(outcome(asked)).toBe('ok');
+    expect(channel.ending).toEqual({ code: 1000 });
+  });
+
+  test('an exit that fails still takes the member out', async () => {
+    const { enter, ask, outcome, home, channel } = connect();
+    await enter();
+    home.answer({ exit: () => Promise.reject(new Error('broken')) });
+    const asked = ask('exit');
+    await settled();
+    expect(outcome(asked)).toBe('internal');
+    expect(home.seat.drops).toBe(1);
+    expect(channel.ending).toEqual({ code: 1011 });
+  });
+
+  test('a socket that closes without an exit drops the seat once', async () => {
+    const { enter, home, connection } = connect();
+    await enter();
+    connection.close('gone');
+    connection.close('gone');
+    await settled();
+    expect(home.seat.drops).toBe(1);
+  });
+});

@@ -1,0 +1,110 @@
+import { settled } from '@roomkey/testkit';
+import { describe, expect, test } from 'vitest';
+import { connect, gate, subscribed } from './connection.fixture.ts';
+
+describe('limits of one connection', () => {
+  test('requests above the burst are refused and later ones pass again', async () => {
+    const { ask, outcome, enter, clock } = connect({ pendingRequests: 100 });
+    await enter();
+    const asked = Array.from({ length: 25 }, () => ask('subscribe', subscribed));
+    await settled();
+    expect(asked.map(outcome).filter((name) => name === 'ok')).toHaveLength(19);
+    expect(asked.map(outcome).filter((name) => name === 'tooManyRequests')).toHaveLength(6);
+    clock.advance(1000);
+    const later = ask('subscribe', subscribed);
+    await settled();
+    expect(outcome(later)).toBe('ok');
+  });
+
+  test('a client that does not slow down is closed', () => {
+    const { ask, channel, closed } = connect();
+    for (let i = 0; i < 20 + 100; i++) ask('subscribe', subscribed);
+    expect(channel.ending).toBeUndefined();
+    ask('subscribe', subscribed);
+    expect(channel.ending).toEqual({ code: 1008 });
+    expect(closed).toEqual(['tooManyRequests']);
+  });
+
+  test('pings count as messages', () => {
+    const { connection, channel } = connect();
+    for (let i = 0; i < 121; i++) connection.pinged();
+    expect(channel.ending).toEqual({ code: 1008 });
+  });
+
+  test('a client that pings and does not read the answers is cut off', () => {
+    const { connection, channel } = connect();
+    channel.backlog = 10_001;
+    connection.pinged();
+    expect(channel.ending).toBe('terminated');
+  });
+
+  test('more requests than may wait are refused, those that wait are answered', async () => {
+    const { ask, outcome, enter, home } = connect();
+    await enter();
+    const { opened, open } = gate();
+    home.answer({ subscribe: () => opened.then(() => ({})) });
+    const asked = Array.from({ length: 6 }, () => ask('subscribe', subscribed));
+    await settled();
+    expect(asked.map(outcome)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      'tooManyRequests',
+      'tooManyRequests',
+    ]);
+    open();
+    await settled();
+    expect(asked.slice(0, 4).map(outcome)).toEqual(['ok', 'ok', 'ok', 'ok']);
+  });
+
+  test('requests that wait for the entry count as waiting', async () => {
+    const { ask, outcome, enter, home } = connect();
+    home.onEnter = () => new Promise(() => {});
+    await enter();
+    const asked = Array.from({ length: 4 }, () => ask('subscribe', subscribed));
+    expect(asked.map(outcome)).toEqual([undefined, undefined, undefined, 'tooManyRequests']);
+  });
+
+  test('a slow request does not hold up the next one', async () => {
+    const { ask, outcome, enter, home } = connect();
+    await enter();
+    home.answer({ openTransport: () => new Promise(() => {}) });
+    const slow = ask('openTransport', { direction: 'send' });
+    const quick = ask('subscribe', subscribed);
+    await settled();
+    expect([outcome(slow), outcome(quick)]).toEqual([undefined, 'ok']);
+  });
+
+  test('a client that leaves two pings unanswered is cut off and its member dropped', async () => {
+    const { clock, channel, enter, home, closed } = connect();
+    await enter();
+    clock.advance(5_000);
+    clock.advance(5_000);
+    expect(channel.pings).toBe(2);
+    expect(channel.ending).toBeUndefined();
+    clock.advance(5_000);
+    expect(channel.ending).toBe('terminated');
+    expect(closed).toEqual(['silent']);
+    await settled();
+    expect(home.seat.drops).toBe(1);
+  });
+
+  test('a client that answers its pings stays', async () => {
+    const { clock, channel, connection, enter } = connect();
+    await enter();
+    for (let i = 0; i < 20; i++) {
+      clock.advance(5_000);
+      connection.ponged();
+    }
+    expect(channel.ending).toBeUndefined();
+    expect(channel.pings).toBe(20);
+  });
+
+  test('a closed connection leaves no timer behind', async () => {
+    const { clock, connection, enter } = connect();
+    await enter();
+    connection.close('stopping');
+    expect(clock.pending).toBe(0);
+  });
+});

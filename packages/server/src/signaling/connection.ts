@@ -1,0 +1,244 @@
+import {
+  type ClientLimits,
+  encodeError,
+  encodeResult,
+  type RequestName,
+  type Result,
+  ServiceError,
+} from '@roomkey/protocol';
+import type { Logger } from 'pino';
+import type { Clock, Home, Seat } from '../rooms/index.ts';
+import type { Channel } from './channel.ts';
+import { type ClientRequest, readRequest, type Unfit } from './client-request.ts';
+import { type CloseCause, closeCauses } from './close-causes.ts';
+import { EntryLink } from './entry-link.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { Pace } from './pace.ts';
+import type { SignalingObserver } from './signaling-observer.ts';
+
+/** What all connections of an edge share. */
+export interface ConnectionOptions {
+  readonly home: Home;
+  readonly limits: ClientLimits;
+  /** The notice `welcome`, written. */
+  readonly welcome: string;
+  readonly maxBacklogBytes: number;
+  readonly clock: Clock;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly monotonicNow: () => number;
+  readonly observer: SignalingObserver;
+  readonly log: Logger;
+}
+
+type Phase =
+  | { readonly at: 'outside' }
+  | { readonly at: 'entering'; readonly waiting: Asked[] }
+  | { readonly at: 'inside'; readonly seat: Seat }
+  | { readonly at: 'left' };
+
+/** A request with the time of its arrival. */
+type Asked = ClientRequest & { readonly arrivedAt: number };
+type Enter = Extract<Asked, { name: 'enter' }>;
+
+/** What the client of one WebSocket asked, in its order, carried to the home and back. Decides nothing about rooms. */
+export class Connection {
+  readonly #channel: Channel;
+  readonly #options: ConnectionOptions;
+  readonly #pace: Pace;
+  readonly #heartbeat: Heartbeat;
+  readonly #cancelEnterTimeout: () => void;
+  #phase: Phase = { at: 'outside' };
+  #pending = 0;
+  #over = false;
+
+  /** Sends `welcome`. */
+  constructor(channel: Channel, options: ConnectionOptions) {
+    const { clock, limits, monotonicNow } = options;
+    this.#channel = channel;
+    this.#options = options;
+    this.#pace = new Pace(limits, monotonicNow);
+    this.#heartbeat = new Heartbeat({
+      clock,
+      seconds: limits.pingSeconds,
+      ping: () => channel.ping(),
+      silent: () => this.close('silent'),
+    });
+    this.#cancelEnterTimeout = clock.after(limits.enterSeconds * 1000, () => this.close('enterTimeout'));
+    options.observer.connected();
+    this.#send(options.welcome);
+  }
+
+  /** A text frame came. */
+  received(text: string): void {
+    if (this.#over) return;
+    const verdict = this.#pace.next();
+    if (verdict === 'close') this.close('tooManyRequests');
+    else this.#read(text, verdict);
+  }
+
+  /** A ping came; the WebSocket layer answers it, so it counts as a message. */
+  pinged(): void {
+    if (this.#over) return;
+    if (this.#pace.next() === 'close') this.close('tooManyRequests');
+    else if (this.#channel.backlog > this.#options.maxBacklogBytes) this.close('slow');
+  }
+
+  ponged(): void {
+    this.#heartbeat.ponged();
+  }
+
+  /** Ends the connection, once; a member who did not leave by itself is dropped. */
+  close(cause: CloseCause): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#heartbeat.stop();
+    this.#cancelEnterTimeout();
+    const phase = this.#phase;
+    this.#phase = { at: 'left' };
+    // Not at once: the room may be in the middle of telling this very connection something.
+    if (phase.at === 'inside') queueMicrotask(() => phase.seat.dropped());
+    const how: { readonly code?: number; readonly reason?: string } = closeCauses[cause];
+    if (how.code === undefined) this.#channel.terminate();
+    else this.#channel.close(how.code, how.reason ?? '');
+    this.#options.observer.disconnected(cause);
+    this.#options.log.debug({ cause }, 'connection closed');
+  }
+
+  #read(text: string, verdict: 'accept' | 'refuse'): void {
+    const arrivedAt = this.#options.monotonicNow();
+    const request = readRequest(text);
+    if ('error' in request) {
+      this.#refuseUnfit(request, arrivedAt);
+      return;
+    }
+    const asked: Asked = { ...request, arrivedAt };
+    this.#pending += 1;
+    if (verdict === 'refuse') this.#refuse(asked, tooMany('Too many requests per second.'));
+    else if (this.#pending > this.#options.limits.pendingRequests) {
+      this.#refuse(asked, tooMany('Too many requests are waiting for their answer.'));
+    } else this.#dispatch(asked);
+  }
+
+  #dispatch(asked: Asked): void {
+    const phase = this.#phase;
+    if (phase.at === 'entering') phase.waiting.push(asked);
+    else if (phase.at === 'left') this.#refuse(asked, new ServiceError('notEntered', 'The member has left.'));
+    else if (asked.name === 'enter') {
+      if (phase.at === 'outside') void this.#enter(asked);
+      else this.#refuse(asked, new ServiceError('alreadyEntered'));
+    } else if (phase.at === 'outside') this.#refuse(asked, new ServiceError('notEntered'));
+    else if (asked.name === 'exit') void this.#exit(asked, phase.seat);
+    else void this.#act(asked, phase.seat);
+  }
+
+  async #enter(asked: Enter): Promise<void> {
+    const waiting: Asked[] = [];
+    this.#phase = { at: 'entering', waiting };
+    const link = new EntryLink(
+      {
+        send: (text) => this.#send(text),
+        removed: () => this.#removed(),
+        overflowed: () => this.close('slow'),
+      },
+      this.#options.maxBacklogBytes,
+    );
+    try {
+      const { seat, result } = await this.#options.home.enter(asked.params, link);
+      this.#seated(asked, seat, result, link);
+    } catch (error) {
+      link.cut();
+      if (this.#phase.at === 'entering') this.#phase = { at: 'outside' };
+      this.#refuse(asked, error);
+    }
+    for (const next of waiting) this.#dispatch(next);
+  }
+
+  #seated(asked: Enter, seat: Seat, result: Result<'enter'>, link: EntryLink): void {
+    if (this.#over) {
+      link.cut();
+      seat.dropped();
+      return;
+    }
+    this.#cancelEnterTimeout();
+    this.#phase = { at: 'inside', seat };
+    this.#answer(asked, result);
+    link.open();
+  }
+
+  async #exit(asked: Extract<Asked, { name: 'exit' }>, seat: Seat): Promise<void> {
+    this.#phase = { at: 'left' };
+    try {
+      this.#answer(asked, await seat.exit(asked.params));
+      this.close('exited');
+    } catch (error) {
+      seat.dropped();
+      this.#refuse(asked, error);
+      this.close('failed');
+    }
+  }
+
+  async #act(asked: Exclude<Asked, { name: 'enter' }>, seat: Seat): Promise<void> {
+    try {
+      this.#answer(asked, await call(seat, asked));
+    } catch (error) {
+      this.#refuse(asked, error);
+    }
+  }
+
+  /** The room has forgotten the member. After `exit` its answer still has to go out, so `#exit` closes. */
+  #removed(): void {
+    if (this.#phase.at !== 'inside') return;
+    this.#phase = { at: 'left' };
+    this.close('removed');
+  }
+
+  #answer(asked: Asked, result: object): void {
+    const text = encodeResult(asked.id, result);
+    this.#settle(asked);
+    this.#send(text);
+  }
+
+  #refuse(asked: Asked, thrown: unknown): void {
+    const error = thrown instanceof ServiceError ? thrown : this.#unexpected(asked, thrown);
+    this.#settle(asked, error);
+    this.#send(encodeError(asked.id, error));
+  }
+
+  #unexpected(asked: Asked, thrown: unknown): ServiceError {
+    this.#options.log.error({ err: thrown, method: asked.name }, 'a request failed unexpectedly');
+    return new ServiceError('internal');
+  }
+
+  #settle({ name, arrivedAt }: Asked, error?: ServiceError): void {
+    this.#pending -= 1;
+    this.#report(name, arrivedAt, error);
+  }
+
+  #refuseUnfit({ id, name, error }: Unfit, arrivedAt: number): void {
+    this.#report(name ?? 'unreadable', arrivedAt, error);
+    this.#send(encodeError(id, error));
+    if (id === null && this.#pace.unreadable() === 'close') this.close('unreadable');
+  }
+
+  #report(method: RequestName | 'unreadable', arrivedAt: number, error?: ServiceError): void {
+    const ms = this.#options.monotonicNow() - arrivedAt;
+    this.#options.observer.answered(method, ms / 1000, error?.code);
+    this.#options.log.debug({ method, ms, error: error?.code }, 'request answered');
+  }
+
+  #send(text: string): void {
+    if (this.#over) return;
+    if (this.#channel.backlog + text.length > this.#options.maxBacklogBytes) this.close('slow');
+    else this.#channel.send(text);
+  }
+}
+
+const tooMany = (message: string): ServiceError => new ServiceError('tooManyRequests', message);
+
+/**
+ * Calls the seat's method of the same name. `Seat` is typed by `RequestName`: a request without a method does not compile.
+ * The compiler cannot see that name and parameters are a pair of the union, hence the cast.
+ */
+function call(seat: Seat, { name, params }: Exclude<ClientRequest, { name: 'enter' }>): Promise<object> {
+  return (seat as unknown as Record<typeof name, (params: object) => Promise<object>>)[name](params);
+}

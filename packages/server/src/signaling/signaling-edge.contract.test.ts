@@ -1,0 +1,271 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
+import type { ClientLimits } from '@roomkey/protocol';
+import { FakeHome } from '@roomkey/testkit';
+import { pino } from 'pino';
+import { afterEach, expect, test, vi } from 'vitest';
+import { type ClientOptions, WebSocket } from 'ws';
+import type { Clock } from '../rooms/index.ts';
+import { enterParams } from './connection.fixture.ts';
+import { SignalingEdge, type SignalingOptions, signalingPath } from './signaling-edge.ts';
+
+const limits: ClientLimits = {
+  maxMessageBytes: 65_536,
+  requestsPerSecond: 1000,
+  pendingRequests: 64,
+  enterSeconds: 60,
+  pingSeconds: 60,
+};
+const clock: Clock = {
+  now: () => Date.now(),
+  after: (ms, job) => {
+    const timer = setTimeout(job, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function edgeWith(given: Partial<ClientLimits> = {}, options: Partial<SignalingOptions> = {}) {
+  const home = new FakeHome();
+  const edge = new SignalingEdge({
+    home,
+    clock,
+    limits: { ...limits, ...given },
+    server: 'roomkey test',
+    rtpCapabilities: { codecs: [] },
+    maxConnections: 100,
+    log: pino({ level: 'silent' }),
+    ...options,
+  });
+  const server: Server = createServer();
+  server.on('upgrade', (request, socket, head) => edge.upgrade(request, socket, head));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  cleanups.push(async () => {
+    await edge.stop({ withinMs: 100 });
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `ws://127.0.0.1:${port}${signalingPath}`;
+  return { home, edge, port, url };
+}
+
+class Client {
+  readonly socket: WebSocket;
+  readonly said: { id?: number; method?: string; params?: Record<string, unknown> }[] = [];
+  readonly closed: Promise<number>;
+  readonly opened: Promise<void>;
+
+  constructor(url: string, protocols: string[] = [], options: ClientOptions = {}) {
+    this.socket = new WebSocket(url, protocols, options);
+    this.socket.on('message', (data) => this.said.push(JSON.parse(data.toString())));
+    this.socket.on('error', () => {});
+    this.closed = new Promise((resolve) => this.socket.on('close', resolve));
+    this.opened = once(this.socket, 'open').then(() => {});
+    cleanups.push(() => this.socket.terminate());
+  }
+
+  ask(id: number, method: string, params: object = {}): void {
+    this.socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+  }
+
+  async enter(userId = 'ana'): Promise<void> {
+    await this.opened;
+    this.ask(1, 'enter', { ...enterParams, userId });
+    await vi.waitFor(() => expect(this.said.find(({ id }) => id === 1)).toBeDefined());
+  }
+}
+
+/** What an HTTP upgrade was answered, when it was refused. */
+async function refusalOf(url: string): Promise<number | undefined> {
+  const socket = new WebSocket(url);
+  cleanups.push(() => socket.terminate());
+  socket.on('error', () => {});
+  const [, response] = await once(socket, 'unexpected-response');
+  return response.statusCode;
+}
+
+test('a client is welcomed with the protocol, the limits and what media can do', async () => {
+  const { url } = await edgeWith();
+  const client = new Client(url);
+  await vi.waitFor(() => expect(client.said).toHaveLength(1));
+  expect(client.said[0]).toEqual({
+    jsonrpc: '2.0',
+    method: 'welcome',
+    params: { protocol: 1, server: 'roomkey test', rtpCapabilities: { codecs: [] }, limits },
+  });
+});
+
+test('the subprotocol is agreed when a client names it', async () => {
+  const { url } = await edgeWith();
+  const client = new Client(url, ['something.else', 'roomkey.1']);
+  await client.opened;
+  expect(client.socket.protocol).toBe('roomkey.1');
+});
+
+test('messages are never compressed, so that no secret leaks by its length', async () => {
+  const { url } = await edgeWith();
+  const client = new Client(url, [], { perMessageDeflate: true });
+  await client.opened;
+  expect(client.socket.extensions).toBe('');
+});
+
+test('a message above the limit closes its connection with 1009 and no other', async () => {
+  const { url, home } = await edgeWith();
+  const [big, other] = [new Client(url), new Client(url)];
+  await big.enter('ana');
+  await other.enter('bob');
+  big.ask(2, 'subscribe', { userId: 'x'.repeat(limits.maxMessageBytes) });
+  expect(await big.closed).toBe(1009);
+  await vi.waitFor(() => expect(home.seats.map(({ drops }) => drops)).toEqual([1, 0]));
+  other.ask(2, 'subscribe', { userId: 'x', slot: 'camera' });
+  await vi.waitFor(() => expect(other.said.at(-1)).toMatchObject({ id: 2 }));
+});
+
+test('a binary frame closes its connection', async () => {
+  const { url } = await edgeWith();
+  const client = new Client(url);
+  await client.opened;
+  client.socket.send(Buffer.from('{}'));
+  expect(await client.closed).toBe(1003);
+});
+
+test('text that is not UTF-8 closes its connection', async () => {
+  const { url } = await edgeWith();
+  const client = new Client(url);
+  await client.opened;
+  client.socket.send(Buffer.from([0xff, 0xfe, 0xfd]), { binary: false });
+  expect(await client.closed).toBe(1007);
+});
+
+test('a client that does not read is cut off while others get everything', async () => {
+  const { url, home, edge } = await edgeWith();
+  const [slow, quick] = [new Client(url), new Client(url)];
+  await slow.enter('ana');
+  await quick.enter('bob');
+  slow.socket.pause();
+  const [slowSeat, quickSeat] = home.seats;
+  const message = 'x'.repeat(50_000);
+  const notice = (i: number) => ({
+    method: 'trackClosed' as const,
+    params: { trackId: String(i), slot: 'camera' as const, cause: 'c', message },
+  });
+  let sent = 0;
+  await vi.waitFor(
+    async () => {
+      slowSeat?.link.notify(notice(sent));
+      quickSeat?.link.notify(notice(sent++));
+      await new Promise(setImmediate);
+      expect(slowSeat?.drops).toBe(1);
+    },
+    { timeout: 30_000, interval: 1 },
+  );
+  await vi.waitFor(() => expect(edge.connections).toBe(1));
+  await vi.waitFor(() => expect(quick.said.at(-1)?.params?.['trackId']).toBe(String(sent - 1)));
+  expect(quick.said.filter(({ method }) => method === 'trackClosed')).toHaveLength(sent);
+  expect(quickSeat?.drops).toBe(0);
+});
+
+test('a client that answers no ping is cut off while others stay', async () => {
+  const { url, home } = await edgeWith({ pingSeconds: 0.05 });
+  const silent = new Client(url, [], { autoPong: false });
+  const alive = new Client(url);
+  await silent.enter('ana');
+  await alive.enter('bob');
+  expect(await silent.closed).toBe(1006);
+  await vi.waitFor(() => expect(home.seats[0]?.drops).toBe(1));
+  expect(alive.socket.readyState).toBe(WebSocket.OPEN);
+});
+
+test('a client that never enters is closed with 4408', async () => {
+  const { url } = await edgeWith({ enterSeconds: 0.05 });
+  expect(await new Client(url).closed).toBe(4408);
+});
+
+test('a connection that breaks drops its member', async () => {
+  const { url, home, edge } = await edgeWith();
+  const client = new Client(url);
+  await client.enter();
+  client.socket.terminate();
+  await vi.waitFor(() => expect(home.seat.drops).toBe(1));
+  await vi.waitFor(() => expect(edge.connections).toBe(0));
+});
+
+test('a frame that no WebSocket client sends closes its connection and harms nothing else', async () => {
+  const { url, home, port } = await edgeWith();
+  const other = new Client(url);
+  await other.enter();
+  const raw: Socket = connectTcp(port, '127.0.0.1');
+  cleanups.push(() => raw.destroy());
+  raw.write(
+    `GET ${signalingPath} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  await once(raw, 'data');
+  raw.resume();
+  raw.write(Buffer.from([0x8f, 0x80, 1, 2, 3, 4]));
+  await once(raw, 'close');
+  expect(other.socket.readyState).toBe(WebSocket.OPEN);
+  expect(home.seat.drops).toBe(0);
+});
+
+test('connections above the limit are turned away, and one that closes makes room', async () => {
+  const { url } = await edgeWith({}, { maxConnections: 2 });
+  const [first, second] = [new Client(url), new Client(url)];
+  await Promise.all([first.opened, second.opened]);
+  expect(await refusalOf(url)).toBe(503);
+  first.socket.close();
+  await first.closed;
+  await new Client(url).opened;
+});
+
+test('connections of one address can be limited apart', async () => {
+  const { url } = await edgeWith({}, { maxConnectionsPerAddress: 1 });
+  await new Client(url).opened;
+  expect(await refusalOf(url)).toBe(503);
+});
+
+test('stopping closes everybody with 1001, waits for it, and takes nobody new', async () => {
+  const { url, edge, home } = await edgeWith();
+  const client = new Client(url);
+  await client.enter();
+  await edge.stop();
+  expect(edge.connections).toBe(0);
+  expect(await client.closed).toBe(1001);
+  await vi.waitFor(() => expect(home.seat.drops).toBe(1));
+  expect(await refusalOf(url)).toBe(503);
+});
+
+test('stopping does not wait for a client that does not close', async () => {
+  const { url, edge } = await edgeWith();
+  const client = new Client(url);
+  await client.enter();
+  client.socket.pause();
+  await edge.stop({ withinMs: 50 });
+  expect(edge.connections).toBe(0);
+});
+
+test('the answer to exit arrives before the socket closes', async () => {
+  const { url } = await edgeWith();
+  const client = new Client(url);
+  await client.enter();
+  client.ask(2, 'exit');
+  expect(await client.closed).toBe(1000);
+  expect(client.said.at(-1)).toEqual({ jsonrpc: '2.0', id: 2, result: {} });
+});
+
+test('the notice removed arrives before the socket closes', async () => {
+  const { url, home } = await edgeWith();
+  const client = new Client(url);
+  await client.enter();
+  home.seat.link.notify({ method: 'removed', params: { reason: 'serverStopping' } });
+  home.seat.link.end();
+  expect(await client.closed).toBe(4000);
+  expect(client.said.at(-1)).toMatchObject({ method: 'removed' });
+});

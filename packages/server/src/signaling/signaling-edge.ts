@@ -1,0 +1,174 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ClientLimits, encodeNotice, limits, type RtpCapabilities } from '@roomkey/protocol';
+import type { Logger } from 'pino';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import type { Clock, Home } from '../rooms/index.ts';
+import type { Channel } from './channel.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
+import { type SignalingObserver, silentObserver } from './signaling-observer.ts';
+
+/** Where clients open their WebSocket. */
+export const signalingPath = '/rtc';
+
+/** The WebSocket subprotocol; a client may name it and need not. */
+export const subprotocol = 'roomkey.1';
+
+/** How long a client may take to answer the closing handshake, in milliseconds. */
+const closeTimeout = 5000;
+
+export interface SignalingOptions {
+  readonly home: Home;
+  /** Told to each client in `welcome`. */
+  readonly limits: ClientLimits;
+  /** Name and version of the server, told in `welcome`. */
+  readonly server: string;
+  /** What the media plane can send and receive, told in `welcome`. */
+  readonly rtpCapabilities: RtpCapabilities;
+  /** Most WebSockets at a time; above it a new one is answered with 503. */
+  readonly maxConnections: number;
+  /** Most WebSockets from one address; unlimited by default, because behind a proxy all have one. */
+  readonly maxConnectionsPerAddress?: number;
+  /** Bytes that may wait for a client that does not read; above it the client is cut off. Default 1 MiB. */
+  readonly maxBacklogBytes?: number;
+  readonly clock: Clock;
+  /** Milliseconds of a clock that nobody sets. Default `performance.now`. */
+  readonly monotonicNow?: () => number;
+  readonly observer?: SignalingObserver;
+  readonly log: Logger;
+}
+
+/**
+ * The WebSocket edge: one {@link Connection} per socket.
+ *
+ * The origin of a page is not checked: who may enter is decided by tickets inside the messages, which another
+ * origin cannot make a browser send, and not by cookies, which it could.
+ */
+export class SignalingEdge {
+  readonly #options: SignalingOptions;
+  readonly #connectionOptions: ConnectionOptions;
+  readonly #observer: SignalingObserver;
+  readonly #server: WebSocketServer;
+  readonly #connections = new Map<WebSocket, Connection>();
+  readonly #perAddress = new Map<string, number>();
+  #stopping = false;
+  #nextId = 1;
+
+  constructor(options: SignalingOptions) {
+    const { home, clock, log, rtpCapabilities, server } = options;
+    this.#options = options;
+    this.#observer = options.observer ?? silentObserver;
+    this.#connectionOptions = {
+      home,
+      clock,
+      log,
+      limits: options.limits,
+      observer: this.#observer,
+      maxBacklogBytes: options.maxBacklogBytes ?? 1_048_576,
+      monotonicNow: options.monotonicNow ?? (() => performance.now()),
+      welcome: encodeNotice('welcome', {
+        protocol: limits.protocol,
+        server,
+        rtpCapabilities,
+        limits: options.limits,
+      }),
+    };
+    // `closeTimeout` is an option of ws 8.19 and later; its types do not have it yet.
+    const serverOptions: ServerOptions & { closeTimeout: number } = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.limits.maxMessageBytes,
+      closeTimeout,
+      handleProtocols: (offered) => offered.has(subprotocol) && subprotocol,
+    };
+    this.#server = new WebSocketServer(serverOptions);
+  }
+
+  /** Open WebSockets. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Takes over an HTTP request that wants to become a WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const address = request.socket.remoteAddress ?? '';
+    const cause = this.#turnsAway(address);
+    if (cause) {
+      this.#observer.turnedAway(cause);
+      this.#options.log.warn({ cause }, 'connection turned away');
+      refuseUpgrade(socket);
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#opened(webSocket, address));
+  }
+
+  /**
+   * Takes no new connections and closes those that are open; resolves when all are closed, at the latest after `withinMs`.
+   * Members are told by their rooms, before.
+   */
+  async stop({ withinMs = 2000 }: { withinMs?: number } = {}): Promise<void> {
+    this.#stopping = true;
+    const closed = [...this.#connections.keys()].map(
+      (webSocket) => new Promise<void>((resolve) => webSocket.once('close', () => resolve())),
+    );
+    for (const connection of this.#connections.values()) connection.close('stopping');
+    const cancel = this.#options.clock.after(withinMs, () => {
+      for (const webSocket of this.#connections.keys()) webSocket.terminate();
+    });
+    await Promise.all(closed);
+    cancel();
+  }
+
+  #turnsAway(address: string): 'full' | 'addressFull' | 'stopping' | undefined {
+    const { maxConnections, maxConnectionsPerAddress = Number.POSITIVE_INFINITY } = this.#options;
+    if (this.#stopping) return 'stopping';
+    if (this.#connections.size >= maxConnections) return 'full';
+    if ((this.#perAddress.get(address) ?? 0) >= maxConnectionsPerAddress) return 'addressFull';
+    return undefined;
+  }
+
+  #opened(webSocket: WebSocket, address: string): void {
+    const log = this.#options.log.child({ connection: this.#nextId++ });
+    const connection = new Connection(channelOf(webSocket), { ...this.#connectionOptions, log });
+    this.#connections.set(webSocket, connection);
+    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    webSocket.on('message', (data, isBinary) => {
+      if (isBinary) connection.close('binaryFrame');
+      else connection.received(data.toString());
+    });
+    webSocket.on('ping', () => connection.pinged());
+    webSocket.on('pong', () => connection.ponged());
+    webSocket.on('error', (error) => connection.close(causeOf(error)));
+    webSocket.on('close', () => {
+      this.#connections.delete(webSocket);
+      const left = (this.#perAddress.get(address) ?? 1) - 1;
+      if (left > 0) this.#perAddress.set(address, left);
+      else this.#perAddress.delete(address);
+      connection.close('gone');
+    });
+  }
+}
+
+const channelOf = (webSocket: WebSocket): Channel => ({
+  get backlog() {
+    return webSocket.bufferedAmount;
+  },
+  // With a callback, a socket that is closing reports to it instead of throwing.
+  send: (text) => webSocket.send(text, () => {}),
+  ping: () => webSocket.ping(undefined, undefined, () => {}),
+  close: (code, reason) => webSocket.close(code, reason),
+  terminate: () => webSocket.terminate(),
+});
+
+function causeOf(error: Error & { code?: string }): 'oversized' | 'badFrame' | 'gone' {
+  if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return 'oversized';
+  return error.code?.startsWith('WS_ERR_') ? 'badFrame' : 'gone';
+}
+
+function refuseUpgrade(socket: Duplex): void {
+  socket.on('error', () => {});
+  socket.end(
+    'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n',
+  );
+}

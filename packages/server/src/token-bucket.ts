@@ -1,0 +1,27 @@
+/** Lets `perSecond` things through on average and `burst` at once. Starts full. */
+export class TokenBucket {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  readonly #now: () => number;
+  #tokens: number;
+  #filledAt: number;
+
+  /** `now` is a monotonic clock in milliseconds: a wall clock that is set back would stop the refill. */
+  constructor({ perSecond, burst, now }: { perSecond: number; burst: number; now: () => number }) {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+    this.#now = now;
+    this.#tokens = burst;
+    this.#filledAt = now();
+  }
+
+  /** Takes one token; false when there is none. */
+  take(): boolean {
+    const now = this.#now();
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filledAt) / 1000) * this.#perSecond);
+    this.#filledAt = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}

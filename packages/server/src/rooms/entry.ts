@@ -17,14 +17,13 @@ import {
   verifyUserSig,
 } from '@roomkey/tickets';
 import {
+  beyondHeld,
   entryNeeds,
   lowByte,
+  missing,
   type Operands,
-  Permission,
   parseAuthority,
-  permissionsOf,
   roleMask,
-  withinHeld,
 } from '@roomkey/tickets/permissions';
 import type { Application, PermissionControl } from './ports.ts';
 
@@ -114,10 +113,10 @@ function operandsFor(
 ): Operands {
   const { key, control, exists, since } = at;
   const held = key?.permissions ?? lowByte;
-  const [missing] = permissionsOf(entryNeeds(exists) & ~held).reverse();
-  if (missing) {
-    const code = missing === 'enterRoom' ? 'enterRoomDenied' : 'createRoomDenied';
-    throw new ServiceError(code, undefined, { data: { permission: missing } });
+  const [permission] = missing(held, entryNeeds(exists)).reverse();
+  if (permission) {
+    const code = permission === 'enterRoom' ? 'enterRoomDenied' : 'createRoomDenied';
+    throw new ServiceError(code, undefined, { data: { permission } });
   }
   const actor = request.userId;
   const none = { bits: 0, cause: 'none', actor: 'system', since };
@@ -138,18 +137,12 @@ function operandsFor(
   };
 }
 
-/** Bits 1 and 2 of what was asked for mean nothing: creating and entering are the ticket's alone. */
 function authorityOf({ authBits }: Request, held: number): { bits: number; cause: string } {
-  const entering = Permission.createRoom | Permission.enterRoom;
   if (authBits === undefined) return { bits: lowByte, cause: 'default' };
   const authority = parsedAuthority(authBits);
-  if (authority.isDefault) return { bits: lowByte, cause: 'default' };
-  if (!withinHeld(authority.bits, held)) {
-    throw new ServiceError('authBitsBeyondHeld', undefined, {
-      data: { permission: permissionsOf(authority.bits & ~held & ~entering)[0] },
-    });
-  }
-  return { bits: authority.bits | entering, cause: 'authBits' };
+  const [permission] = beyondHeld(authority, held);
+  if (permission) throw new ServiceError('authBitsBeyondHeld', undefined, { data: { permission } });
+  return { bits: authority.bits, cause: authority.isDefault ? 'default' : 'authBits' };
 }
 
 function parsedAuthority(authBits: number | string): ReturnType<typeof parseAuthority> {

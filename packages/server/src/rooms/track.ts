@@ -1,5 +1,5 @@
 import { errors, limits, type RtpParameters, ServiceError, type TrackWire } from '@roomkey/protocol';
-import { type Direction, permissionsOf, type Slot, slotKind, slotNeeds } from '@roomkey/tickets/permissions';
+import { type Direction, missing, type Slot, slotKind, slotNeeds } from '@roomkey/tickets/permissions';
 
 /** One published slot of a member. */
 export interface Track {
@@ -45,7 +45,7 @@ export function checkParameters(slot: Slot, { codecs, encodings }: RtpParameters
 
 /** The refusal for want of a slot's permission; it names the first one that is missing. */
 export function slotDenied(direction: Direction, slot: Slot, effective: number): ServiceError {
-  const [permission] = permissionsOf(slotNeeds(direction, slot) & ~effective);
+  const [permission] = missing(effective, slotNeeds(direction, slot));
   const code = `${permission}Denied`;
   if (!Object.hasOwn(errors, code)) throw new TypeError(`${direction} ${slot} is permitted`);
   return new ServiceError(code as keyof typeof errors, undefined, { data: { permission } });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as authority from './authority.ts';
-import { AUTH_BITS_DEFAULT, parseAuthority, withinHeld } from './authority.ts';
+import { AUTH_BITS_DEFAULT, beyondHeld, parseAuthority } from './authority.ts';
 import { permissionsOf } from './permission.ts';
 
 const everyByte = Array.from({ length: 256 }, (_, byte) => byte);
@@ -23,10 +23,11 @@ test('the AUTH_BITS constants have the positions of the permission byte', () => 
   });
 });
 
-test('every byte is read as itself, as a number and as a bigint', () => {
-  for (const bits of everyByte) {
-    expect(parseAuthority(bits)).toEqual({ bits, isDefault: false });
-    expect(parseAuthority(BigInt(bits))).toEqual({ bits, isDefault: false });
+test('every byte is read as itself with both entry bits, as a number and as a bigint', () => {
+  for (const byte of everyByte) {
+    const bits = byte - (byte % 4) + 3;
+    expect(parseAuthority(byte)).toEqual({ bits, isDefault: false });
+    expect(parseAuthority(BigInt(byte))).toEqual({ bits, isDefault: false });
   }
 });
 
@@ -57,12 +58,13 @@ test.each(['7', '-1', null, undefined, true, [7], {}])('%j, which is no number, 
   expect(() => parseAuthority(value as unknown as number)).toThrow(RangeError);
 });
 
-test('an authority is within what is held when its media bits are, whatever the entry bits', () => {
-  const media = (bits: number) => permissionsOf(bits).filter((name) => !name.endsWith('Room'));
-  for (const asked of everyByte) {
-    for (const held of everyByte) {
-      const names = permissionsOf(held);
-      expect(withinHeld(asked, held)).toBe(media(asked).every((name) => names.includes(name)));
+test('an authority goes beyond what is held by its media bits only', () => {
+  for (const held of everyByte) {
+    for (const asked of everyByte) {
+      const media = permissionsOf(asked).filter((name) => !name.endsWith('Room'));
+      const beyond = media.filter((name) => !permissionsOf(held).includes(name));
+      expect(beyondHeld(parseAuthority(asked), held)).toEqual(beyond);
     }
+    expect(beyondHeld(parseAuthority(AUTH_BITS_DEFAULT), held)).toEqual([]);
   }
 });

@@ -1,4 +1,4 @@
-import { lowByte, mediaBits, Permission } from './permission.ts';
+import { entryBits, lowByte, mediaBits, missing, Permission, type PermissionName } from './permission.ts';
 
 /** The `AUTH_BITS_*` names of the vendor's older SDK (ILVB); the positions are those of a PrivateMapKey. */
 export const AUTH_BITS_CREATE_ROOM: number = Permission.createRoom;
@@ -14,6 +14,7 @@ export const AUTH_BITS_DEFAULT = -1;
 
 /** What a member asked for. `isDefault`: nothing in particular, so it is not compared with what is held. */
 export interface Authority {
+  /** Always with `createRoom` and `enterRoom`: those are the ticket's alone and cannot be asked away. */
   readonly bits: number;
   readonly isDefault: boolean;
 }
@@ -34,10 +35,10 @@ export function parseAuthority(value: number | bigint): Authority {
   if (!Number.isInteger(bits) || bits < 0 || bits > lowByte) {
     throw new RangeError('Permission bits must be a whole number from 0 to 255, or AUTH_BITS_DEFAULT (-1).');
   }
-  return { bits: bits & lowByte, isDefault: false };
+  return { bits: bits | entryBits, isDefault: false };
 }
 
-/** True when each of the six media bits asked for is held; `createRoom` and `enterRoom` are not compared. */
-export function withinHeld(authorityBits: number, held: number): boolean {
-  return (authorityBits & mediaBits & ~held) === 0;
+/** The media permissions asked for beyond what is held; `createRoom` and `enterRoom` are not compared. */
+export function beyondHeld({ bits, isDefault }: Authority, held: number): PermissionName[] {
+  return isDefault ? [] : missing(held, bits & mediaBits);
 }

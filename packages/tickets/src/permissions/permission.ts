@@ -36,8 +36,11 @@ export const sendBits = Permission.sendAudio | Permission.sendVideo | Permission
 /** The three bits that let a member receive: audio, video, sub. */
 export const recvBits = Permission.recvAudio | Permission.recvVideo | Permission.recvSub;
 
-/** The six bits that concern media; the other two concern entry. */
+/** The six bits that concern media. */
 export const mediaBits = sendBits | recvBits;
+
+/** The two bits that concern entry. */
+export const entryBits = Permission.createRoom | Permission.enterRoom;
 
 /** `anchor` may do everything; `audience` may enter an existing room and receive all, and send nothing. */
 export const presets = { anchor: lowByte, audience: Permission.enterRoom | recvBits } as const;
@@ -45,6 +48,11 @@ export const presets = { anchor: lowByte, audience: Permission.enterRoom | recvB
 /** True when `bits` holds every bit of `need`. */
 export function allows(bits: number, need: number): boolean {
   return (bits & need) === need;
+}
+
+/** The permissions of `need` that `bits` does not hold, lowest first. */
+export function missing(bits: number, need: number): PermissionName[] {
+  return permissionsOf(need & ~bits);
 }
 
 /** True when `bits` holds at least one of the three send bits: such a member belongs on a core node. */

@@ -1,0 +1,108 @@
+import { settled } from '@roomkey/testkit';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Reconciler } from './reconciler.ts';
+
+/** A world in which openings end when the test says so, well or badly. */
+class SlowWorld {
+  readonly there = new Set<string>();
+  readonly heard: string[] = [];
+  readonly #pending: { item: string; end: (error?: Error) => void }[] = [];
+  readonly reconciler: Reconciler<string>;
+
+  constructor(width: number) {
+    this.reconciler = new Reconciler<string>(
+      {
+        open: (item) =>
+          new Promise((resolve, reject) => {
+            const end = (error?: Error) => {
+              if (error) return reject(error);
+              this.there.add(item);
+              resolve();
+            };
+            this.#pending.push({ item, end });
+          }),
+        opened: (item) => this.heard.push(`opened ${item}`),
+        failed: (item) => this.heard.push(`failed ${item}`),
+        close: (item) => void this.there.delete(item),
+      },
+      width,
+    );
+  }
+
+  get pending(): string[] {
+    return this.#pending.map(({ item }) => item);
+  }
+
+  want(...keys: string[]): void {
+    this.reconciler.apply(new Map(keys.map((key) => [key, key])));
+  }
+
+  /** Ends one opening of those in flight. */
+  async end(index: number, error?: Error): Promise<void> {
+    this.#pending.splice(index % this.#pending.length, 1)[0]?.end(error);
+    await settled();
+  }
+}
+
+test('no more openings are in flight than the width', async () => {
+  const world = new SlowWorld(2);
+  world.want('a', 'b', 'c');
+  expect(world.pending).toEqual(['a', 'b']);
+  await world.end(0);
+  expect(world.pending).toEqual(['b', 'c']);
+});
+
+test('what is no longer wanted before its turn is never opened', () => {
+  const world = new SlowWorld(1);
+  world.want('a', 'b');
+  world.want('a');
+  expect(world.pending).toEqual(['a']);
+});
+
+test('an opening that ends too late is closed and not heard of', async () => {
+  const world = new SlowWorld(1);
+  world.want('a');
+  world.want();
+  await world.end(0);
+  expect([...world.there]).toEqual([]);
+  expect(world.heard).toEqual([]);
+});
+
+test('what failed is not tried again until somebody says so', async () => {
+  const world = new SlowWorld(1);
+  world.want('a');
+  await world.end(0, new Error('no'));
+  world.want('a');
+  expect(world.pending).toEqual([]);
+  world.reconciler.retry('a');
+  world.want('a');
+  expect(world.pending).toEqual(['a']);
+});
+
+test('whatever the order of wishes and endings, the world ends as it is wanted', async () => {
+  const keys = ['a', 'b', 'c', 'd'];
+  const step = fc.oneof(
+    fc.record({ type: fc.constant('want' as const), keys: fc.subarray(keys) }),
+    fc.record({ type: fc.constant('end' as const), index: fc.nat(3) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 20 }), fc.subarray(keys), async (steps, last) => {
+      const world = new SlowWorld(2);
+      let wanted: string[] = [];
+      for (const next of steps) {
+        if (next.type === 'want') {
+          wanted = next.keys;
+          world.want(...wanted);
+          expect([...world.there].filter((key) => !wanted.includes(key))).toEqual([]);
+        } else if (world.pending.length > 0) {
+          await world.end(next.index);
+        }
+      }
+      world.want(...last);
+      while (world.pending.length > 0) await world.end(0);
+      expect([...world.there].sort()).toEqual([...last].sort());
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -1,0 +1,144 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Kysely } from 'kysely';
+import type { ApplicationStore } from '../rooms/application-store.ts';
+import { StoreError } from '../rooms/store-error.ts';
+import { DirectoryLock } from './directory-lock.ts';
+import { makeMasterKey, readMasterKey } from './master-key.ts';
+import type { Tables } from './schema.ts';
+import { SecretBox } from './secret-box.ts';
+import { SqliteApplicationStore } from './sqlite-application-store.ts';
+import { openSqlite } from './sqlite-database.ts';
+
+/** How a data folder is opened. */
+export interface DataDirectoryOptions {
+  readonly folder: string;
+  /** Goes before the file `master.key`. */
+  readonly masterKey?: Uint8Array | undefined;
+  /** Makes what is not there yet; without it a folder without data is refused. */
+  readonly create: boolean;
+  /** Longest wait for another process to let the folder go, in milliseconds. */
+  readonly waitMs: number;
+}
+
+const PROOF = 'master key';
+
+/** An open data folder: this process alone writes it until `close`. */
+export class DataDirectory {
+  readonly applications: ApplicationStore;
+  readonly #db: Kysely<Tables>;
+  readonly #lock: DirectoryLock;
+
+  /** Takes over a lock and a database; `open` makes them. */
+  constructor(lock: DirectoryLock, db: Kysely<Tables>, applications: ApplicationStore) {
+    this.#lock = lock;
+    this.#db = db;
+    this.applications = applications;
+  }
+
+  /** @throws {StoreError} that says what is wrong with the folder, the database or the master key, and what to do */
+  static async open(options: DataDirectoryOptions): Promise<DataDirectory> {
+    const { folder, create } = options;
+    if (create) prepareFolder(folder);
+    const file = path.join(folder, 'roomkey.db');
+    const keyFile = path.join(folder, 'master.key');
+    if (!create && !hasData(file))
+      throw new StoreError(
+        'databaseMissing',
+        `There is no data in ${folder}. Start the server once, or set ROOMKEY_DATA_DIR.`,
+      );
+    const lock = await DirectoryLock.acquire(folder, options.waitMs);
+    let db: Kysely<Tables> | undefined;
+    try {
+      if (!hasData(file) && existsSync(keyFile))
+        throw new StoreError(
+          'databaseMissing',
+          `${file} is gone, but ${keyFile} is there. Restore the database, or move master.key away to start anew.`,
+        );
+      db = await openSqlite(file);
+      const box = await openBox(db, keyFile, options.masterKey);
+      return new DataDirectory(lock, db, new SqliteApplicationStore(db, box, file));
+    } catch (error) {
+      await db?.destroy();
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** Lets the folder go; every change that was answered is on disk already. */
+  async close(): Promise<void> {
+    await this.#db.destroy();
+    this.#lock.release();
+  }
+}
+
+const hasData = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+
+function prepareFolder(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found && !found.isDirectory())
+    throw new StoreError('notADirectory', `${folder} is no folder. Set ROOMKEY_DATA_DIR to another one.`);
+  try {
+    if (!found) mkdirSync(folder, { mode: 0o700 });
+    else if ((found.mode & 0o077) !== 0) {
+      if (readdirSync(folder).length > 0)
+        throw new StoreError('exposed', `Others may read ${folder}. Run: chmod 700 ${folder}`);
+      chmodSync(folder, 0o700);
+    }
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new StoreError(
+        'directoryMissing',
+        `${path.dirname(folder)} does not exist. Make it, or set ROOMKEY_DATA_DIR to a folder in an existing one.`,
+        { cause },
+      );
+    throw new StoreError('readOnly', `${folder} cannot be made private to this process (${code}).`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Finds the master key and proves that it is the one of this database. The first one that a database sees becomes
+ * its own; from then on a missing or another one is an error, never a reason to make a new one.
+ */
+async function openBox(
+  db: Kysely<Tables>,
+  keyFile: string,
+  given: Uint8Array | undefined,
+): Promise<SecretBox> {
+  const proof = await db
+    .selectFrom('store_facts')
+    .select('value')
+    .where('name', '=', PROOF)
+    .executeTakeFirst();
+  const key = given ?? readMasterKey(keyFile) ?? (proof ? undefined : makeMasterKey(keyFile));
+  if (!key)
+    throw new StoreError(
+      'masterKeyMissing',
+      `The secrets are sealed, and neither ${keyFile} nor ROOMKEY_MASTER_KEY is there. Restore one of them.`,
+    );
+  const box = new SecretBox(key);
+  if (!proof) {
+    await db
+      .insertInto('store_facts')
+      .values({ name: PROOF, value: box.seal(PROOF, PROOF) })
+      .execute();
+    return box;
+  }
+  try {
+    box.open(PROOF, proof.value);
+  } catch (cause) {
+    const from = given ? 'ROOMKEY_MASTER_KEY' : keyFile;
+    throw new StoreError(
+      'masterKeyWrong',
+      `${from} is not the master key that the secrets were sealed with.`,
+      {
+        cause,
+      },
+    );
+  }
+  return box;
+}

@@ -1,0 +1,56 @@
+import { type Kysely, type Migration, sql } from 'kysely';
+
+/** Every step of the schema, in order. A step that was released is never changed. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-applications': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      const oneOf = (column: string, ...words: string[]) =>
+        sql`${sql.ref(column)} in (${sql.join(words.map((word) => sql.lit(word)))})`;
+      await db.schema
+        .createTable('applications')
+        .addColumn('sdk_app_id', 'bigint', (column) => column.primaryKey())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('permission_control', 'text', (column) => column.notNull())
+        .addColumn('expiry_policy', 'text', (column) => column.notNull())
+        .addColumn('stale_key_policy', 'text', (column) => column.notNull())
+        .addColumn('duplicate_policy', 'text', (column) => column.notNull())
+        .addColumn('max_members_per_room', 'integer', (column) => column.notNull())
+        .addColumn('max_rooms', 'integer', (column) => column.notNull())
+        .addColumn('linger_seconds', 'integer', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addCheckConstraint('permission_control', oneOf('permission_control', 'off', 'observe', 'enforce'))
+        .addCheckConstraint('expiry_policy', oneOf('expiry_policy', 'keep', 'demote', 'remove'))
+        .addCheckConstraint('stale_key_policy', oneOf('stale_key_policy', 'remove', 'refuse'))
+        .addCheckConstraint('duplicate_policy', oneOf('duplicate_policy', 'replace', 'refuse'))
+        .execute();
+      await db.schema
+        .createTable('secret_keys')
+        .addColumn('sdk_app_id', 'bigint', (column) => column.notNull().references('applications.sdk_app_id'))
+        .addColumn('key_id', 'text', (column) => column.notNull())
+        .addColumn('position', 'integer', (column) => column.notNull())
+        .addColumn('sealed_secret', 'text', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('secret_keys_pk', ['sdk_app_id', 'key_id'])
+        .addUniqueConstraint('secret_keys_position', ['sdk_app_id', 'position'])
+        .addCheckConstraint('state', oneOf('state', 'active', 'retired', 'compromised'))
+        .execute();
+      await db.schema
+        .createTable('room_controls')
+        .addColumn('sdk_app_id', 'bigint', (column) => column.notNull().references('applications.sdk_app_id'))
+        .addColumn('room', 'text', (column) => column.notNull())
+        .addColumn('permission_control', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('room_controls_pk', ['sdk_app_id', 'room'])
+        .addCheckConstraint(
+          'room_permission_control',
+          oneOf('permission_control', 'off', 'observe', 'enforce'),
+        )
+        .execute();
+      await db.schema
+        .createTable('store_facts')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('value', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
+};

@@ -1,0 +1,34 @@
+import type { KeyState, PermissionControl } from '../rooms/ports.ts';
+
+/** The tables, as the newest migration leaves them. Times are unix milliseconds. */
+export interface Tables {
+  applications: {
+    sdk_app_id: number;
+    name: string;
+    permission_control: PermissionControl;
+    expiry_policy: 'keep' | 'demote' | 'remove';
+    stale_key_policy: 'remove' | 'refuse';
+    duplicate_policy: 'replace' | 'refuse';
+    max_members_per_room: number;
+    max_rooms: number;
+    linger_seconds: number;
+    created_at: number;
+  };
+  secret_keys: {
+    sdk_app_id: number;
+    key_id: string;
+    /** Place among the application's keys, from 1. */
+    position: number;
+    sealed_secret: string;
+    state: KeyState;
+    created_at: number;
+  };
+  room_controls: {
+    sdk_app_id: number;
+    /** Room key text. */
+    room: string;
+    permission_control: PermissionControl;
+  };
+  /** Facts about the database itself. */
+  store_facts: { name: string; value: string };
+}

@@ -1,0 +1,41 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { StoreError } from '../rooms/store-error.ts';
+
+const CIPHER = 'aes-256-gcm';
+const NONCE = 12;
+const TAG = 16;
+
+/**
+ * Seals texts with AES-256-GCM under the master key. A sealed text opens only for the purpose it was sealed for,
+ * so that one row's secret cannot be moved to another row.
+ */
+export class SecretBox {
+  readonly #key: Uint8Array;
+
+  /** `masterKey` has 32 bytes. */
+  constructor(masterKey: Uint8Array) {
+    this.#key = masterKey;
+  }
+
+  seal(purpose: string, text: string): string {
+    const nonce = randomBytes(NONCE);
+    const cipher = createCipheriv(CIPHER, this.#key, nonce).setAAD(Buffer.from(purpose));
+    const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    return `v1.${sealed.toString('base64')}`;
+  }
+
+  /** @throws {StoreError} `secretDamaged` when the text was not sealed for this purpose with this key */
+  open(purpose: string, sealed: string): string {
+    const bytes = Buffer.from(sealed.slice(3), 'base64');
+    try {
+      const nonce = bytes.subarray(0, NONCE);
+      const decipher = createDecipheriv(CIPHER, this.#key, nonce, { authTagLength: TAG });
+      decipher.setAAD(Buffer.from(purpose)).setAuthTag(bytes.subarray(-TAG));
+      return decipher.update(bytes.subarray(NONCE, -TAG), undefined, 'utf8') + decipher.final('utf8');
+    } catch (cause) {
+      throw new StoreError('secretDamaged', `What is sealed as "${purpose}" was changed or moved.`, {
+        cause,
+      });
+    }
+  }
+}

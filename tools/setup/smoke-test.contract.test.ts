@@ -33,5 +33,6 @@ test('a program that is no media worker is told from one', async () => {
   chmodSync(fake, 0o755);
   expect(await workerStarts(fake)).toBe(false);
   expect(await workerStarts(path.join(folder, 'nothing'))).toBe(false);
+  expect(await workerStarts(path.join(fake, 'below-a-file'))).toBe(false);
   expect(smokeTest(fake).status).not.toBe(0);
 });

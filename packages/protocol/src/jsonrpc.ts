@@ -10,18 +10,21 @@ const request = z.strictObject({
   params: z.record(z.string(), z.unknown()).optional(),
 });
 
-const response = z.object({
-  jsonrpc: z.literal('2.0'),
-  id: id.nullable(),
-  result: z.unknown().optional(),
-  error: z
-    .object({
-      code: z.number(),
-      message: z.string(),
-      data: z.object({ name: z.string(), permission: z.string().optional() }).optional(),
-    })
-    .optional(),
-});
+const response = z
+  .looseObject({
+    jsonrpc: z.literal('2.0'),
+    id: id.nullable(),
+    result: z.unknown().optional(),
+    error: z
+      .object({
+        code: z.number(),
+        message: z.string(),
+        data: z.object({ name: z.string(), permission: z.string().optional() }).optional(),
+      })
+      .optional(),
+  })
+  // Else a request with a mistake in it would read as the answer `undefined`.
+  .refine((answer) => !('method' in answer) && 'result' in answer !== 'error' in answer);
 
 /** One JSON-RPC 2.0 message, read. A request without `id` is a notice. */
 export type Message =

@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { limits } from './limits.ts';
+import { type RequestName, requests } from './requests.ts';
+
+const accepts = (name: RequestName, params: unknown): boolean =>
+  requests[name].params.safeParse(params).success;
+
+const text = (length: number) => 'x'.repeat(length);
+const list = <T>(length: number, entry: T): T[] => Array.from({ length }, () => entry);
+
+const entry = { sdkAppId: 1, userId: 'ana', userSig: 'sig', strRoomId: 'room' };
+const opus = { mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2 };
+const rtpParameters = { codecs: [opus], encodings: [{ ssrc: 1 }] };
+const published = { transportId: 't', slot: 'microphone', rtpParameters };
+const dtlsParameters = { role: 'client', fingerprints: [{ algorithm: 'sha-256', value: 'AA:BB' }] };
+
+const smallest: Record<RequestName, object> = {
+  enter: entry,
+  openTransport: { direction: 'send' },
+  connectTransport: { transportId: 't', dtlsParameters },
+  restartIce: { transportId: 't' },
+  publish: published,
+  setMuted: { trackId: 't', muted: true },
+  unpublish: { trackId: 't' },
+  subscribe: { userId: 'ana', slot: 'camera' },
+  unsubscribe: { userId: 'ana', slot: 'camera' },
+  consumerReady: { consumerId: 'c' },
+  exit: {},
+};
+
+const cases = Object.entries(smallest) as [RequestName, Record<string, unknown>][];
+
+test.each(cases)('%s takes its smallest parameters, and none of them may be missing', (name, params) => {
+  expect(accepts(name, params)).toBe(true);
+  const optional = name === 'enter' ? ['strRoomId'] : [];
+  for (const field of Object.keys(params).filter((key) => !optional.includes(key))) {
+    const { [field]: _, ...without } = params;
+    expect(accepts(name, without), `without ${field}`).toBe(false);
+  }
+});
+
+test.each(cases)('%s takes no other type for any of its parameters', (name, params) => {
+  for (const [field, value] of Object.entries(params)) {
+    const wrong = [null, {}, [], typeof value === 'string' ? 7 : 'text', Number.NaN];
+    for (const other of wrong) expect(accepts(name, { ...params, [field]: other }), field).toBe(false);
+  }
+});
+
+test('defaults are those of a video call', () => {
+  expect(requests.enter.params.parse(entry)).toMatchObject({
+    scene: 'rtc',
+    role: 'anchor',
+    autoReceive: { audio: true, video: false },
+  });
+  expect(requests.publish.params.parse(published)).toMatchObject({ muted: false });
+});
+
+describe('what is too long or too much is refused, what is just within passes', () => {
+  const withEntry = (more: object) => ({ ...entry, ...more });
+  const withRtp = (more: object) => ({ ...published, rtpParameters: { ...rtpParameters, ...more } });
+  const extension = { uri: 'urn:x', id: 1 };
+  const capability = { kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000 };
+  const fingerprints = (count: number, length: number) => ({
+    transportId: 't',
+    dtlsParameters: { fingerprints: list(count, { algorithm: 'sha-256', value: text(length) }) },
+  });
+
+  const bounds: [string, RequestName, (size: number) => object, number][] = [
+    ['UserSig', 'enter', (n) => withEntry({ userSig: text(n) }), limits.ticketLength],
+    ['PrivateMapKey', 'enter', (n) => withEntry({ privateMapKey: text(n) }), limits.ticketLength],
+    ['user id', 'enter', (n) => withEntry({ userId: text(n) }), 128],
+    ['string room id', 'enter', (n) => withEntry({ strRoomId: text(n) }), 256],
+    ['authBits text', 'enter', (n) => withEntry({ authBits: text(n) }), 24],
+    [
+      'codecs to receive',
+      'enter',
+      (n) => withEntry({ rtpCapabilities: { codecs: list(n, capability) } }),
+      64,
+    ],
+    ['transport id', 'restartIce', (n) => ({ transportId: text(n) }), 64],
+    ['track id', 'unpublish', (n) => ({ trackId: text(n) }), 64],
+    ['consumer id', 'consumerReady', (n) => ({ consumerId: text(n) }), 64],
+    ['fingerprints', 'connectTransport', (n) => fingerprints(n, 95), 8],
+    ['fingerprint', 'connectTransport', (n) => fingerprints(1, n), 256],
+    ['codecs', 'publish', (n) => withRtp({ codecs: list(n, opus) }), 32],
+    ['encodings', 'publish', (n) => withRtp({ encodings: list(n, { ssrc: 1 }) }), 8],
+    ['header extensions', 'publish', (n) => withRtp({ headerExtensions: list(n, extension) }), 32],
+    ['mid', 'publish', (n) => withRtp({ mid: text(n) }), 32],
+    ['rid', 'publish', (n) => withRtp({ encodings: [{ rid: text(n) }] }), 16],
+    ['cname', 'publish', (n) => withRtp({ rtcp: { cname: text(n) } }), 256],
+    [
+      'codec parameter',
+      'publish',
+      (n) => withRtp({ codecs: [{ ...opus, parameters: { a: text(n) } }] }),
+      256,
+    ],
+    [
+      'codec parameter name',
+      'publish',
+      (n) => withRtp({ codecs: [{ ...opus, parameters: { [text(n)]: 1 } }] }),
+      64,
+    ],
+    ['codec name', 'publish', (n) => withRtp({ codecs: [{ ...opus, mimeType: `audio/${text(n)}` }] }), 32],
+    ['ssrc', 'publish', (n) => withRtp({ encodings: [{ ssrc: n }] }), 2 ** 32 - 1],
+    ['payload type', 'publish', (n) => withRtp({ codecs: [{ ...opus, payloadType: n }] }), 127],
+    ['extension id', 'publish', (n) => withRtp({ headerExtensions: [{ ...extension, id: n }] }), 255],
+    [
+      'spatial layer',
+      'subscribe',
+      (n) => ({ userId: 'ana', slot: 'camera', spatialLayer: n }),
+      limits.cameraEncodings - 1,
+    ],
+  ];
+
+  test.each(bounds)('%s', (_, name, params, most) => {
+    expect(accepts(name, params(most))).toBe(true);
+    expect(accepts(name, params(most + 1))).toBe(false);
+  });
+});
+
+/** Every text and list in a schema that has no upper bound, by its path. */
+function unbounded(schema: z.core.JSONSchema.BaseSchema, path: string): string[] {
+  const { type, properties = {}, items, anyOf = [] } = schema;
+  const found = [
+    ...Object.entries(properties).flatMap(([key, value]) =>
+      unbounded(value as typeof schema, `${path}.${key}`),
+    ),
+    ...anyOf.flatMap((option) => unbounded(option as typeof schema, path)),
+    ...(items ? unbounded(items as typeof schema, `${path}[]`) : []),
+  ];
+  const bound = schema.maxLength ?? schema.maxItems ?? schema.enum ?? schema.const ?? schema.pattern;
+  return (type === 'string' || type === 'array') && bound === undefined ? [...found, path] : found;
+}
+
+test.each(cases)('no text and no list in the parameters of %s is without a bound', (name) => {
+  const schema = z.toJSONSchema(requests[name].params, { io: 'input' });
+  expect(unbounded(schema, name)).toEqual([]);
+});
+
+test('a codec is named as audio or video and nothing else', () => {
+  for (const mimeType of [
+    'text/plain',
+    'audio/',
+    '/opus',
+    'opus',
+    'video/VP8\r\na=x',
+    'application/audio/x',
+  ]) {
+    const codecs = [{ ...opus, mimeType }];
+    expect(accepts('publish', { ...published, rtpParameters: { ...rtpParameters, codecs } }), mimeType).toBe(
+      false,
+    );
+  }
+});
+
+test('a track has a codec and an encoding', () => {
+  for (const lack of [{ codecs: [] }, { encodings: [] }]) {
+    expect(accepts('publish', { ...published, rtpParameters: { ...rtpParameters, ...lack } })).toBe(false);
+  }
+});

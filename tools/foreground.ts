@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { EventEmitter } from 'node:events';
 import os from 'node:os';
 
 const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -9,8 +10,13 @@ const sameSignalMilliseconds = 250;
 /**
  * Runs a Node program as if it were this process: its output, its signals, its exit code (128 and the signal's number when a
  * signal ended it).
+ * @param source where the signals come from; this process by default.
  */
-export function runInForeground(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+export function runInForeground(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  source: EventEmitter = process,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     // In a process group of its own, so that it gets each signal once, from here.
     const child = spawn(process.execPath, args, { env, stdio: 'inherit', detached: true });
@@ -20,10 +26,10 @@ export function runInForeground(args: readonly string[], env: NodeJS.ProcessEnv)
       if (now - last > sameSignalMilliseconds) child.kill(signal);
       last = now;
     };
-    for (const signal of signals) process.on(signal, forward);
+    for (const signal of signals) source.on(signal, forward);
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      for (const name of signals) process.off(name, forward);
+      for (const name of signals) source.off(name, forward);
       resolve(code ?? 128 + (signal === null ? 0 : os.constants.signals[signal]));
     });
   });

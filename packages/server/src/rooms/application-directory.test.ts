@@ -87,6 +87,14 @@ describe('the application of the demo page', () => {
     expect(before).toMatchObject({ name: 'demo', permissionControl: 'enforce' });
   });
 
+  test('takes no key that is used elsewhere', async () => {
+    await directory.ensureDemo(ACTOR);
+    await expect(directory.addKey(ACTOR, DEMO_SDK_APP_ID, SECRET)).rejects.toMatchObject({
+      code: 'settingInvalid',
+    });
+    await directory.addKey(ACTOR, DEMO_SDK_APP_ID);
+  });
+
   test('cannot be one that an operator made', async () => {
     await expect(created(DEMO_SDK_APP_ID)).rejects.toMatchObject({
       code: 'settingInvalid',
@@ -107,7 +115,6 @@ describe('settings', () => {
 
   test('that are undefined are not changed', async () => {
     await created();
-    // @ts-expect-error a caller without types
     const view = await directory.set(ACTOR, 7, { name: undefined, maxRooms: 3 });
     expect(view.settings).toMatchObject({ name: 'seven', maxRooms: 3 });
   });

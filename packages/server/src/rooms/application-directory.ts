@@ -17,6 +17,7 @@ import {
   DEMO_SDK_APP_ID,
   MAX_KEYS,
   MAX_ROOM_CONTROLS,
+  type SettingsChange,
   standardSettings,
 } from './application-rules.ts';
 import type { ApplicationStore, StoredApplication, StoredKey } from './application-store.ts';
@@ -43,7 +44,7 @@ export interface ApplicationChange {
 /** What a new application is asked to be; what is not asked for is chosen. */
 export interface NewApplication {
   readonly sdkAppId?: number | undefined;
-  readonly settings?: Partial<ApplicationSettings>;
+  readonly settings?: SettingsChange;
   /** A secret key that exists already elsewhere; without it one is made. */
   readonly secret?: string | undefined;
 }
@@ -151,7 +152,7 @@ export class ApplicationDirectory implements Applications {
     });
   }
 
-  set(actor: string, sdkAppId: number, settings: Partial<ApplicationSettings>): Promise<ApplicationView> {
+  set(actor: string, sdkAppId: number, settings: SettingsChange): Promise<ApplicationView> {
     return this.#inTurn(async () => {
       const before = this.#known(sdkAppId);
       checkSettings(settings);
@@ -169,6 +170,11 @@ export class ApplicationDirectory implements Applications {
   ): Promise<{ readonly application: ApplicationView; readonly key: NewKey }> {
     return this.#inTurn(async () => {
       const before = this.#known(sdkAppId);
+      if (secret !== undefined && sdkAppId === DEMO_SDK_APP_ID)
+        throw new ServiceError(
+          'settingInvalid',
+          'The demo page gives tickets to everybody: its keys are its own.',
+        );
       if (before.keys.length >= MAX_KEYS)
         throw new ServiceError('settingInvalid', `An application has at most ${MAX_KEYS} keys.`);
       const key = this.#newKey(before.keys, secret);
@@ -296,7 +302,7 @@ export class ApplicationDirectory implements Applications {
 }
 
 /** The settings that were really given: an `undefined` does not overwrite. */
-const given = (settings: Partial<ApplicationSettings>): Partial<ApplicationSettings> => ({
+const given = (settings: SettingsChange): Partial<ApplicationSettings> => ({
   ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
   ...(settings.name === undefined ? {} : { name: settings.name.trim() }),
 });

@@ -10,6 +10,11 @@ export const MAX_KEYS = 16;
 /** Most rooms of an application with a permission control of their own. */
 export const MAX_ROOM_CONTROLS = 10_000;
 
+/** Settings to change; what is absent or undefined stays. */
+export type SettingsChange = {
+  readonly [K in keyof ApplicationSettings]?: ApplicationSettings[K] | undefined;
+};
+
 /** What an application begins with: nobody enters without a key. */
 export const standardSettings: Omit<ApplicationSettings, 'name'> = {
   permissionControl: 'enforce',
@@ -31,7 +36,7 @@ const wholeWithin = (value: number, least: number, most: number): boolean =>
   Number.isInteger(value) && value >= least && value <= most;
 
 /** @throws {ServiceError} `settingInvalid`, naming the setting and what it takes */
-export function checkSettings(settings: Partial<ApplicationSettings>): void {
+export function checkSettings(settings: SettingsChange): void {
   const { name } = settings;
   if (name !== undefined && !/^[^\p{C}\p{Zl}\p{Zp}]{1,64}$/u.test(name.trim()))
     throw new ServiceError('settingInvalid', 'name must be 1 to 64 printable characters.');

@@ -232,6 +232,13 @@ describe('the database', () => {
     chmodSync(folder, 0o700);
   });
 
+  test('in a folder of another user is refused to a command', async () => {
+    await used();
+    await asOrdinaryUser(async () => chmodSync(folder, 0o000));
+    await asOrdinaryUser(() => refused('readOnly', /roomkey\.db cannot be read/, { create: false }));
+    chmodSync(folder, 0o700);
+  });
+
   test('of a newer version is refused and left alone', async () => {
     await used();
     const newer = new Database(at('roomkey.db'));

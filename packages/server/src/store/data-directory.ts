@@ -72,7 +72,16 @@ export class DataDirectory {
   }
 }
 
-const hasData = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+function hasData(file: string): boolean {
+  try {
+    return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new StoreError('readOnly', `${file} cannot be read by the user of this process (${code}).`, {
+      cause,
+    });
+  }
+}
 
 function prepareFolder(folder: string): void {
   const found = statSync(folder, { throwIfNoEntry: false });

@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { decodeMessage, encodeError, encodeResult, ServiceError } from '@roomkey/protocol';
+import type { ApplicationDirectory } from '../rooms/application-directory.ts';
+import { AdminCalls, type StatusReader } from './admin-calls.ts';
+import { AdminError } from './admin-error.ts';
+import { LineTooLong, messageLines } from './message-lines.ts';
+import { socketPath } from './socket-path.ts';
+
+/** Longest request in characters. */
+const MAX_REQUEST = 65_536;
+const MAX_CONNECTIONS = 32;
+
+export interface AdminServerOptions {
+  /** The data folder; its lock is held by this process. */
+  readonly folder: string;
+  readonly directory: ApplicationDirectory;
+  readonly status: StatusReader;
+  /** Hears of errors that no caller is to blame for. Never throws. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/**
+ * Answers the command line on `admin.sock` in the data folder: JSON-RPC 2.0, one message a line, one request of a
+ * connection at a time. Whoever may open the socket may do everything, so only the owner may.
+ */
+export class AdminServer {
+  readonly #server: Server;
+  readonly #calls: AdminCalls;
+  readonly #onFault: (error: unknown) => void;
+  /** The connections, and whether each has a request in work. */
+  readonly #busy = new Map<Socket, boolean>();
+  #closing = false;
+
+  /** Does not listen yet; `start` does. */
+  constructor(options: AdminServerOptions) {
+    this.#calls = new AdminCalls(options.directory, 'command line', options.status);
+    this.#onFault = options.onFault;
+    this.#server = createServer((socket) => {
+      this.#serve(socket).catch(this.#onFault);
+    });
+    this.#server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** @throws {AdminError} `socketPathTooLong` or `notASocket` */
+  static async start(options: AdminServerOptions): Promise<AdminServer> {
+    const file = socketPath(options.folder);
+    removeStale(file);
+    const admin = new AdminServer(options);
+    admin.#server.listen(file);
+    await once(admin.#server, 'listening');
+    chmodSync(file, 0o600);
+    return admin;
+  }
+
+  /** Answers what is in work, ends every connection and removes the socket. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const [socket, busy] of this.#busy) if (!busy) socket.destroy();
+    await closed;
+  }
+
+  async #serve(socket: Socket): Promise<void> {
+    this.#busy.set(socket, false);
+    socket.once('close', () => this.#busy.delete(socket));
+    // The loop below hears of it too; this one is for what goes wrong between two requests.
+    socket.on('error', () => socket.destroy());
+    try {
+      for await (const line of messageLines(socket, MAX_REQUEST)) {
+        this.#busy.set(socket, true);
+        socket.write(`${await this.#answer(line)}\n`);
+        if (this.#closing) break;
+        this.#busy.set(socket, false);
+      }
+      socket.end(() => socket.destroy());
+    } catch (error) {
+      if (!(error instanceof LineTooLong)) return void socket.destroy();
+      const refusal = new ServiceError('invalidRequest', `A request has at most ${MAX_REQUEST} characters.`);
+      socket.end(`${encodeError(null, refusal)}\n`, () => socket.destroy());
+    }
+  }
+
+  async #answer(line: string): Promise<string> {
+    let id: string | number | null = null;
+    try {
+      const message = decodeMessage(line);
+      if (message.type !== 'request') throw new ServiceError('invalidRequest', 'Send a request with an id.');
+      id = message.id;
+      return encodeResult(id, await this.#calls.run(message.method, message.params));
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.code === 'internal') this.#onFault(error);
+      return encodeError(id, error instanceof ServiceError ? error : new ServiceError('internal'));
+    }
+  }
+}
+
+/** Only the holder of the folder's lock comes here, so that a socket that is there belongs to nobody. */
+function removeStale(file: string): void {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (!found) return;
+  if (!found.isSocket())
+    throw new AdminError('notASocket', `${file} is no socket. Move it away; the server listens there.`);
+  rmSync(file);
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { offeredCapabilities, receiverCapabilities } from './codecs.ts';
+
+const offered = offeredCapabilities();
+const uris = (extensions: readonly { readonly uri: string }[] = []) => [
+  ...new Set(extensions.map(({ uri }) => uri.split(/[:/]/).at(-1))),
+];
+
+test('Opus, VP8, VP9 and H.264 are offered, each picture with retransmission', () => {
+  expect(offered.codecs.map(({ mimeType }) => mimeType)).toEqual([
+    'audio/opus',
+    'video/VP8',
+    'video/rtx',
+    'video/VP9',
+    'video/rtx',
+    'video/H264',
+    'video/rtx',
+  ]);
+});
+
+test('H.264 is constrained baseline in packetization mode 1', () => {
+  expect(offered.codecs.find(({ mimeType }) => mimeType === 'video/H264')?.parameters).toEqual({
+    'packetization-mode': 1,
+    'profile-level-id': '42e01f',
+    'level-asymmetry-allowed': 1,
+  });
+});
+
+test('only header extensions in use are offered', () => {
+  expect(uris(offered.headerExtensions)).toEqual([
+    'mid',
+    'rtp-stream-id',
+    'repaired-rtp-stream-id',
+    'draft-holmer-rmcat-transport-wide-cc-extensions-01',
+  ]);
+});
+
+test('REMB, which the engine throws away, is not offered', () => {
+  expect(JSON.stringify(offered)).not.toContain('remb');
+});
+
+test('a receiver is sent transport-cc only where it is wanted, and never what is not offered', () => {
+  const client = {
+    ...offered,
+    headerExtensions: [
+      ...(offered.headerExtensions ?? []),
+      { kind: 'video' as const, uri: 'urn:3gpp:video-orientation', preferredId: 8 },
+    ],
+  };
+  expect(uris(receiverCapabilities(client, false).headerExtensions)).toEqual([
+    'mid',
+    'rtp-stream-id',
+    'repaired-rtp-stream-id',
+  ]);
+  expect(uris(receiverCapabilities(client, true).headerExtensions)).toEqual(uris(offered.headerExtensions));
+});

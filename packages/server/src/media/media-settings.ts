@@ -1,0 +1,29 @@
+import type { MediaLog } from './media-log.ts';
+
+/** How the media plane runs. */
+export interface MediaSettings {
+  /** The worker program; by default the one in the engine's package. */
+  readonly workerBin?: string | undefined;
+  /** How many workers; each uses at most one core. Default: one per core. */
+  readonly workers?: number | undefined;
+  /** Address that media is received on. A wildcard needs `announcedAddress`. */
+  readonly listenIp: string;
+  /** UDP and TCP port of the first worker, worker i takes the i-th one above; 0 or nothing: free ports. */
+  readonly portBase?: number | undefined;
+  /** Address or host name that members are told instead of `listenIp`. */
+  readonly announcedAddress?: string | undefined;
+  /** Milliseconds that a worker has for an answer. Default 5000. */
+  readonly deadlineMs?: number | undefined;
+  /** Seconds of silence after which a worker counts as hanging and is killed. Default 15. */
+  readonly hangSeconds?: number | undefined;
+  /** Most bits per second of an audio track. Default 512,000. */
+  readonly audioBitrate?: number | undefined;
+  /** Most bits per second of a video track, all layers together. Default 8,000,000. */
+  readonly videoBitrate?: number | undefined;
+  /**
+   * Congestion control also for receivers of pictures with a single layer. Default false: there is nothing they
+   * could fall to, and it costs CPU and memory per watcher. Pictures with layers always have it.
+   */
+  readonly transportCc?: boolean | undefined;
+  readonly log?: MediaLog | undefined;
+}

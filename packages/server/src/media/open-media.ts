@@ -1,0 +1,66 @@
+import type { Direction, Slot } from '@roomkey/tickets/permissions';
+import type { types } from 'mediasoup';
+import type { EngineHandle } from './engine-handle.ts';
+import { mediaUnavailable } from './media-error.ts';
+
+export interface OpenTransport {
+  readonly placeId: string;
+  readonly room: string;
+  readonly direction: Direction;
+  readonly handle: EngineHandle<types.WebRtcTransport>;
+  readonly tracks: Set<OpenTrack>;
+  /** Its consumers' packets are numbered for congestion control. */
+  estimates: boolean;
+}
+
+export interface OpenTrack {
+  readonly trackId: string;
+  readonly transport: OpenTransport;
+  readonly slot: Slot;
+  readonly handle: EngineHandle<types.Producer>;
+}
+
+export interface OpenConsumer {
+  readonly transport: OpenTransport;
+  readonly handle: EngineHandle<types.Consumer>;
+}
+
+/** What is open under the ids that the caller gave. An entry leaves by itself when its handle ends. */
+export class OpenMedia<T extends { readonly handle: { readonly ended: boolean; end(): void } }> {
+  readonly #what: string;
+  readonly #entries = new Map<string, T>();
+
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  values(): IterableIterator<T> {
+    return this.#entries.values();
+  }
+
+  /** @throws {ServiceError} `mediaUnavailable` when nothing is open under the id. */
+  need(id: string): T {
+    const entry = this.#entries.get(id);
+    if (!entry) throw mediaUnavailable(`The ${this.#what} is not open.`);
+    return entry;
+  }
+
+  /** @throws {ServiceError} `mediaUnavailable` when the id is taken. */
+  refuseTaken(id: string): void {
+    if (this.#entries.has(id)) throw mediaUnavailable(`The ${this.#what} is open already.`);
+  }
+
+  add(id: string, entry: T): void {
+    if (!entry.handle.ended) this.#entries.set(id, entry);
+  }
+
+  /** Removes an entry, unless the id stands for a later one by now. */
+  remove(id: string, entry: T): void {
+    if (this.#entries.get(id) === entry) this.#entries.delete(id);
+  }
+
+  /** Ends what is open under the id; an unknown id is no mistake. */
+  end(id: string): void {
+    this.#entries.get(id)?.handle.end();
+  }
+}

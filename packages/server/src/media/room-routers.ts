@@ -1,0 +1,65 @@
+import type { types } from 'mediasoup';
+import { routerCodecs } from './codecs.ts';
+import { EngineHandle } from './engine-handle.ts';
+import { mediaUnavailable } from './media-error.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** A router, or one that is being opened. */
+export type RouterHandle = EngineHandle<types.Router>;
+
+/** The routers: one per room and place, opened when first needed. */
+export class RoomRouters {
+  readonly #pool: WorkerPool;
+  readonly #places = new Map<string, Map<string, RouterHandle>>();
+
+  constructor(pool: WorkerPool) {
+    this.#pool = pool;
+  }
+
+  /** How many rooms are on a place. */
+  count(placeId: string): number {
+    return this.#places.get(placeId)?.size ?? 0;
+  }
+
+  /** The place that a room is on already. */
+  placeOf(room: string): string | undefined {
+    for (const [placeId, rooms] of this.#places) if (rooms.has(room)) return placeId;
+    return undefined;
+  }
+
+  /** The router of a room on a place. */
+  open(placeId: string, room: string): RouterHandle {
+    const rooms = this.#places.get(placeId) ?? new Map<string, RouterHandle>();
+    const known = rooms.get(room);
+    if (known) return known;
+    this.#places.set(placeId, rooms);
+    const router: RouterHandle = new EngineHandle(
+      [],
+      async () => {
+        const life = await this.#pool.find(placeId);
+        if (!life) throw mediaUnavailable('The media worker is gone.');
+        return life.createRouter(routerCodecs);
+      },
+      () => this.#remove(placeId, room, router),
+    );
+    rooms.set(room, router);
+    return router;
+  }
+
+  /** Ends the routers of a room, with all that is on them. */
+  close(room: string): void {
+    for (const rooms of this.#places.values()) rooms.get(room)?.end();
+  }
+
+  /** Ends everything on a place that is lost. */
+  closePlace(placeId: string): void {
+    for (const router of this.#places.get(placeId)?.values() ?? []) router.end();
+  }
+
+  #remove(placeId: string, room: string, router: RouterHandle): void {
+    const rooms = this.#places.get(placeId);
+    if (rooms?.get(room) !== router) return;
+    rooms.delete(room);
+    if (rooms.size === 0) this.#places.delete(placeId);
+  }
+}

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { workerBin as packagedWorker, type types } from 'mediasoup';
+import type { MediaLog } from './media-log.ts';
+import type { MediaSettings } from './media-settings.ts';
+import type { WorkerLoad } from './placement.ts';
+import { isExecutable, startWorker } from './worker-session.ts';
+
+/** How each worker is started. */
+export type WorkerSettings = Pick<
+  MediaSettings,
+  'workerBin' | 'listenIp' | 'portBase' | 'announcedAddress' | 'hangSeconds'
+> & {
+  readonly log: MediaLog;
+};
+
+/** The media plane cannot start; the message says what to do. */
+export class MediaStartError extends Error {
+  override readonly name = 'MediaStartError';
+}
+
+/** A worker is killed when it ends in no time by itself. */
+const CLOSE_MS = 2_000;
+
+/** One life of a worker process: a restarted worker is another life, and another place. */
+export class WorkerLife {
+  /** Names this life; unique for good. */
+  readonly placeId = `worker-${randomUUID()}`;
+  /** Which of the workers it is, from 0. */
+  readonly index: number;
+  readonly #settings: WorkerSettings;
+  #worker: types.Worker | undefined;
+  #server: types.WebRtcServer | undefined;
+  #closed: Promise<void> | undefined;
+  #missed = 0;
+  #cpuSeconds = 0;
+  #residentBytes = 0;
+  #lookedAt = performance.now();
+  #cpu = 0;
+  #openedSince = 0;
+
+  constructor(index: number, settings: WorkerSettings) {
+    this.index = index;
+    this.#settings = settings;
+  }
+
+  /** Starts the process; `onDeath` runs once if it ends without `close`. @throws {MediaStartError} */
+  async start(onDeath: () => void): Promise<void> {
+    const { workerBin = packagedWorker, listenIp, portBase, announcedAddress } = this.#settings;
+    if (!isExecutable(workerBin))
+      throw new MediaStartError(
+        `The media worker ${workerBin} is missing or cannot be run: npm run setup gets it.`,
+      );
+    let worker: types.Worker;
+    try {
+      worker = await startWorker({ workerBin, logLevel: 'error' });
+    } catch (error) {
+      throw new MediaStartError(
+        `The media worker ${workerBin} does not start (${reason(error)}): npm run setup builds one that fits this system.`,
+        { cause: error },
+      );
+    }
+    this.#worker = worker;
+    if (this.#closed) {
+      worker.close();
+      return;
+    }
+    const port = portBase ? portBase + this.index : 0;
+    const listen = { ip: listenIp, port, ...(announcedAddress && { announcedAddress }) };
+    try {
+      this.#server = await worker.createWebRtcServer({
+        listenInfos: [
+          { protocol: 'udp', ...listen },
+          { protocol: 'tcp', ...listen },
+        ],
+      });
+    } catch (error) {
+      worker.close();
+      throw new MediaStartError(
+        `Media cannot listen on ${listenIp}${port ? `, UDP and TCP port ${port}` : ''} (${reason(error)}): free it or choose another.`,
+        { cause: error },
+      );
+    }
+    worker.once('died', () => {
+      this.#closed ??= Promise.resolve();
+      onDeath();
+    });
+    this.look();
+  }
+
+  /** Whether routers can be opened on it. */
+  get living(): boolean {
+    return this.#server !== undefined && !this.#closed;
+  }
+
+  get pid(): number | undefined {
+    return this.#worker?.pid;
+  }
+
+  get webRtcServer(): types.WebRtcServer | undefined {
+    return this.#server;
+  }
+
+  /** CPU time of the process and its largest memory, at the last look. */
+  get usage(): { readonly cpuSeconds: number; readonly residentBytes: number } {
+    return { cpuSeconds: this.#cpuSeconds, residentBytes: this.#residentBytes };
+  }
+
+  load(rooms: number): WorkerLoad {
+    return { cpu: this.#cpu, openedSince: this.#openedSince, rooms };
+  }
+
+  createRouter(mediaCodecs: types.RouterRtpCodecCapability[]): Promise<types.Router> {
+    if (!this.#worker) throw new Error('the worker has not started');
+    return this.#worker.createRouter({ mediaCodecs });
+  }
+
+  /** Something was opened here: it counts as load until the next look measures it. */
+  opened(): void {
+    this.#openedSince++;
+  }
+
+  /** Reads what the worker uses; to be called every second. One that leaves `hangSeconds` looks unanswered is killed. */
+  look(): void {
+    if (!this.living || !this.#worker) return;
+    this.#missed++;
+    if (this.#missed > (this.#settings.hangSeconds ?? 15)) {
+      this.#settings.log('error', 'a media worker hangs and is killed', { place: this.placeId });
+      this.#kill();
+    }
+    if (this.#missed > 1) return;
+    this.#worker.getResourceUsage().then(
+      (usage) => this.#measured(usage),
+      () => {},
+    );
+  }
+
+  /** Ends the process, by force if it does not go. Resolves when it is gone; idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  #measured(usage: types.WorkerResourceUsage): void {
+    const cpuSeconds = (usage.ru_utime + usage.ru_stime) / 1000;
+    const now = performance.now();
+    this.#cpu = (cpuSeconds - this.#cpuSeconds) / Math.max((now - this.#lookedAt) / 1000, 0.001);
+    this.#cpuSeconds = cpuSeconds;
+    this.#residentBytes = usage.ru_maxrss * 1024;
+    this.#lookedAt = now;
+    this.#openedSince = 0;
+    this.#missed = 0;
+  }
+
+  async #end(): Promise<void> {
+    const worker = this.#worker;
+    if (!worker || worker.subprocessClosed) return;
+    const gone = new Promise<void>((resolve) => worker.once('subprocessclose', resolve));
+    const force = setTimeout(() => this.#kill(), CLOSE_MS);
+    worker.close();
+    await gone;
+    clearTimeout(force);
+  }
+
+  #kill(): void {
+    const worker = this.#worker;
+    if (!worker || worker.subprocessClosed) return;
+    try {
+      process.kill(worker.pid, 'SIGKILL');
+    } catch {
+      // It ended by itself between the check and the signal.
+    }
+  }
+}
+
+const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,132 @@
+import { leastLoaded } from './placement.ts';
+import { WorkerLife, type WorkerSettings } from './worker-life.ts';
+
+const FIRST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 10_000;
+/** A life this long was a good one: the next restart does not wait. */
+const GOOD_LIFE_MS = 10_000;
+const LOOK_MS = 1_000;
+
+/** How long a restart waits after so many short lives in a row, in ms: after the first not at all, then twice as long each time. */
+export const restartWait = (shortLives: number): number =>
+  shortLives < 2 ? 0 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (shortLives - 2));
+
+/** A fixed number of workers; one that dies is started again. */
+export class WorkerPool {
+  /** Hears of every life that ended without `close`, also of one that never began. */
+  onLost: (placeId: string) => void = () => {};
+  readonly #settings: WorkerSettings;
+  readonly #lives = new Map<number, { readonly life: WorkerLife; readonly started: Promise<void> }>();
+  readonly #waits = new Set<NodeJS.Timeout>();
+  #looks: NodeJS.Timeout | undefined;
+  #restarts = 0;
+  #closed = false;
+
+  private constructor(settings: WorkerSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Starts all workers.
+   *
+   * @throws {MediaStartError} when one of them does not start; the others are ended.
+   */
+  static async start(workers: number, settings: WorkerSettings): Promise<WorkerPool> {
+    const pool = new WorkerPool(settings);
+    try {
+      await Promise.all(Array.from({ length: workers }, (_, index) => pool.#begin(index, 0)));
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+    pool.#looks = setInterval(() => {
+      for (const { life } of pool.#lives.values()) life.look();
+    }, LOOK_MS);
+    return pool;
+  }
+
+  /** How often a worker was started again. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** The workers that live. */
+  get living(): WorkerLife[] {
+    return [...this.#lives.values()].flatMap(({ life }) => (life.living ? [life] : []));
+  }
+
+  /**
+   * The worker to place a room on, by load; one that is just being started when none lives.
+   * `rooms` counts the rooms of a place.
+   */
+  choose(rooms: (placeId: string) => number): WorkerLife | undefined {
+    const loads = this.living.map((life) => ({ life, ...life.load(rooms(life.placeId)) }));
+    return leastLoaded(loads)?.life ?? this.#lives.values().next().value?.life;
+  }
+
+  /** Something was opened on a place: it counts as load until the next look measures it. */
+  opened(placeId: string): void {
+    for (const { life } of this.#lives.values()) if (life.placeId === placeId) life.opened();
+  }
+
+  /** The life with this place id, when it has started. Undefined if it is over. */
+  async find(placeId: string): Promise<WorkerLife | undefined> {
+    for (const { life, started } of this.#lives.values()) {
+      if (life.placeId !== placeId) continue;
+      if (!life.living) await started.catch(() => {});
+      return life.living ? life : undefined;
+    }
+    return undefined;
+  }
+
+  /** Ends every worker; resolves when their processes are gone. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#looks);
+    for (const wait of this.#waits) clearTimeout(wait);
+    await Promise.all(
+      [...this.#lives.values()].map(async ({ life, started }) => {
+        await started.catch(() => {});
+        await life.close();
+      }),
+    );
+    this.#lives.clear();
+  }
+
+  async #begin(index: number, shortLives: number): Promise<void> {
+    const life = new WorkerLife(index, this.#settings);
+    const bornAt = performance.now();
+    const over = () => this.#over(life, performance.now() - bornAt > GOOD_LIFE_MS ? 0 : shortLives + 1);
+    const started = life.start(over);
+    this.#lives.set(index, { life, started });
+    await started;
+    this.#settings.log('info', 'a media worker runs', { place: life.placeId, pid: life.pid ?? 0 });
+  }
+
+  #over(life: WorkerLife, shortLives: number): void {
+    this.#lives.delete(life.index);
+    if (this.#closed) return;
+    this.#settings.log('error', 'a media worker died and is started again', { place: life.placeId });
+    const again = () => {
+      this.#restarts++;
+      this.#begin(life.index, shortLives).catch((error: Error) => {
+        const failed = this.#lives.get(life.index)?.life;
+        this.#settings.log('error', error.message);
+        if (failed) this.#over(failed, shortLives + 1);
+      });
+    };
+    // Before others hear of it, so that they find the next life when they ask for a place.
+    const wait = restartWait(shortLives);
+    if (wait === 0) again();
+    else this.#after(wait, again);
+    this.onLost(life.placeId);
+  }
+
+  #after(ms: number, job: () => void): void {
+    const wait = setTimeout(() => {
+      this.#waits.delete(wait);
+      job();
+    }, ms);
+    this.#waits.add(wait);
+  }
+}

@@ -1,0 +1,65 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { createWorker, type types } from 'mediasoup';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * Starts a worker that only its owner can end: in a session of its own, so that Ctrl-C in a terminal or a
+ * signal to the process group does not reach it, and without the listeners that the engine adds to this
+ * process's SIGTERM and SIGINT, which would end every worker before members are told.
+ *
+ * Without `setsid` on the PATH (macOS) the worker stays in this process's session.
+ */
+export function startWorker(settings: types.WorkerSettings): Promise<types.Worker> {
+  const maxListeners = process.getMaxListeners();
+  const before = SIGNALS.map((signal) => process.listeners(signal));
+  const restore = useSetsid();
+  try {
+    // The engine spawns and adds its listeners before this call returns.
+    return createWorker(settings);
+  } finally {
+    restore();
+    for (const [index, signal] of SIGNALS.entries()) {
+      const added = process.listeners(signal).filter((listener) => !before[index]?.includes(listener));
+      for (const listener of added) process.removeListener(signal, listener);
+    }
+    process.setMaxListeners(maxListeners);
+  }
+}
+
+const setsid = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'setsid'))
+  .find(isExecutable);
+
+/** Whether a file can be run. */
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// The engine offers no spawn option; what it offers is a program to run the worker under, meant for Valgrind.
+// `setsid` becomes the worker without a fork (a spawned child leads no group), so the process id stays true.
+function useSetsid(): () => void {
+  if (!setsid || process.env['MEDIASOUP_USE_VALGRIND']) return () => {};
+  const wanted = {
+    MEDIASOUP_USE_VALGRIND: 'true',
+    MEDIASOUP_VALGRIND_BIN: setsid,
+    MEDIASOUP_VALGRIND_OPTIONS: undefined,
+  };
+  const given = Object.fromEntries(Object.keys(wanted).map((name) => [name, process.env[name]]));
+  assign(wanted);
+  return () => assign(given);
+}
+
+function assign(variables: Record<string, string | undefined>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}

@@ -5,7 +5,7 @@ import {
   adminMethods,
   ServiceError,
 } from '@roomkey/protocol';
-import type { ApplicationDirectory } from '../rooms/application-directory.ts';
+import type { ApplicationDirectory } from '../rooms/index.ts';
 
 /** Tells what the running server is doing. */
 export type StatusReader = () => AdminResult<'server.status'>;

@@ -9,9 +9,8 @@ import {
   decodeMessage,
   encodeRequest,
 } from '@roomkey/protocol';
-import { ApplicationDirectory } from '../rooms/application-directory.ts';
-import { StoreError } from '../rooms/store-error.ts';
-import { DataDirectory } from '../store/data-directory.ts';
+import { ApplicationDirectory, StoreError } from '../rooms/index.ts';
+import { DataDirectory } from '../store/index.ts';
 import { AdminCalls } from './admin-calls.ts';
 import { AdminError } from './admin-error.ts';
 import { messageLines } from './message-lines.ts';

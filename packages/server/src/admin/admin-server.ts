@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { decodeMessage, encodeError, encodeResult, ServiceError } from '@roomkey/protocol';
-import type { ApplicationDirectory } from '../rooms/application-directory.ts';
+import type { ApplicationDirectory } from '../rooms/index.ts';
 import { AdminCalls, type StatusReader } from './admin-calls.ts';
 import { AdminError } from './admin-error.ts';
 import { LineTooLong, messageLines } from './message-lines.ts';

@@ -7,9 +7,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { FakeApplicationStore } from '@roomkey/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ApplicationDirectory } from '../rooms/application-directory.ts';
-import type { StoredApplication } from '../rooms/application-store.ts';
-import { DataDirectory } from '../store/data-directory.ts';
+import { ApplicationDirectory, type StoredApplication } from '../rooms/index.ts';
+import { DataDirectory } from '../store/index.ts';
 import { type AdminClient, openAdmin } from './admin-client.ts';
 import { AdminServer } from './admin-server.ts';
 

@@ -1,7 +1,8 @@
 /** The core: decisions about rooms, members, tracks and permissions. No I/O, no clock of its own, no engine. */
-export { ApplicationDirectory } from './application-directory.ts';
+export { ApplicationDirectory, newSecret } from './application-directory.ts';
+export { DEMO_SDK_APP_ID } from './application-rules.ts';
 export type * from './application-store.ts';
 export type * from './ports.ts';
 export { type HomeCounts, RoomHome } from './room-home.ts';
 export type { Home, Seat } from './seat.ts';
-export { StoreError } from './store-error.ts';
+export { StoreError, type StoreFault } from './store-error.ts';

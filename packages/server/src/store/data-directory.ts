@@ -1,8 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Kysely } from 'kysely';
-import type { ApplicationStore } from '../rooms/application-store.ts';
-import { StoreError } from '../rooms/store-error.ts';
+import { type ApplicationStore, StoreError } from '../rooms/index.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { makeMasterKey, readMasterKey } from './master-key.ts';
 import type { Tables } from './schema.ts';

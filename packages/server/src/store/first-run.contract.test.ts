@@ -3,9 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { FakeApplicationStore } from '@roomkey/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ApplicationDirectory } from '../rooms/application-directory.ts';
-import { DEMO_SDK_APP_ID } from '../rooms/application-rules.ts';
-import { StoreError } from '../rooms/store-error.ts';
+import { ApplicationDirectory, DEMO_SDK_APP_ID, StoreError } from '../rooms/index.ts';
 import { firstRun } from './first-run.ts';
 
 let folder: string;

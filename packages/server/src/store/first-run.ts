@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type ApplicationDirectory, newSecret } from '../rooms/application-directory.ts';
+import { type ApplicationDirectory, newSecret } from '../rooms/index.ts';
 import { writePrivateFile } from './private-file.ts';
 
 const ACTOR = 'first run';

@@ -1,3 +1,3 @@
-/** The data folder: the lock on it, the SQLite database in it, sealed secrets, and what the first start makes. */
-export { DataDirectory, type DataDirectoryOptions } from './data-directory.ts';
+/** The data folder: its lock, its database, its master key, and what a new one begins with. */
+export { DataDirectory } from './data-directory.ts';
 export { firstRun } from './first-run.ts';

@@ -1,4 +1,4 @@
-import type { KeyState, PermissionControl } from '../rooms/ports.ts';
+import type { KeyState, PermissionControl } from '../rooms/index.ts';
 
 /** The tables, as the newest migration leaves them. Times are unix milliseconds. */
 export interface Tables {

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { StoreError } from '../rooms/store-error.ts';
+import { StoreError } from '../rooms/index.ts';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE = 12;

@@ -1,6 +1,12 @@
 import type { Kysely } from 'kysely';
-import type { ApplicationStore, StoredApplication, StoredKey } from '../rooms/application-store.ts';
-import type { ApplicationSettings, KeyState, PermissionControl } from '../rooms/ports.ts';
+import type {
+  ApplicationSettings,
+  ApplicationStore,
+  KeyState,
+  PermissionControl,
+  StoredApplication,
+  StoredKey,
+} from '../rooms/index.ts';
 import type { Tables } from './schema.ts';
 import type { SecretBox } from './secret-box.ts';
 import { storeError } from './sqlite-fault.ts';

@@ -1,7 +1,7 @@
 import { type Buffer, isUtf8 } from 'node:buffer';
 import { inflateSync } from 'node:zlib';
 import { fromCanonicalBase64 } from './base64.ts';
-import { readStoredStream, storedStream } from './stored-stream.ts';
+import { hasLooseBits, readStoredStream, storedStream } from './stored-stream.ts';
 import { TicketError } from './ticket-error.ts';
 
 /** The most characters a ticket may have, and the most bytes it may inflate to. */
@@ -56,6 +56,7 @@ function inflate(stream: Buffer): Buffer {
     throw malformed(isTooLarge ? 'it inflates to more than 16 KiB' : 'it is not a zlib stream');
   }
   if (result.engine.bytesWritten !== stream.length) throw malformed('something follows its zlib stream');
+  if (hasLooseBits(stream)) throw malformed('its zlib stream is not as zlib writes it');
   return result.buffer;
 }
 

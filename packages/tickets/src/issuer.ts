@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { maxU32, requireText, requireWhole } from './argument.ts';
 import { secondsOf, type UnixTime } from './clock.ts';
 import { seal } from './envelope.ts';
@@ -26,14 +27,14 @@ export interface TicketIssuerOptions {
  */
 export class TicketIssuer {
   readonly #sdkAppId: number;
-  readonly #secretKey: string;
+  readonly #secretKey: KeyObject;
   readonly #now: UnixTime | undefined;
 
   constructor({ sdkAppId, secretKey, now }: TicketIssuerOptions) {
     requireWhole('sdkAppId', sdkAppId, 1, maxU32);
     requireText('secretKey', secretKey);
     this.#sdkAppId = sdkAppId;
-    this.#secretKey = secretKey;
+    this.#secretKey = createSecretKey(secretKey, 'utf8');
     this.#now = now;
   }
 

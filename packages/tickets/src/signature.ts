@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** What a signature covers. Numbers are signed in decimal, text in UTF-8, the userbuf as its base64 text. */
 export interface Signed {
@@ -11,7 +11,7 @@ export interface Signed {
 }
 
 /** HMAC-SHA256 in standard base64, under the UTF-8 of the key's text; a key that looks like hex is not decoded. */
-export function sign(signed: Signed, secretKey: string): string {
+export function sign(signed: Signed, secretKey: string | KeyObject): string {
   return createHmac('sha256', secretKey).update(signedText(signed)).digest('base64');
 }
 

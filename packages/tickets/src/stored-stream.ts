@@ -35,6 +35,16 @@ export function readStoredStream(stream: Buffer): Buffer | undefined {
   return stream.readUInt32BE(headBytes + length) === adler32(content) ? content : undefined;
 }
 
+/**
+ * True for a stream that begins with a stored block and has bits set in its head that inflating ignores.
+ * No library sets them; refusing such an alias makes every bit of an issued ticket count.
+ */
+export function hasLooseBits(stream: Buffer): boolean {
+  const head = stream[2] ?? 0;
+  const isStored = (head & 0b110) === 0;
+  return isStored && head > lastStored;
+}
+
 /** RFC 1950. Below 64 KiB the sums stay exact without a reduction in each step. */
 function adler32(bytes: Buffer): number {
   let a = 1;

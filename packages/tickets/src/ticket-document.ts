@@ -16,7 +16,9 @@ export interface TicketDocument {
   readonly sig: string;
 }
 
-const memberNames = [
+type Members = ReadonlyMap<string, string | number>;
+
+const memberNames = new Set([
   'TLS.ver',
   'TLS.identifier',
   'TLS.sdkappid',
@@ -24,10 +26,7 @@ const memberNames = [
   'TLS.expire',
   'TLS.userbuf',
   'TLS.sig',
-] as const;
-
-type MemberName = (typeof memberNames)[number];
-type Members = Partial<Record<MemberName, string | number>>;
+]);
 
 const notSpace = /[^ \t\r\n]/;
 
@@ -43,8 +42,8 @@ const member =
  */
 export function parseDocument(json: string): TicketDocument {
   const members = parseMembers(json);
-  if (members['TLS.ver'] !== '2.0') throw malformed('TLS.ver is not "2.0"');
-  const userbuf = 'TLS.userbuf' in members ? text(members, 'TLS.userbuf') : undefined;
+  if (members.get('TLS.ver') !== '2.0') throw malformed('TLS.ver is not "2.0"');
+  const userbuf = members.has('TLS.userbuf') ? text(members, 'TLS.userbuf') : undefined;
   if (userbuf !== undefined && !fromCanonicalBase64(userbuf)) throw malformed('TLS.userbuf is not base64');
   const sig = text(members, 'TLS.sig');
   if (fromCanonicalBase64(sig)?.length !== 32) throw malformed('TLS.sig is not 32 bytes in base64');
@@ -54,7 +53,7 @@ export function parseDocument(json: string): TicketDocument {
     userId,
     sdkAppId: whole(members, 'TLS.sdkappid'),
     time: whole(members, 'TLS.time'),
-    expire: 'TLS.expire' in members ? whole(members, 'TLS.expire') : 0,
+    expire: members.has('TLS.expire') ? whole(members, 'TLS.expire') : 0,
     userbuf,
     sig,
   };
@@ -70,25 +69,21 @@ export function printDocument({ userId, sdkAppId, time, expire, userbuf, sig }: 
 }
 
 function parseMembers(json: string): Members {
-  const members: Members = {};
+  const members = new Map<string, string | number>();
   const start = json.search(notSpace);
   if (json[start] !== '{') throw malformed('its text is not a JSON object');
   member.lastIndex = start + 1;
   for (let end = ','; end === ','; ) {
     const found = member.exec(json);
-    if (!found) throw malformed('its text is not a flat JSON object of texts and whole numbers');
+    if (!found) throw malformed("its text is not a flat JSON object of a ticket's members");
     const [, name, value, next] = found as unknown as [string, string, string, string];
-    if (!isMemberName(name)) throw malformed('it has a member that tickets do not have');
-    if (name in members) throw malformed(`it has ${name} twice`);
-    members[name] = value.startsWith('"') ? unquote(value) : Number(value);
+    if (!memberNames.has(name)) throw malformed('it has a member that tickets do not have');
+    if (members.has(name)) throw malformed(`it has ${name} twice`);
+    members.set(name, value.startsWith('"') ? unquote(value) : Number(value));
     end = next;
   }
   if (notSpace.test(json.slice(member.lastIndex))) throw malformed('something follows its JSON object');
   return members;
-}
-
-function isMemberName(name: string): name is MemberName {
-  return (memberNames as readonly string[]).includes(name);
 }
 
 function unquote(quoted: string): string {
@@ -100,14 +95,14 @@ function unquote(quoted: string): string {
   }
 }
 
-function text(members: Members, name: MemberName): string {
-  const value = members[name];
+function text(members: Members, name: string): string {
+  const value = members.get(name);
   if (typeof value !== 'string') throw malformed(`${name} is not a text`);
   return value;
 }
 
-function whole(members: Members, name: MemberName): number {
-  const value = members[name];
+function whole(members: Members, name: string): number {
+  const value = members.get(name);
   if (typeof value !== 'number' || !Number.isSafeInteger(value))
     throw malformed(`${name} is not a whole number`);
   return value;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How an application checks the PrivateMapKey: not at all, only reporting what it would refuse, or really. */
 export const permissionControl = z.enum(['off', 'observe', 'enforce']);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { consumerOffer, rtpCapabilities } from './rtp.ts';
 import { member, removalReason, slot, track } from './shapes.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { limits } from './limits.ts';
 import { dtlsParameters, iceParameters, rtpCapabilities, rtpParameters, transportOffer } from './rtp.ts';
 import { explanation, member, role, scene, slot } from './shapes.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /*
  * The ORTC objects of mediasoup (RtpParameters.ts, WebRtcTransport.ts of mediasoup 3.27), bounded:

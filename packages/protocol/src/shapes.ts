@@ -1,5 +1,5 @@
 import { permissionNames, slots } from '@roomkey/tickets/permissions';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `rtc`: everyone is an anchor. `live`: anchors send, audience members only watch. */
 export const scene = z.enum(['rtc', 'live']);

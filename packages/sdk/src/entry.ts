@@ -1,0 +1,21 @@
+import type { EnterRoomOptions } from './call-options.ts';
+import type { Entry } from './room-connection.ts';
+
+/** What the options of `enterRoom` mean on the wire, defaults filled in. */
+export function entryOf(options: EnterRoomOptions): Entry {
+  const { sdkAppId, userId, userSig, roomId, strRoomId, privateMapKey, authBits } = options;
+  return {
+    sdkAppId,
+    userId,
+    userSig,
+    ...(roomId ? { roomId } : { strRoomId }),
+    ...(privateMapKey === undefined ? {} : { privateMapKey }),
+    ...(authBits === undefined ? {} : { authBits: typeof authBits === 'bigint' ? `${authBits}` : authBits }),
+    scene: options.scene ?? 'rtc',
+    role: options.role ?? 'anchor',
+    autoReceive: {
+      audio: options.autoReceiveAudio ?? true,
+      video: options.autoReceiveVideo ?? false,
+    },
+  };
+}

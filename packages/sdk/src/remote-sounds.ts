@@ -1,0 +1,104 @@
+import { AudioWishes } from './audio-wishes.ts';
+import type { AutoplayGuard } from './autoplay-guard.ts';
+import type { Emit, Slot } from './events.ts';
+import type { AudioPlayer, Platform } from './platform.ts';
+import { audioSlots, type RemoteUser } from './remote-user.ts';
+import type { Request } from './signal-client.ts';
+
+/** The sound of the others: who shall be heard, how loud, and the players of what arrives. */
+export class RemoteSounds {
+  readonly wishes = new AudioWishes();
+  readonly #platform: Platform;
+  readonly #emit: Emit;
+  readonly #autoplay: AutoplayGuard;
+  readonly #players = new Map<string, AudioPlayer>();
+  readonly #volumes = new Map<string, number>();
+  #usualVolume = 1;
+  #request: Request | undefined;
+  /** What the server does where it was not told otherwise. */
+  #serverDefault = true;
+  /** What the server was told of single users. */
+  readonly #told = new Map<string, boolean>();
+
+  constructor(platform: Platform, emit: Emit, autoplay: AutoplayGuard) {
+    this.#platform = platform;
+    this.#emit = emit;
+    this.#autoplay = autoplay;
+  }
+
+  /** The room was entered; there the server sends sound without being asked or not. */
+  connected(request: Request, serverDefault: boolean): void {
+    this.#request = request;
+    this.#serverDefault = serverDefault;
+    this.#told.clear();
+  }
+
+  disconnected(): void {
+    this.#request = undefined;
+  }
+
+  /** Makes server and players agree with what is wished of a user. @throws {ServiceError} the server's refusal */
+  async apply(user: RemoteUser): Promise<void> {
+    const { userId } = user;
+    const wanted = this.wishes.of(userId);
+    for (const slot of audioSlots) {
+      const track = user.received(slot);
+      if (track && wanted) this.play(userId, slot, track);
+      else this.stop(userId, slot);
+    }
+    const request = this.#request;
+    if (!request || (this.#told.get(userId) ?? this.#serverDefault) === wanted) return;
+    this.#told.set(userId, wanted);
+    const method = wanted ? 'subscribe' : 'unsubscribe';
+    const [microphone, screenAudio] = audioSlots.map((slot) => request(method, { userId, slot }));
+    // The screen's sound needs one more permission than the microphone: only the latter decides.
+    screenAudio?.catch(() => {});
+    try {
+      await microphone;
+    } catch (error) {
+      this.#told.delete(userId);
+      throw error;
+    }
+  }
+
+  /** Plays a track, unless nobody wants to hear it. */
+  play(userId: string, slot: Slot, track: MediaStreamTrack): void {
+    if (!this.wishes.of(userId)) return;
+    const key = `${userId}/${slot}`;
+    const player = this.#players.get(key) ?? this.#newPlayer(userId);
+    this.#players.set(key, player);
+    player.play(track);
+  }
+
+  stop(userId: string, slot: Slot): void {
+    const key = `${userId}/${slot}`;
+    this.#players.get(key)?.close();
+    this.#players.delete(key);
+  }
+
+  /** `*` stands for everybody. 0 is silent, 1 is unchanged. */
+  setVolume(userId: string, volume: number): void {
+    if (userId === '*') {
+      this.#volumes.clear();
+      this.#usualVolume = volume;
+    } else this.#volumes.set(userId, volume);
+    for (const [key, player] of this.#players) {
+      if (userId === '*' || key.startsWith(`${userId}/`)) player.setVolume(volume);
+    }
+  }
+
+  left(userId: string): void {
+    this.#told.delete(userId);
+    for (const slot of audioSlots) this.stop(userId, slot);
+  }
+
+  #newPlayer(userId: string): AudioPlayer {
+    const player = this.#platform.audioPlayer({
+      onState: (state, reason) => this.#emit('audio-play-state-changed', { userId, state, reason }),
+      onBlocked: (resume) => this.#autoplay.blocked({ userId, mediaType: 'audio', resume }),
+      onFirstFrame: () => {},
+    });
+    player.setVolume(this.#volumes.get(userId) ?? this.#usualVolume);
+    return player;
+  }
+}

@@ -1,0 +1,129 @@
+import type { AutoplayGuard } from './autoplay-guard.ts';
+import type { RemoteVideoOptions, StopRemoteVideoOptions } from './call-options.ts';
+import type { Emit } from './events.ts';
+import type { Platform } from './platform.ts';
+import { type RemoteUser, videoSlot } from './remote-user.ts';
+import type { RemoteUsers } from './remote-users.ts';
+import { RemoteVideo } from './remote-video.ts';
+import { RtcError } from './rtc-error.ts';
+import type { Request } from './signal-client.ts';
+import type { StreamType } from './trtc-type.ts';
+
+/** The videos of the others that the app asked for. */
+export class RemoteVideos {
+  readonly #platform: Platform;
+  readonly #emit: Emit;
+  readonly #autoplay: AutoplayGuard;
+  readonly #videos = new Map<string, RemoteVideo>();
+  #request: Request | undefined;
+  /** The server sends every video without being asked. */
+  #serverDefault = false;
+
+  constructor(platform: Platform, emit: Emit, autoplay: AutoplayGuard) {
+    this.#platform = platform;
+    this.#emit = emit;
+    this.#autoplay = autoplay;
+  }
+
+  connected(request: Request, serverDefault: boolean): void {
+    this.#request = request;
+    this.#serverDefault = serverDefault;
+  }
+
+  disconnected(): void {
+    this.#request = undefined;
+  }
+
+  find(userId: string, streamType: StreamType): RemoteVideo | undefined {
+    return this.#videos.get(keyOf(userId, streamType));
+  }
+
+  /**
+   * Asks for a video and shows it; asking again changes how.
+   *
+   * @throws {RtcError} `userNotInRoom`, `streamNotAvailable`, a view error, `aborted`, `mediaTimeout`
+   * @throws {ServiceError} the server's refusal
+   */
+  async start(options: RemoteVideoOptions, users: RemoteUsers): Promise<void> {
+    const { userId, streamType } = options;
+    const user = users.find(userId);
+    if (!user) throw new RtcError('userNotInRoom', `There is no user ${userId} in the room.`);
+    if (!user.available[streamType]) {
+      throw new RtcError('streamNotAvailable', `${userId} has no ${streamType} video that can be seen now.`);
+    }
+    const known = this.find(userId, streamType);
+    const video = known ?? new RemoteVideo(options, this.#platform, this.#emit, this.#autoplay);
+    try {
+      video.configure(options);
+      this.#videos.set(keyOf(userId, streamType), video);
+      const track = user.received(videoSlot(streamType));
+      if (track) video.setTrack(track);
+      await this.#subscribe(video);
+      await video.arrival();
+    } catch (error) {
+      if (!known && this.find(userId, streamType) === video) this.#drop(video);
+      if (!known) video.close();
+      throw error;
+    }
+  }
+
+  /** @throws {RtcError} `notStarted`, a view error */
+  async update(options: RemoteVideoOptions): Promise<void> {
+    const { userId, streamType } = options;
+    const video = this.find(userId, streamType);
+    if (!video) throw new RtcError('notStarted', `The ${streamType} video of ${userId} is not started.`);
+    const before = video.spatialLayer;
+    video.configure(options);
+    if (video.spatialLayer !== before) await this.#subscribe(video);
+  }
+
+  /** Stops showing and receiving; does nothing for what was not started. */
+  async stop({ userId, streamType }: StopRemoteVideoOptions): Promise<void> {
+    const stopped = [...this.#videos.values()].filter(
+      (video) => userId === '*' || (video.userId === userId && video.streamType === streamType),
+    );
+    for (const video of stopped) this.#drop(video);
+    await Promise.all(stopped.map((video) => this.#unsubscribe(video)));
+  }
+
+  /** After a reconnection: asks again for what was shown. */
+  resume(user: RemoteUser): void {
+    for (const video of this.#videos.values()) {
+      if (video.userId !== user.userId || !user.sends(videoSlot(video.streamType))) continue;
+      this.#subscribe(video).catch(() => {});
+    }
+  }
+
+  /** The user muted or ended a video: the app asks again when it is back. */
+  unavailable(user: RemoteUser, streamType: StreamType): void {
+    const video = this.find(user.userId, streamType);
+    if (!video) return;
+    this.#drop(video);
+    // What is only muted stays subscribed, so that it is back at once.
+    if (!user.sends(videoSlot(streamType)) && !this.#serverDefault) {
+      this.#unsubscribe(video).catch(() => {});
+    }
+  }
+
+  left(userId: string): void {
+    for (const video of [...this.#videos.values()]) if (video.userId === userId) this.#drop(video);
+  }
+
+  #drop(video: RemoteVideo): void {
+    video.close();
+    this.#videos.delete(keyOf(video.userId, video.streamType));
+  }
+
+  async #subscribe(video: RemoteVideo): Promise<void> {
+    const { userId, streamType, spatialLayer } = video;
+    await this.#request?.('subscribe', { userId, slot: videoSlot(streamType), spatialLayer });
+  }
+
+  async #unsubscribe({ userId, streamType }: RemoteVideo): Promise<void> {
+    const asked = this.#request?.('unsubscribe', { userId, slot: videoSlot(streamType) });
+    // Who has left meanwhile is not received any more either.
+    await asked?.catch(() => {});
+  }
+}
+
+const keyOf = (userId: string, streamType: StreamType): string => `${userId}/${streamType}`;

@@ -1,0 +1,212 @@
+import { errors, type Notice, type RemovalReason, type Result, ServiceError } from '@roomkey/protocol';
+import type { Emit } from './events.ts';
+import type { Platform } from './platform.ts';
+import type { Publication } from './publication.ts';
+import type { ReconnectPolicy } from './reconnect-policy.ts';
+import type { RemoteMedia } from './remote-media.ts';
+import { type Entry, RoomConnection } from './room-connection.ts';
+import { connectionState, next, type RoomHappening, type RoomState } from './room-state.ts';
+import { RtcError } from './rtc-error.ts';
+
+interface RoomParts {
+  readonly platform: Platform;
+  readonly url: string;
+  readonly policy: ReconnectPolicy;
+  readonly emit: Emit;
+  readonly remote: RemoteMedia;
+  readonly publications: readonly Publication[];
+}
+
+type Explanation = Result<'enter'>['explanation'];
+
+/** How the vendor's event names the reasons for which somebody is put out. */
+const kickReasons: Record<Exclude<RemovalReason, 'serverStopping'>, 'kick' | 'banned' | 'room_disband'> = {
+  replaced: 'kick',
+};
+
+/** This user's being in a room, over as many connections as that takes. */
+export class Room {
+  readonly #parts: RoomParts;
+  #state: RoomState = { at: 'out' };
+  #entry: Entry | undefined;
+  #connection: RoomConnection | undefined;
+  #explanation: Explanation | undefined;
+  /** Aborted when the room is left. */
+  #stay = new AbortController();
+  #cancelRetry = () => {};
+
+  constructor(parts: RoomParts) {
+    this.#parts = parts;
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  /** The permission byte in force and why, as the server said at entry; undefined outside of a room. */
+  get explanation(): Explanation | undefined {
+    return this.#explanation;
+  }
+
+  get connection(): RoomConnection | undefined {
+    return this.#connection;
+  }
+
+  /** @throws {RtcError} `repeatedCall`, `aborted` @throws {ServiceError} the server's refusal, or `connectionLost` */
+  async enter(entry: Entry, signal: AbortSignal): Promise<void> {
+    if (this.#state.at !== 'out')
+      throw new RtcError('repeatedCall', 'You are in a room already; exitRoom first.');
+    const stay = new AbortController();
+    this.#stay = stay;
+    signal.addEventListener('abort', () => stay.abort(signal.reason), { once: true });
+    this.#entry = entry;
+    this.#become({ type: 'enter' });
+    try {
+      await this.#connect(stay.signal);
+    } catch (error) {
+      this.#leave('api-call');
+      throw error;
+    }
+  }
+
+  /** Leaves the room; does nothing outside of one. */
+  async exit(): Promise<void> {
+    const connection = this.#connection;
+    if (this.#state.at === 'out') return;
+    this.#leave('api-call');
+    await connection?.exit();
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    const { platform, url, remote, publications } = this.#parts;
+    if (!this.#entry) return;
+    const entry = { ...this.#entry };
+    entry.autoReceive = { ...entry.autoReceive, audio: remote.sounds.wishes.usual };
+    const willSend = publications.some(({ wanted }) => wanted);
+    const { connection, answer } = await RoomConnection.enter({ platform, url, entry, willSend, signal });
+    this.#connection = connection;
+    this.#explanation = answer.explanation;
+    this.#become({ type: 'accepted' });
+    for (const publication of publications) publication.connect(connection);
+    remote.connected(connection, entry, answer);
+    connection.listen({
+      onNotice: (notice) => this.#hear(connection, notice),
+      onLost: () => this.#dropped(),
+      onPathFailed: () => {
+        const message = 'No media gets through; a firewall may block the ports of the server.';
+        this.#fail(new RtcError('mediaPathFailed', message));
+      },
+    });
+  }
+
+  #hear(connection: RoomConnection, notice: Notice): void {
+    switch (notice.method) {
+      case 'trackClosed': {
+        const { trackId, cause, message } = notice.params;
+        const error = RtcError.from(ServiceError.fromWire(message, { name: cause }));
+        const publication = this.#parts.publications.find((each) => each.trackId === trackId);
+        publication?.closedByServer(error);
+        return;
+      }
+      case 'mediaLost':
+        connection.media.reset();
+        connection.media.open('recv');
+        this.#parts.remote.mediaLost();
+        for (const publication of this.#parts.publications) publication.mediaLost(notice.params.trackIds);
+        return;
+      case 'removed':
+        this.#removed(notice.params.reason);
+        return;
+      default:
+        this.#parts.remote.hear(notice);
+    }
+  }
+
+  #removed(reason: RemovalReason): void {
+    if (reason === 'serverStopping') {
+      // Another process, or the same one after its restart, takes the user in again.
+      this.#dropped();
+      return;
+    }
+    this.#leave(new RtcError('kickedOut', 'The server put this user out of the room.'));
+    this.#parts.emit('kicked-out', { reason: kickReasons[reason] });
+  }
+
+  #dropped(): void {
+    if (this.#state.at !== 'inside') return;
+    this.#disconnect();
+    this.#become({ type: 'dropped' });
+    for (const publication of this.#parts.publications) publication.disconnect();
+    this.#parts.remote.disconnected();
+    this.#retry();
+  }
+
+  #retry(lastError?: unknown): void {
+    this.#become({ type: 'attempt' });
+    if (this.#state.at !== 'reentering') return;
+    const delay = this.#parts.policy.delayBefore(this.#state.attempt);
+    if (delay === null) {
+      this.#fail(rejoinFailed(lastError ?? new ServiceError('connectionLost')));
+      return;
+    }
+    this.#cancelRetry = this.#parts.platform.timers.after(delay, () => void this.#reenter());
+  }
+
+  async #reenter(): Promise<void> {
+    const { signal } = this.#stay;
+    try {
+      await this.#connect(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (mayPass(error)) this.#retry(error);
+      else this.#fail(rejoinFailed(error));
+    }
+  }
+
+  /** The room is lost for good. */
+  #fail(error: RtcError): void {
+    this.#leave(error);
+    this.#parts.emit('error', error);
+  }
+
+  #leave(reason: 'api-call' | RtcError): void {
+    this.#stay.abort(new RtcError('aborted', 'The room was left.'));
+    this.#cancelRetry();
+    if (reason !== 'api-call') this.#disconnect();
+    this.#connection = undefined;
+    this.#explanation = undefined;
+    this.#entry = undefined;
+    for (const publication of this.#parts.publications) publication.disconnect(reason);
+    if (this.#state.at !== 'entering') this.#parts.remote.left();
+    this.#become({ type: 'left' });
+  }
+
+  #disconnect(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  #become(happening: RoomHappening): void {
+    const prevState = connectionState(this.#state);
+    this.#state = next(this.#state, happening);
+    const state = connectionState(this.#state);
+    if (state === prevState) return;
+    const isReconnecting = this.#state.at === 'reentering';
+    const change = { prevState, state };
+    this.#parts.emit('connection-state-changed', isReconnecting ? { ...change, isReconnecting } : change);
+  }
+}
+
+/** Whether a later attempt may succeed; `userAlreadyInside` is then the entry whose connection was lost. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof ServiceError)) return false;
+  return errors[error.code].retry || error.code === 'userAlreadyInside';
+}
+
+function rejoinFailed(error: unknown): RtcError {
+  const why = RtcError.from(error);
+  return new RtcError(why.cause, `The room could not be entered again: ${why.message}`, {
+    numbersOf: 'rejoinFailed',
+    originError: why,
+  });
+}

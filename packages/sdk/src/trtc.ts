@@ -1,0 +1,362 @@
+import type { Result } from '@roomkey/protocol';
+import { AutoplayGuard } from './autoplay-guard.ts';
+import { browserPlatform } from './browser-platform.ts';
+import {
+  checkEnterRoom,
+  checkLocalAudio,
+  checkLocalVideo,
+  checkMuteRemoteAudio,
+  checkRemoteAudioVolume,
+  checkRemoteVideo,
+  checkScreenShare,
+  checkStopRemoteVideo,
+} from './call-checks.ts';
+import type {
+  CreateOptions,
+  EnterRoomOptions,
+  LocalAudioOptions,
+  LocalVideoOptions,
+  RemoteVideoOptions,
+  ScreenShareOptions,
+  StopRemoteVideoOptions,
+  TrackChoice,
+} from './call-options.ts';
+import { CallQueue } from './call-queue.ts';
+import { listDevices } from './device-list.ts';
+import { Emitter } from './emitter.ts';
+import { entryOf } from './entry.ts';
+import { ERROR_CODE } from './error-table.ts';
+import { type Emit, EVENT, type EventName, type TrtcEvents } from './events.ts';
+import { LocalAudio } from './local-audio.ts';
+import { LocalScreen } from './local-screen.ts';
+import { LocalVideo } from './local-video.ts';
+import type { Platform } from './platform.ts';
+import { Publication } from './publication.ts';
+import { DelayListPolicy } from './reconnect-policy.ts';
+import { RemoteMedia } from './remote-media.ts';
+import { Room } from './room.ts';
+import { RtcError } from './rtc-error.ts';
+import { signalingUrl } from './script-origin.ts';
+import { type SupportResult, support } from './support.ts';
+import { TYPE } from './trtc-type.ts';
+
+/** What a member may do and why: the six operands, their result, and what clears each missing bit. */
+export type Permissions = Result<'enter'>['explanation'];
+
+/**
+ * A call in a room: entering, sending, receiving. Every method that can fail rejects (or throws) an {@link RtcError}
+ * whose `cause` names the reason; calls of one kind run one after the other.
+ */
+export class TRTC {
+  static readonly EVENT = EVENT;
+  static readonly ERROR_CODE = ERROR_CODE;
+  static readonly TYPE = TYPE;
+
+  readonly #emitter = new Emitter();
+  readonly #autoplay: AutoplayGuard;
+  readonly #showsDialog: boolean;
+  readonly #remote: RemoteMedia;
+  readonly #room: Room;
+  readonly #audio: LocalAudio;
+  readonly #video: LocalVideo;
+  readonly #screen: LocalScreen;
+  readonly #calls = {
+    room: new CallQueue(),
+    audio: new CallQueue(),
+    video: new CallQueue(),
+    screen: new CallQueue(),
+  };
+  #destroyed = false;
+
+  /** Use {@link TRTC.create}. @internal */
+  constructor(options: CreateOptions = {}, platform: Platform = browserPlatform()) {
+    const emit: Emit = (event, ...payload) => this.#emitter.emit(event, ...payload);
+    const { timers } = platform;
+    const microphone = new Publication('microphone', timers, emit);
+    const camera = new Publication('camera', timers, emit);
+    const screen = new Publication('screen', timers, emit);
+    const screenAudio = new Publication('screenAudio', timers, emit);
+    const preview = (streamType: 'main' | 'sub') =>
+      platform.videoPlayer({
+        onState: (state, reason) =>
+          emit('video-play-state-changed', { userId: '', streamType, state, reason }),
+        onBlocked: (resume) => {
+          const mediaType = streamType === 'sub' ? 'screen' : 'video';
+          this.#autoplay.blocked({ userId: '', mediaType, resume });
+        },
+        onFirstFrame: (width, height) => emit('first-video-frame', { userId: '', streamType, width, height }),
+      });
+    this.#showsDialog = options.enableAutoPlayDialog ?? true;
+    this.#autoplay = new AutoplayGuard(platform.document, emit);
+    this.#remote = new RemoteMedia(platform, emit, this.#autoplay);
+    this.#room = new Room({
+      platform,
+      url: signalingUrl(options.url),
+      policy: options.reconnectPolicy ?? new DelayListPolicy(),
+      emit,
+      remote: this.#remote,
+      publications: [microphone, camera, screen, screenAudio],
+    });
+    this.#audio = new LocalAudio(platform, emit, microphone);
+    this.#video = new LocalVideo(platform, emit, camera, preview('main'));
+    this.#screen = new LocalScreen(platform, emit, screen, screenAudio, preview('sub'));
+    platform.devices.warm();
+  }
+
+  /** A new client. Without `url` it talks to the origin that this script came from, else to the page's. */
+  static create(options: CreateOptions = {}): TRTC {
+    return new TRTC(options);
+  }
+
+  /** Whether this browser, on this page, can take part in a call, and what of it it can do. */
+  static async isSupported(): Promise<SupportResult> {
+    return support(browserPlatform());
+  }
+
+  /** The cameras. Asks for permission once where the browser would not tell their names otherwise. */
+  static getCameraList(requestPermission = true): Promise<MediaDeviceInfo[]> {
+    return listDevices(browserPlatform().mediaDevices, 'camera', requestPermission);
+  }
+
+  /** The microphones, as {@link TRTC.getCameraList}. */
+  static getMicrophoneList(requestPermission = true): Promise<MediaDeviceInfo[]> {
+    return listDevices(browserPlatform().mediaDevices, 'microphone', requestPermission);
+  }
+
+  /** The speakers, as {@link TRTC.getCameraList}; not every browser lists them. */
+  static getSpeakerList(requestPermission = true): Promise<MediaDeviceInfo[]> {
+    return listDevices(browserPlatform().mediaDevices, 'speaker', requestPermission);
+  }
+
+  /** What the member may do and why, as the server said at entry; null outside of a room. */
+  get permissions(): Permissions | null {
+    return this.#room.explanation ?? null;
+  }
+
+  /** Enters a room; what is captured already is published there. A connection that is lost later comes back by itself. */
+  enterRoom(options: EnterRoomOptions): Promise<void> {
+    return this.#call('enterRoom', async () => {
+      checkEnterRoom(options);
+      await this.#calls.room.run((signal) => {
+        this.#autoplay.showsDialog = options.enableAutoPlayDialog ?? this.#showsDialog;
+        this.#remote.sounds.wishes.enter(options.autoReceiveAudio ?? true);
+        return this.#room.enter(entryOf(options), signal);
+      });
+    });
+  }
+
+  /** Leaves the room; makes an `enterRoom` that is under way fail with 5998. Capture and preview go on. */
+  exitRoom(): Promise<void> {
+    return this.#call('exitRoom', async () => {
+      if (this.#room.state.at === 'entering') this.#calls.room.abort('exitRoom was called');
+      await this.#calls.room.run(() => this.#room.exit());
+      this.#autoplay.clear();
+    });
+  }
+
+  /** Ends everything this object holds. It cannot be used afterwards. @throws {RtcError} 5500 inside of a room */
+  destroy(): void {
+    if (this.#destroyed) return;
+    if (this.#room.state.at !== 'out') {
+      throw new RtcError('notExited', 'Call exitRoom before destroy.', { functionName: 'destroy' });
+    }
+    this.#destroyed = true;
+    for (const calls of Object.values(this.#calls)) calls.abort('the client was destroyed');
+    for (const local of [this.#audio, this.#video, this.#screen]) local.stop().catch(() => {});
+    this.#autoplay.clear();
+    this.#emitter.off('*');
+  }
+
+  /** Opens the microphone and publishes it, now or as soon as a room is entered. */
+  startLocalAudio(options: LocalAudioOptions = {}): Promise<void> {
+    return this.#call('startLocalAudio', () => {
+      checkLocalAudio(options);
+      return this.#calls.audio.run((signal) => this.#audio.start(options, signal));
+    });
+  }
+
+  updateLocalAudio(options: LocalAudioOptions): Promise<void> {
+    return this.#call('updateLocalAudio', () => {
+      checkLocalAudio(options);
+      return this.#calls.audio.run((signal) => this.#audio.update(options, signal));
+    });
+  }
+
+  /** Closes the microphone; a start that is under way fails with 5998. Does nothing when it is not open. */
+  stopLocalAudio(): Promise<void> {
+    return this.#call('stopLocalAudio', () => {
+      this.#calls.audio.abort('stopLocalAudio was called');
+      return this.#calls.audio.run(() => this.#audio.stop());
+    });
+  }
+
+  /** Opens the camera, shows it and publishes it, now or as soon as a room is entered. */
+  startLocalVideo(options: LocalVideoOptions = {}): Promise<void> {
+    return this.#call('startLocalVideo', () => {
+      checkLocalVideo(options);
+      return this.#calls.video.run((signal) => this.#video.start(options, signal));
+    });
+  }
+
+  updateLocalVideo(options: LocalVideoOptions): Promise<void> {
+    return this.#call('updateLocalVideo', () => {
+      checkLocalVideo(options);
+      return this.#calls.video.run((signal) => this.#video.update(options, signal));
+    });
+  }
+
+  /** Closes the camera; a start that is under way fails with 5998. Does nothing when it is not open. */
+  stopLocalVideo(): Promise<void> {
+    return this.#call('stopLocalVideo', () => {
+      this.#calls.video.abort('stopLocalVideo was called');
+      return this.#calls.video.run(() => this.#video.stop());
+    });
+  }
+
+  /** Lets the user choose a screen, window or tab, and publishes it, now or as soon as a room is entered. */
+  startScreenShare(options: ScreenShareOptions = {}): Promise<void> {
+    return this.#call('startScreenShare', () => {
+      checkScreenShare(options);
+      return this.#calls.screen.run((signal) => this.#screen.start(options, signal));
+    });
+  }
+
+  updateScreenShare(options: ScreenShareOptions): Promise<void> {
+    return this.#call('updateScreenShare', () => {
+      checkScreenShare(options);
+      return this.#calls.screen.run(() => this.#screen.update(options));
+    });
+  }
+
+  /** Ends the sharing; a start that is under way fails with 5998. Does nothing when nothing is shared. */
+  stopScreenShare(): Promise<void> {
+    return this.#call('stopScreenShare', () => {
+      this.#calls.screen.abort('stopScreenShare was called');
+      return this.#calls.screen.run(() => this.#screen.stop());
+    });
+  }
+
+  /** Receives and shows a video; settles when its media is there. Asking again changes how it is shown. */
+  startRemoteVideo(options: RemoteVideoOptions): Promise<void> {
+    return this.#call('startRemoteVideo', () => {
+      checkRemoteVideo(options);
+      this.#requireRoom();
+      return this.#remote.videos.start(options, this.#remote.users);
+    });
+  }
+
+  updateRemoteVideo(options: RemoteVideoOptions): Promise<void> {
+    return this.#call('updateRemoteVideo', () => {
+      checkRemoteVideo(options);
+      this.#requireRoom();
+      return this.#remote.videos.update(options);
+    });
+  }
+
+  /** Stops showing and receiving a video, or with user id `*` all of them. */
+  stopRemoteVideo(options: StopRemoteVideoOptions): Promise<void> {
+    return this.#call('stopRemoteVideo', () => {
+      checkStopRemoteVideo(options);
+      return this.#remote.videos.stop(options);
+    });
+  }
+
+  /**
+   * Stops receiving a user's sound, microphone and screen, or receives it again; `*` stands for everybody, those who
+   * come later too. May be called before entry; leaving the room undoes it.
+   */
+  muteRemoteAudio(userId: string, mute: boolean): Promise<void> {
+    return this.#call('muteRemoteAudio', async () => {
+      checkMuteRemoteAudio(userId, mute);
+      const { sounds, users } = this.#remote;
+      sounds.wishes.set(userId, !mute);
+      const concerned = userId === '*' ? users.all() : [users.find(userId)];
+      await Promise.all(concerned.map((user) => user && sounds.apply(user)));
+    });
+  }
+
+  /** 0 to 100; more counts as 100. `*` stands for everybody, those who come later too. */
+  setRemoteAudioVolume(userId: string, volume: number): void {
+    this.#now('setRemoteAudioVolume', () => {
+      checkRemoteAudioVolume(userId, volume);
+      this.#remote.sounds.setVolume(userId, volume / 100);
+    });
+  }
+
+  /** The local microphone's track, or by `streamType: 'sub'` the screen's sound, or a user's sound. */
+  getAudioTrack(choice: TrackChoice | string = {}): MediaStreamTrack | null {
+    const { userId = '', streamType } = typeof choice === 'string' ? { userId: choice } : choice;
+    if (userId !== '') return this.#remote.audioTrack(userId, streamType) ?? null;
+    return (streamType === 'sub' ? this.#screen.audioTrack : this.#audio.track) ?? null;
+  }
+
+  /** The local camera's track, or by `streamType: 'sub'` the screen's, or a user's. */
+  getVideoTrack({ userId = '', streamType = 'main' }: TrackChoice = {}): MediaStreamTrack | null {
+    if (userId !== '') return this.#remote.videoTrack(userId, streamType) ?? null;
+    return (streamType === 'sub' ? this.#screen.track : this.#video.track) ?? null;
+  }
+
+  /** Finds a new network path for all media at once. The SDK does it by itself when the path is lost. */
+  restartIce(): Promise<void> {
+    return this.#call('restartIce', async () => {
+      this.#requireRoom();
+      const media = this.#room.connection?.media;
+      await Promise.all([media?.restartIce('send'), media?.restartIce('recv')]);
+    });
+  }
+
+  /**
+   * Listens to an event, or with `*` to all of them as `(name, payload)`.
+   *
+   * `Self` is this object for the caller, and whatever a caller takes it for: declared so, an object of this class
+   * fits where the vendor's class is asked for.
+   */
+  on<E extends EventName, Self = this>(
+    event: E,
+    handler: (...payload: TrtcEvents[E]) => void,
+    context?: unknown,
+  ): Self;
+  on<Self = this>(event: '*', handler: (event: EventName, payload: unknown) => void, context?: unknown): Self;
+  on(event: EventName | '*', handler: (...payload: never[]) => void, context?: unknown): this {
+    this.#emitter.on(event, handler, context);
+    return this;
+  }
+
+  /** Ends listening: of one handler, without it of all of the event's, with `*` alone of every one. */
+  off<E extends EventName, Self = this>(
+    event: E,
+    handler?: (...payload: TrtcEvents[E]) => void,
+    context?: unknown,
+  ): Self;
+  off<Self = this>(
+    event: '*',
+    handler?: (event: EventName, payload: unknown) => void,
+    context?: unknown,
+  ): Self;
+  off(event: EventName | '*', handler?: (...payload: never[]) => void, context?: unknown): this {
+    this.#emitter.off(event, handler, context);
+    return this;
+  }
+
+  #requireRoom(): void {
+    const { at } = this.#room.state;
+    if (at === 'out' || at === 'entering') throw new RtcError('notInRoom', 'Enter a room first.');
+  }
+
+  async #call(name: string, job: () => Promise<void>): Promise<void> {
+    try {
+      if (this.#destroyed) throw new RtcError('destroyed', 'This client was destroyed; create another.');
+      await job();
+    } catch (error) {
+      throw RtcError.from(error, name);
+    }
+  }
+
+  #now(name: string, job: () => void): void {
+    try {
+      job();
+    } catch (error) {
+      throw RtcError.from(error, name);
+    }
+  }
+}

@@ -23,7 +23,7 @@ export async function buildPackages(): Promise<void> {
   try {
     const stamp = new Stamp(path.join(stateFolder, 'packages.stamp'));
     const current = fingerprint(root, ['packages', 'tools/build', 'tsconfig.base.json', 'package-lock.json']);
-    if (stamp.matches(current) && outputsExist()) return;
+    if (stamp.matches(current)) return;
     const start = Date.now();
     console.error('build: compiling the packages');
     compile();
@@ -31,7 +31,7 @@ export async function buildPackages(): Promise<void> {
     for (const { from, to } of statics) {
       cpSync(path.join(root, from), path.join(root, to), { recursive: true });
     }
-    stamp.write(current);
+    stamp.write(current, outputs());
     console.error(`build: done in ${((Date.now() - start) / 1000).toFixed(1)} s`);
   } finally {
     release();
@@ -66,13 +66,12 @@ async function bundle({ entry, outfile, format }: Bundle): Promise<void> {
   });
 }
 
-function outputsExist(): boolean {
-  const outputs = [
+function outputs(): string[] {
+  const places = [
     ...packageFolders().map((folder) => `${folder}/dist`),
     ...bundles.map(({ outfile }) => outfile),
-    ...statics.map(({ to }) => to),
   ];
-  return outputs.every((output) => existsSync(path.join(root, output)));
+  return places.map((place) => path.join(root, place)).filter((place) => existsSync(place));
 }
 
 function packageFolders(): string[] {

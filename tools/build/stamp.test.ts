@@ -39,7 +39,16 @@ test('what is built does not change the fingerprint', () => {
 test('a stamp matches what was written last and nothing else', () => {
   const stamp = new Stamp(path.join(root, 'state/stamp'));
   expect(stamp.matches('one')).toBe(false);
-  stamp.write('one');
+  stamp.write('one', []);
   expect(stamp.matches('one')).toBe(true);
   expect(stamp.matches('two')).toBe(false);
+});
+
+test('a stamp does not match when something that was made is gone', () => {
+  const output = path.join(root, 'src/a.ts');
+  const stamp = new Stamp(path.join(root, 'stamp'));
+  stamp.write('one', [output]);
+  expect(stamp.matches('one')).toBe(true);
+  rmSync(output);
+  expect(stamp.matches('one')).toBe(false);
 });

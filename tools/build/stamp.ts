@@ -20,7 +20,7 @@ export function fingerprint(root: string, inputs: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** Remembers in a file what something was made from. */
+/** Remembers in a file what something was made from, and what was made. */
 export class Stamp {
   readonly #file: string;
 
@@ -28,18 +28,22 @@ export class Stamp {
     this.#file = file;
   }
 
-  /** Whether the last `write` was with this very fingerprint. */
+  /** Whether the last `write` was with this very fingerprint, and all its outputs still exist. */
   matches(current: string): boolean {
     try {
-      return readFileSync(this.#file, 'utf8') === current;
+      const { from, outputs }: { from: string; outputs: string[] } = JSON.parse(
+        readFileSync(this.#file, 'utf8'),
+      );
+      return from === current && outputs.every((output) => existsSync(output));
     } catch {
       return false;
     }
   }
 
-  write(current: string): void {
+  /** @param outputs files and folders without which the work is not done. */
+  write(current: string, outputs: readonly string[]): void {
     mkdirSync(path.dirname(this.#file), { recursive: true });
-    writeFileSync(this.#file, current);
+    writeFileSync(this.#file, JSON.stringify({ from: current, outputs }));
   }
 }
 

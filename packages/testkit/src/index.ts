@@ -10,3 +10,4 @@ export {
   rtpParametersFor,
   TestMember,
 } from './room-world.ts';
+export { selfSignedCertificate } from './self-signed.ts';

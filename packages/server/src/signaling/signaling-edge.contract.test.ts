@@ -102,6 +102,13 @@ test('a client is welcomed with the protocol, the limits and what media can do',
   });
 });
 
+test('welcome tells the limits and nothing else of the object that holds them', async () => {
+  const { url } = await edgeWith({ masterKey: 'secret' } as object);
+  const client = new Client(url);
+  await vi.waitFor(() => expect(client.said).toHaveLength(1));
+  expect(client.said[0]?.params?.['limits']).toEqual(limits);
+});
+
 test('the subprotocol is agreed when a client names it', async () => {
   const { url } = await edgeWith();
   const client = new Client(url, ['something.else', 'roomkey.1']);

@@ -70,7 +70,7 @@ export class SignalingEdge {
         protocol: limits.protocol,
         server,
         rtpCapabilities,
-        limits: options.limits,
+        limits: toldLimits(options.limits),
       }),
     };
     // `closeTimeout` is an option of ws 8.19 and later; its types do not have it yet.
@@ -149,6 +149,15 @@ export class SignalingEdge {
     });
   }
 }
+
+/** Only these: whoever hands over a larger object must not publish the rest of it. */
+const toldLimits = (given: ClientLimits): ClientLimits => ({
+  maxMessageBytes: given.maxMessageBytes,
+  requestsPerSecond: given.requestsPerSecond,
+  pendingRequests: given.pendingRequests,
+  enterSeconds: given.enterSeconds,
+  pingSeconds: given.pingSeconds,
+});
 
 const channelOf = (webSocket: WebSocket): Channel => ({
   get backlog() {

@@ -1,0 +1,99 @@
+import { limits } from '@roomkey/protocol';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import type { Logger } from 'pino';
+import { accessLog } from './access-log.ts';
+import type { HttpEnv } from './caller.ts';
+import type { OwnAddress } from './demo-guard.ts';
+import { type DemoTicketOptions, demoTickets, maxTicketRequestBytes } from './demo-tickets.ts';
+import { type MetricsPageOptions, metricsPage } from './metrics-page.ts';
+import { Refusal } from './refusal.ts';
+import { plainHeaders } from './security-headers.ts';
+import { demoPages, sdkPages } from './static-pages.ts';
+
+/** Largest body of any request, in bytes. */
+const maxBodyBytes = 65_536;
+
+export interface AppOptions {
+  readonly log: Logger;
+  /** Name and version of the server, told at `/`. */
+  readonly server: string;
+  /** Where this server is reached on its own computer; read for each request, as the port is known only once it listens. */
+  readonly own: () => OwnAddress;
+  /** What must hold for `/readyz` to say so, by name. */
+  readonly ready: Readonly<Record<string, () => boolean>>;
+  /** `/metrics`; without it there is none. */
+  readonly metrics?: MetricsPageOptions | undefined;
+  /** Folder of the built SDK. */
+  readonly sdkDir: string;
+  /** The demo page and its tickets; without it there is none. */
+  readonly demo?: (DemoTicketOptions & { readonly dir: string }) | undefined;
+  /** Paths that take WebSockets. */
+  readonly webSocketPaths: readonly string[];
+}
+
+/** Everything that is answered over HTTP. */
+export function createApp(options: AppOptions): Hono<HttpEnv> {
+  const { log, demo, metrics } = options;
+  const app = new Hono<HttpEnv>();
+  app.use(accessLog(log), plainHeaders);
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => notAllowed(c, allowed) }));
+  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: bodyTooLarge }));
+
+  app.get('/', (c) => (demo ? c.redirect('/demo/') : c.json(aboutPage(options))));
+  app.get('/healthz', (c) => c.json({ ok: true }));
+  app.get('/readyz', (c) => {
+    const checks = Object.fromEntries(Object.entries(options.ready).map(([name, holds]) => [name, holds()]));
+    const ready = Object.values(checks).every(Boolean);
+    return c.json({ ready, checks }, ready ? 200 : 503);
+  });
+  if (metrics) app.get('/metrics', metricsPage(metrics));
+  for (const path of options.webSocketPaths) app.get(path, webSocketOnly);
+  app.route('/sdk', sdkPages(options.sdkDir));
+  if (demo) mountDemo(app, demo, options.own);
+
+  app.notFound((c) => c.json(new Refusal('notFound'), 404));
+  app.onError((thrown, c) => {
+    const refusal = Refusal.of(thrown);
+    if (!refusal) log.error({ err: thrown, method: c.req.method }, 'an http request failed unexpectedly');
+    const { status } = refusal ?? { status: 500 as const };
+    if (status === 429 || status === 503) c.header('Retry-After', '1');
+    return c.json(refusal ?? new Refusal('internal'), status);
+  });
+  return app;
+}
+
+function mountDemo(
+  app: Hono<HttpEnv>,
+  demo: DemoTicketOptions & { readonly dir: string },
+  own: () => OwnAddress,
+): void {
+  const path = '/demo/tickets';
+  app.post(
+    path,
+    bodyLimit({ maxSize: maxTicketRequestBytes, onError: bodyTooLarge }),
+    demoTickets(demo, own),
+  );
+  app.all(path, (c) => notAllowed(c, ['POST']));
+  // The page's own links are relative to `/demo/`.
+  app.get('/demo', (c) => c.redirect(`/demo/${new URL(c.req.url).search}`));
+  app.route('/demo', demoPages(demo.dir));
+}
+
+const aboutPage = ({ server, webSocketPaths: [webSocket] }: AppOptions) => ({
+  server,
+  protocol: limits.protocol,
+  webSocket,
+  sdk: { script: '/sdk/roomkey.js', module: '/sdk/roomkey.esm.js' },
+});
+
+const webSocketOnly = (c: Context<HttpEnv>): Response => {
+  c.header('Upgrade', 'websocket');
+  return c.json(new Refusal('upgradeRequired'), 426);
+};
+
+const bodyTooLarge = (c: Context): Response => c.json(new Refusal('bodyTooLarge'), 413);
+
+const notAllowed = (c: Context, allowed: readonly string[]): Response =>
+  c.json(new Refusal('methodNotAllowed'), 405, { Allow: allowed.join(', ') });

@@ -1,0 +1,157 @@
+import { EventEmitter, once } from 'node:events';
+import { get as httpGet, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { get as httpsGet } from 'node:https';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { selfSignedCertificate } from '@roomkey/testkit';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { systemClock } from '../system-clock.ts';
+import { demoApplication } from './app.fixture.ts';
+import { HttpListenError, HttpServer, type HttpServerOptions } from './http-server.ts';
+
+async function serverWith(given: Partial<HttpServerOptions> = {}) {
+  const sockets = new WebSocketServer({ noServer: true });
+  const server = await HttpServer.listen({
+    host: '127.0.0.1',
+    port: 0,
+    clock: systemClock,
+    log: pino({ level: 'silent' }),
+    server: 'roomkey test',
+    ready: {},
+    sdkDir: '/nonexistent',
+    demo: { dir: import.meta.dirname, signer: () => demoApplication },
+    webSockets: {
+      '/rtc': {
+        upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+          sockets.handleUpgrade(request, socket, head, (webSocket) => webSocket.close(4000)),
+      },
+    },
+    ...given,
+  });
+  onTestFinished(() => server.stop({ withinMs: 0 }));
+  return server;
+}
+
+/** Sends a request with exactly these headers; `fetch` would not let a test choose Host. */
+async function ask(server: HttpServer, options: RequestOptions, body = '') {
+  const request = httpRequest({ host: '127.0.0.1', port: server.port, ...options }).end(body);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const chunks = await response.toArray();
+  return { status: response.statusCode, text: Buffer.concat(chunks).toString() };
+}
+
+test('pages and WebSockets share one port', async () => {
+  const server = await serverWith();
+  expect(await (await fetch(`${server.url}/healthz`)).json()).toEqual({ ok: true });
+  const webSocket = new WebSocket(`ws://127.0.0.1:${server.port}/rtc?x=1`);
+  expect(await once(webSocket, 'close')).toContain(4000);
+});
+
+test.each(['/', '/rtc/', '/demo/', '/constructor'])('no WebSocket opens at %s', async (path) => {
+  const server = await serverWith();
+  const webSocket = new WebSocket(`ws://127.0.0.1:${server.port}${path}`);
+  const [error] = await once(webSocket, 'error');
+  expect(error.message).toContain('404');
+});
+
+test('demo tickets come through a real socket, for the port that was really taken', async () => {
+  const server = await serverWith();
+  const host = `localhost:${server.port}`;
+  const headers = { host, origin: `http://${host}`, 'content-type': 'application/json' };
+  const options = { path: '/demo/tickets', method: 'POST', headers };
+  const body = JSON.stringify({ userId: 'ana', roomId: 7, permissions: 255 });
+  const { status, text } = await ask(server, options, body);
+  expect([status, JSON.parse(text).sdkAppId]).toEqual([200, demoApplication.sdkAppId]);
+  const rebound = { ...options, headers: { ...headers, host: `evil.example:${server.port}` } };
+  expect((await ask(server, rebound, body)).status).toBe(403);
+  const foreign = { ...options, headers: { ...headers, origin: 'http://evil.example' } };
+  expect((await ask(server, foreign, body)).status).toBe(403);
+});
+
+test('a body without a length is cut off at the limit too', async () => {
+  const server = await serverWith();
+  const host = `localhost:${server.port}`;
+  const headers = {
+    host,
+    origin: `http://${host}`,
+    'content-type': 'application/json',
+    'transfer-encoding': 'chunked',
+  };
+  const { status } = await ask(
+    server,
+    { path: '/demo/tickets', method: 'POST', headers },
+    'x'.repeat(10_000),
+  );
+  expect(status).toBe(413);
+  const small = JSON.stringify({ userId: 'ana', roomId: 7, permissions: 255 });
+  expect((await ask(server, { path: '/demo/tickets', method: 'POST', headers }, small)).status).toBe(200);
+});
+
+test('metrics are given to this computer', async () => {
+  const server = await serverWith({ metrics: { contentType: 'text/plain', text: async () => 'up 1' } });
+  expect(await (await fetch(`${server.url}/metrics`)).text()).toBe('up 1');
+});
+
+test('with a certificate everything goes over TLS', async () => {
+  const tls = selfSignedCertificate();
+  const server = await serverWith({ tls });
+  expect(server.url).toBe(`https://localhost:${server.port}`);
+  const [response] = await once(httpsGet(`${server.url}/healthz`, { ca: tls.cert }), 'response');
+  expect(response.statusCode).toBe(200);
+  const webSocket = new WebSocket(`wss://localhost:${server.port}/rtc`, { ca: tls.cert });
+  expect(await once(webSocket, 'close')).toContain(4000);
+  const plain = httpGet(`http://127.0.0.1:${server.port}/healthz`);
+  await expect(once(plain, 'response')).rejects.toThrow();
+});
+
+test('a port that is taken is said plainly', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  onTestFinished(() => void other.close());
+  const { port } = other.address() as AddressInfo;
+  const failing = serverWith({ port });
+  await expect(failing).rejects.toThrow(HttpListenError);
+  await expect(failing).rejects.toThrow(
+    `Cannot listen on 127.0.0.1, port ${port}: another program has this port.`,
+  );
+});
+
+test('an address of another computer is said plainly', async () => {
+  await expect(serverWith({ host: '192.0.2.7' })).rejects.toThrow('it is no address of this computer.');
+});
+
+test('garbage on the port harms nobody', async () => {
+  const server = await serverWith();
+  const raw = connect(server.port, '127.0.0.1');
+  raw.write('\x16\x03\x01 no http at all\r\n\r\n');
+  raw.resume();
+  await once(raw, 'close');
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+});
+
+test('stopping waits for a request that is being answered, and not for ever', async () => {
+  const asked = new EventEmitter();
+  const text = () => new Promise<string>((resolve) => asked.emit('metrics', () => resolve('up 1')));
+  const server = await serverWith({ metrics: { contentType: 'text/plain', text } });
+  const waiting = once(asked, 'metrics');
+  const first = fetch(`${server.url}/metrics`);
+  const [answer] = await waiting;
+  const stopped = server.stop({ withinMs: 10_000 });
+  answer();
+  expect(await (await first).text()).toBe('up 1');
+  await stopped;
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+});
+
+test('a request that never ends is cut off when the server stops', async () => {
+  const server = await serverWith({
+    metrics: { contentType: 'text/plain', text: () => new Promise<string>(() => {}) },
+  });
+  const asked = fetch(`${server.url}/metrics`);
+  const failed = expect(asked).rejects.toThrow();
+  await fetch(`${server.url}/healthz`);
+  await server.stop({ withinMs: 50 });
+  await failed;
+});

@@ -1,0 +1,122 @@
+/** One metric as it is exported. */
+export interface MetricRow {
+  readonly name: `roomkey_${string}`;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly about: string;
+}
+
+const row = <const L extends readonly string[]>(
+  type: MetricRow['type'],
+  name: `roomkey_${string}`,
+  labels: L,
+  about: string,
+) => ({ type, name, labels, about });
+
+/** Every metric there is, in the order of the documentation. */
+export const metricTable = {
+  members: row('gauge', 'roomkey_members', [], 'Members inside rooms.'),
+  rooms: row('gauge', 'roomkey_rooms', [], 'Rooms, empty ones that linger among them.'),
+  tracks: row('gauge', 'roomkey_tracks', [], 'Published tracks.'),
+  entries: row('counter', 'roomkey_entries_total', [], 'Members admitted.'),
+  departures: row('counter', 'roomkey_departures_total', ['reason'], 'Members who are out again, by reason.'),
+  refusals: row(
+    'counter',
+    'roomkey_refusals_total',
+    ['cause', 'observed'],
+    'Requests refused by a room, by cause; observed="true" would have been refused under enforce and was let pass.',
+  ),
+  connections: row('gauge', 'roomkey_connections', [], 'Open WebSockets.'),
+  connectionsOpened: row('counter', 'roomkey_connections_opened_total', [], 'WebSockets opened.'),
+  connectionsClosed: row(
+    'counter',
+    'roomkey_connections_closed_total',
+    ['cause'],
+    'WebSockets closed, by cause.',
+  ),
+  connectionsTurnedAway: row(
+    'counter',
+    'roomkey_connections_turned_away_total',
+    ['cause'],
+    'WebSockets not accepted, by cause.',
+  ),
+  requests: row(
+    'histogram',
+    'roomkey_request_seconds',
+    ['method'],
+    'Time from the arrival of a request to its answer, by method; its count is the number of requests.',
+  ),
+  requestErrors: row(
+    'counter',
+    'roomkey_request_errors_total',
+    ['method', 'error'],
+    'Requests answered with an error, by method and name of the error.',
+  ),
+  workers: row('gauge', 'roomkey_workers', [], 'Media workers that live.'),
+  workerRestarts: row('counter', 'roomkey_worker_restarts_total', [], 'Media workers started again.'),
+  workerCpu: row(
+    'counter',
+    'roomkey_worker_cpu_seconds_total',
+    ['worker'],
+    'CPU time of a media worker, user and system; begins anew with each life of the worker.',
+  ),
+  workerResident: row(
+    'gauge',
+    'roomkey_worker_resident_bytes',
+    ['worker'],
+    'Largest resident memory of a media worker so far.',
+  ),
+  transports: row('gauge', 'roomkey_transports', ['worker'], 'Open transports of a media worker.'),
+  consumers: row(
+    'gauge',
+    'roomkey_consumers',
+    ['worker'],
+    'Tracks times receivers on a media worker: streams it can be sending.',
+  ),
+  packetsReceived: row(
+    'counter',
+    'roomkey_rtp_packets_received_total',
+    [],
+    'RTP packets received on tracks, counted every few seconds.',
+  ),
+  packetsForwarded: row(
+    'counter',
+    'roomkey_rtp_packets_forwarded_total',
+    [],
+    'RTP packets forwarded to receivers, counted every few seconds.',
+  ),
+  eventLoopDelay: row(
+    'gauge',
+    'roomkey_event_loop_delay_seconds',
+    ['quantile'],
+    'How late the server process got to its work since the last scrape; quantile 1 is the longest.',
+  ),
+  processCpu: row(
+    'counter',
+    'roomkey_process_cpu_seconds_total',
+    ['mode'],
+    'CPU time of the server process without its workers, by mode (user, system).',
+  ),
+  processResident: row(
+    'gauge',
+    'roomkey_process_resident_memory_bytes',
+    [],
+    'Resident memory of the server process without its workers.',
+  ),
+  processHeap: row('gauge', 'roomkey_process_heap_used_bytes', [], 'JavaScript heap in use.'),
+  processStart: row(
+    'gauge',
+    'roomkey_process_start_time_seconds',
+    [],
+    'When the server process started, unix time.',
+  ),
+} satisfies Record<string, MetricRow>;
+
+/** The table of `docs/metrics.md`. */
+export function metricsTable(): string {
+  const rows = Object.values(metricTable).map(({ name, type, labels, about }) => {
+    const shown = labels.map((label) => `\`${label}\``).join(', ');
+    return `| \`${name}\` | ${type} | ${shown} | ${about} |`;
+  });
+  return ['| metric | type | labels | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}

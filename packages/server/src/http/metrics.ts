@@ -1,0 +1,176 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { HomeCounts, Observer } from '../rooms/index.ts';
+import { EventLoopDelay } from './event-loop-delay.ts';
+import { type MetricRow, metricTable } from './metric-table.ts';
+
+/** What the metrics read at each scrape. */
+export interface MetricSources {
+  readonly rooms: () => HomeCounts;
+  readonly media: () => Promise<MediaFigures>;
+  /** Open WebSockets. */
+  readonly connections: () => number;
+}
+
+/** The figures of the media plane that are exported. Counts begin at the start of the server. */
+export interface MediaFigures {
+  readonly workers: readonly {
+    readonly worker: number;
+    readonly cpuSeconds: number;
+    readonly residentBytes: number;
+    readonly transports: number;
+    readonly consumers: number;
+  }[];
+  readonly restarts: number;
+  readonly packetsReceived: number;
+  readonly packetsForwarded: number;
+}
+
+/** What the signaling edge tells. */
+export interface SignalingFigures {
+  connected(): void;
+  disconnected(cause: string): void;
+  turnedAway(cause: string): void;
+  answered(method: string, seconds: number, error?: string): void;
+}
+
+/** All metrics of one server, in a registry of its own. */
+export interface Metrics {
+  /** To be told by the rooms. */
+  readonly rooms: Observer;
+  /** To be told by the signaling edge. */
+  readonly signaling: SignalingFigures;
+  /** Names what is read at each scrape; until then those figures are missing. */
+  watch(sources: MetricSources): void;
+  readonly registry: Registry;
+  readonly contentType: string;
+  /** The exposition text. */
+  text(): Promise<string>;
+  /** Stops measuring the event loop. */
+  stop(): void;
+}
+
+/** From a fraction of a millisecond (a refusal) to the deadline of the media plane. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const of = ({ name, about, labels }: MetricRow) => ({
+    name,
+    help: about,
+    labelNames: [...labels],
+    registers: [registry],
+  });
+  const counter = (row: MetricRow) => new Counter(of(row));
+  const gauge = (row: MetricRow) => new Gauge(of(row));
+  const entries = counter(metricTable.entries);
+  const departures = counter(metricTable.departures);
+  const refusals = counter(metricTable.refusals);
+  const opened = counter(metricTable.connectionsOpened);
+  const closed = counter(metricTable.connectionsClosed);
+  const turnedAway = counter(metricTable.connectionsTurnedAway);
+  const requests = new Histogram({ ...of(metricTable.requests), buckets });
+  const requestErrors = counter(metricTable.requestErrors);
+  const read = readAtScrape(counter, gauge);
+  const loop = new EventLoopDelay();
+  let sources: MetricSources | undefined;
+
+  return {
+    rooms: {
+      entered: () => entries.inc(),
+      left: (_room, _userId, reason) => departures.inc({ reason }),
+      refused: (cause, { observed }) => refusals.inc({ cause, observed: String(observed) }),
+    },
+    signaling: {
+      connected: () => opened.inc(),
+      disconnected: (cause) => closed.inc({ cause }),
+      turnedAway: (cause) => turnedAway.inc({ cause }),
+      answered: (method, seconds, error) => {
+        requests.observe({ method }, seconds);
+        if (error !== undefined) requestErrors.inc({ method, error });
+      },
+    },
+    watch: (given) => {
+      sources = given;
+    },
+    registry,
+    contentType: registry.contentType,
+    text: async () => {
+      read(sources, await sources?.media(), loop);
+      return registry.metrics();
+    },
+    stop: () => loop.stop(),
+  };
+}
+
+type Make<M> = (row: MetricRow) => M;
+
+/** The metrics whose values lie elsewhere; each call of the result copies all of them. */
+function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
+  const gauges = {
+    members: gauge(metricTable.members),
+    rooms: gauge(metricTable.rooms),
+    tracks: gauge(metricTable.tracks),
+    connections: gauge(metricTable.connections),
+    workers: gauge(metricTable.workers),
+    workerResident: gauge(metricTable.workerResident),
+    transports: gauge(metricTable.transports),
+    consumers: gauge(metricTable.consumers),
+    eventLoopDelay: gauge(metricTable.eventLoopDelay),
+    processResident: gauge(metricTable.processResident),
+    processHeap: gauge(metricTable.processHeap),
+    processStart: gauge(metricTable.processStart),
+  };
+  const counters = {
+    workerRestarts: counter(metricTable.workerRestarts),
+    workerCpu: counter(metricTable.workerCpu),
+    packetsReceived: counter(metricTable.packetsReceived),
+    packetsForwarded: counter(metricTable.packetsForwarded),
+    processCpu: counter(metricTable.processCpu),
+  };
+  gauges.processStart.set(Math.round(Date.now() / 1000 - process.uptime()));
+
+  const readMedia = ({ workers, restarts, packetsReceived, packetsForwarded }: MediaFigures) => {
+    for (const one of [gauges.workerResident, gauges.transports, gauges.consumers]) one.reset();
+    counters.workerCpu.reset();
+    gauges.workers.set(workers.length);
+    for (const { worker: index, cpuSeconds, residentBytes, transports, consumers } of workers) {
+      const worker = String(index);
+      counters.workerCpu.inc({ worker }, cpuSeconds);
+      gauges.workerResident.set({ worker }, residentBytes);
+      gauges.transports.set({ worker }, transports);
+      gauges.consumers.set({ worker }, consumers);
+    }
+    setCounter(counters.workerRestarts, restarts);
+    setCounter(counters.packetsReceived, packetsReceived);
+    setCounter(counters.packetsForwarded, packetsForwarded);
+  };
+
+  return (
+    sources: MetricSources | undefined,
+    media: MediaFigures | undefined,
+    loop: EventLoopDelay,
+  ): void => {
+    if (sources) {
+      const { rooms, members, tracks } = sources.rooms();
+      gauges.rooms.set(rooms);
+      gauges.members.set(members);
+      gauges.tracks.set(tracks);
+      gauges.connections.set(sources.connections());
+    }
+    if (media) readMedia(media);
+    for (const { quantile, seconds } of loop.take()) gauges.eventLoopDelay.set({ quantile }, seconds);
+    const { user, system } = process.cpuUsage();
+    counters.processCpu.reset();
+    counters.processCpu.inc({ mode: 'user' }, user / 1e6);
+    counters.processCpu.inc({ mode: 'system' }, system / 1e6);
+    const { rss, heapUsed } = process.memoryUsage();
+    gauges.processResident.set(rss);
+    gauges.processHeap.set(heapUsed);
+  };
+}
+
+/** For a count that is kept elsewhere. */
+function setCounter(counter: Counter, value: number): void {
+  counter.reset();
+  counter.inc(value);
+}

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { createLogger, logObserver } from './logging.ts';
+
+const ticket =
+  'eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBwhWZiflZpXlQqeKU7MSCgswUJStDEwMogMiUZOamKlkZmqOKplYUZBalKllZmJnAhIoz';
+
+function logged(level: 'trace' | 'info' | 'silent', write: (log: ReturnType<typeof createLogger>) => void) {
+  const lines: string[] = [];
+  write(createLogger({ level, destination: { write: (line) => lines.push(line) } }));
+  return lines.map((line) => JSON.parse(line));
+}
+
+test.each([
+  { userSig: ticket },
+  { params: { privateMapKey: ticket } },
+  { request: { params: { userSig: ticket } } },
+  { a: { b: { c: { secret: ticket } } } },
+  { headers: { authorization: ticket } },
+])('a field that holds a secret is hidden: %o', (fields) => {
+  const [line] = logged('trace', (log) => log.trace(fields, 'said'));
+  expect(line.msg).toBe('said');
+  expect(JSON.stringify(line)).toContain('[hidden]');
+  expect(JSON.stringify(line)).not.toContain(ticket);
+});
+
+test('an error shows its message and stack without what looks like a secret in them', () => {
+  const error = new TypeError(`cannot read ${ticket} of worker 0b50f3a1-58a5-4e0c-8f2c-1f6f3b1f8c11`, {
+    cause: new Error(`password ${'x'.repeat(32)}`),
+  });
+  const [line] = logged('info', (log) =>
+    log.error({ err: Object.assign(error, { params: ticket }) }, 'failed'),
+  );
+  expect(line.err.type).toBe('TypeError');
+  expect(line.err.message).toBe('cannot read [hidden] of worker 0b50f3a1-58a5-4e0c-8f2c-1f6f3b1f8c11');
+  expect(line.err.stack).toContain('logging.test.ts');
+  expect(line.err.cause.message).toBe('password [hidden]');
+  expect(JSON.stringify(line)).not.toContain(ticket);
+});
+
+test('what was thrown without being an error is hidden too', () => {
+  const [line] = logged('info', (log) => log.error({ err: ticket }, 'failed'));
+  expect(line.err).toEqual({ type: 'string', message: '[hidden]' });
+});
+
+test('an error logged by itself does not lend its message to the line', () => {
+  const password = `password ${'x'.repeat(32)}`;
+  const lines = logged('info', (log) => {
+    log.error(new Error(password));
+    log.error({ err: new Error(password) });
+  });
+  expect(lines).toMatchObject([{ msg: 'an error' }, { msg: 'an error' }]);
+  expect(JSON.stringify(lines)).not.toContain('xxx');
+});
+
+test('a ticket is hidden even where nobody expects one', () => {
+  const [line] = logged('info', (log) => log.info({ path: `/rooms/${ticket}` }, `took ${ticket}`));
+  expect(line).toMatchObject({ path: '/rooms/[hidden]', msg: 'took [hidden]' });
+});
+
+test('a plain message with values is written as it is', () => {
+  const lines = logged('info', (log) => {
+    log.info('listening on %s', 'localhost');
+    log.info({ port: 1 }, 'listening on %s', 'localhost');
+  });
+  expect(lines.map(({ msg }) => msg)).toEqual(['listening on localhost', 'listening on localhost']);
+});
+
+test('lines below the level are not written', () => {
+  expect(logged('info', (log) => log.debug('said'))).toEqual([]);
+  expect(logged('silent', (log) => log.fatal('said'))).toEqual([]);
+});
+
+test('the life of a member is one line each', () => {
+  const lines = logged('info', (log) => {
+    const observer = logObserver(log);
+    observer.entered('1/n:7', 'ana');
+    observer.left('1/n:7', 'ana', 'exit');
+    observer.refused('roomFull', { sdkAppId: 1, observed: false });
+  });
+  expect(lines).toMatchObject([
+    { level: 'info', msg: 'member entered', room: '1/n:7', userId: 'ana' },
+    { level: 'info', msg: 'member left', reason: 'exit' },
+    { level: 'info', msg: 'request refused', cause: 'roomFull', observed: false },
+  ]);
+});

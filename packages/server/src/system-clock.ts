@@ -1,0 +1,10 @@
+import type { Clock } from './rooms/index.ts';
+
+/** The time of this computer; Node's timers run on the monotonic clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, job) => {
+    const timer = setTimeout(job, ms);
+    return () => clearTimeout(timer);
+  },
+};

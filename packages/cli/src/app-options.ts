@@ -1,0 +1,99 @@
+import type { RoomRef } from '@roomkey/protocol';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** Settings of an application as the command line gives them; absent ones stay. */
+export interface SettingOptions {
+  readonly name?: string;
+  readonly permissionControl?: PermissionControl;
+  readonly expiryPolicy?: 'keep' | 'demote' | 'remove';
+  readonly staleKeyPolicy?: 'remove' | 'refuse';
+  readonly duplicatePolicy?: 'replace' | 'refuse';
+  readonly maxMembersPerRoom?: number;
+  readonly maxRooms?: number;
+  readonly lingerSeconds?: number;
+}
+
+export type PermissionControl = (typeof permissionControls)[number];
+export const permissionControls = ['off', 'observe', 'enforce'] as const;
+export const keyStates = ['active', 'retired', 'compromised'] as const;
+
+/** A whole number on the command line; what it may be is judged by the server. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+/** Adds an option for each setting of an application. */
+export function addSettingOptions(command: Command): Command {
+  return command
+    .option('--name <text>', 'what operators call it')
+    .addOption(
+      new Option(
+        '--permission-control <mode>',
+        'whether a PrivateMapKey is needed: not at all, only reported, needed',
+      ).choices(permissionControls),
+    )
+    .addOption(
+      new Option('--expiry-policy <policy>', 'what happens when a key expires inside a room').choices([
+        'keep',
+        'demote',
+        'remove',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--stale-key-policy <policy>',
+        'what happens to a member who becomes an anchor with a stale key',
+      ).choices(['remove', 'refuse']),
+    )
+    .addOption(
+      new Option('--duplicate-policy <policy>', 'what happens when a user enters a room twice').choices([
+        'replace',
+        'refuse',
+      ]),
+    )
+    .option('--max-members-per-room <number>', 'most members of a room', wholeNumber)
+    .option('--max-rooms <number>', 'most rooms at a time', wholeNumber)
+    .option('--linger-seconds <number>', 'how long an empty room goes on existing', wholeNumber);
+}
+
+/** The settings among the options of a command. */
+export function settingsFrom(options: SettingOptions): SettingOptions {
+  const { name, permissionControl, expiryPolicy, staleKeyPolicy, duplicatePolicy } = options;
+  const { maxMembersPerRoom, maxRooms, lingerSeconds } = options;
+  const all = {
+    name,
+    permissionControl,
+    expiryPolicy,
+    staleKeyPolicy,
+    duplicatePolicy,
+    maxMembersPerRoom,
+    maxRooms,
+    lingerSeconds,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** A room as the command line names it. */
+export interface RoomOptions {
+  readonly roomId?: number;
+  readonly strRoomId?: string;
+}
+
+/** Adds the two ways to name a room. */
+export function addRoomOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--room-id <number>', 'the room with this numeric id')
+        .argParser(wholeNumber)
+        .conflicts('strRoomId'),
+    )
+    .option('--str-room-id <text>', 'the room with this string id (123 and "123" are two rooms)');
+}
+
+/** The room that the options name; ends the command with a usage error when they name none. */
+export function roomFrom({ roomId, strRoomId }: RoomOptions, command: Command): RoomRef {
+  if (roomId !== undefined) return { roomId };
+  if (strRoomId !== undefined) return { strRoomId };
+  return command.error('error: name a room with --room-id or --str-room-id');
+}

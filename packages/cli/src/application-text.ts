@@ -1,0 +1,52 @@
+import type { AdminResult, ApplicationView } from '@roomkey/protocol';
+import { textTable } from './text-table.ts';
+
+const time = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+const room = (ref: AdminResult<'app.listRoomControls'>['roomControls'][number]['room']): string =>
+  'roomId' in ref ? String(ref.roomId) : JSON.stringify(ref.strRoomId);
+
+/** One application in full. */
+export function applicationText({
+  sdkAppId,
+  createdAt,
+  settings,
+  keys,
+  roomControls,
+}: ApplicationView): string {
+  return textTable([
+    ['SDKAppID', String(sdkAppId)],
+    ['name', settings.name],
+    ['created', time(createdAt)],
+    ['permission control', settings.permissionControl],
+    ['rooms with their own', String(roomControls)],
+    ['expiry policy', settings.expiryPolicy],
+    ['stale key policy', settings.staleKeyPolicy],
+    ['duplicate policy', settings.duplicatePolicy],
+    ['members per room', String(settings.maxMembersPerRoom)],
+    ['rooms', String(settings.maxRooms)],
+    ['linger seconds', String(settings.lingerSeconds)],
+    ...keys.map(({ keyId, state, createdAt: added }) => [`key ${keyId}`, `${state}, added ${time(added)}`]),
+  ]);
+}
+
+/** Many applications, one a line. */
+export function applicationListText(applications: readonly ApplicationView[]): string {
+  return textTable([
+    ['SDKAPPID', 'PERMISSION CONTROL', 'ACTIVE KEYS', 'NAME'],
+    ...applications.map(({ sdkAppId, settings, keys }) => [
+      String(sdkAppId),
+      settings.permissionControl,
+      String(keys.filter(({ state }) => state === 'active').length),
+      settings.name,
+    ]),
+  ]);
+}
+
+/** The rooms that have a permission control of their own, one a line; string room ids stand in quotes. */
+export function roomControlsText(controls: AdminResult<'app.listRoomControls'>['roomControls']): string {
+  return textTable([
+    ['PERMISSION CONTROL', 'ROOM'],
+    ...controls.map(({ room: ref, permissionControl }) => [permissionControl, room(ref)]),
+  ]);
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { runCommandLine } from './command-line.fixture.ts';
+import { addConfigCommand } from './config-command.ts';
+
+const run = (args: readonly string[], env: NodeJS.ProcessEnv) =>
+  runCommandLine([addConfigCommand], ['config', ...args], { env });
+
+const env = { ROOMKEY_PORT: '9000', ROOMKEY_MASTER_KEY: 'a'.repeat(64), ROOMKEY_DEMO: 'off' };
+
+test('config prints every setting with its value and where that is from', async () => {
+  const { out, error } = await run([], env);
+  expect(error).toBeUndefined();
+  expect(out).toMatch(/^VARIABLE +VALUE +FROM$/m);
+  expect(out).toMatch(/^ROOMKEY_PORT +9000 +environment$/m);
+  expect(out).toMatch(/^ROOMKEY_DEMO +off +environment$/m);
+  expect(out).toMatch(/^ROOMKEY_HOST +127\.0\.0\.1 +default$/m);
+  expect(out).toMatch(/^ROOMKEY_PUBLIC_URL +- +default$/m);
+});
+
+test('config hides secrets', async () => {
+  for (const args of [[], ['--json']]) {
+    const { out } = await run(args, env);
+    expect(out).toContain('(hidden)');
+    expect(out).not.toContain('aaaa');
+  }
+});
+
+test('config --json prints one object', async () => {
+  const { out } = await run(['--json'], env);
+  expect(JSON.parse(out)).toMatchObject({
+    ROOMKEY_PORT: { value: 9000, source: 'environment' },
+    ROOMKEY_DEMO: { value: false, source: 'environment' },
+    ROOMKEY_PUBLIC_URL: { value: null, source: 'default' },
+  });
+});
+
+test('config refuses what the server would refuse to start with', async () => {
+  const { out, error } = await run([], { ROOMKEY_PORT: 'x', ROOMKEY_PROT: '1' });
+  expect(out).toBe('');
+  expect(error).toMatchObject({
+    name: 'ConfigError',
+    message: expect.stringMatching(/ROOMKEY_PROT.*\n.*ROOMKEY_PORT/),
+  });
+});

@@ -29,7 +29,7 @@ describe('health and readiness', () => {
 describe('the first page', () => {
   test('leads to the demo page where there is one', async () => {
     const response = await appUnderTest().ask('/');
-    expect([response.status, response.headers.get('location')]).toEqual([302, '/demo/']);
+    expect([response.status, response.headers.get('location')]).toEqual([302, '/demo']);
   });
 
   test('says what this is where there is no demo page', async () => {
@@ -95,12 +95,15 @@ describe('what is not there', () => {
 });
 
 describe('the demo page', () => {
-  test('is served under /demo/, and /demo leads there with its query', async () => {
-    const { ask } = appUnderTest();
-    const response = await ask('/demo/');
-    expect(await response.text()).toBe('<title>demo</title>');
+  test.each(['/demo', '/demo/', '/demo?room=7'])('is served at %s', async (path) => {
+    const response = await appUnderTest().ask(path);
+    expect([response.status, await response.text()]).toEqual([200, '<title>demo</title>']);
     expect(response.headers.get('content-type')).toContain('text/html');
-    expect((await ask('/demo?room=7')).headers.get('location')).toBe('/demo/?room=7');
+    expect(response.headers.get('content-security-policy')).toContain("script-src 'self'");
+  });
+
+  test('is served with its other files', async () => {
+    const { ask } = appUnderTest();
     expect((await ask('/demo/page.css')).headers.get('content-type')).toContain('text/css');
   });
 

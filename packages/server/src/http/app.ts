@@ -41,7 +41,7 @@ export function createApp(options: AppOptions): Hono<HttpEnv> {
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => notAllowed(c, allowed) }));
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: bodyTooLarge }));
 
-  app.get('/', (c) => (demo ? c.redirect('/demo/') : c.json(aboutPage(options))));
+  app.get('/', (c) => (demo ? c.redirect('/demo') : c.json(aboutPage(options))));
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.get('/readyz', (c) => {
     const checks = Object.fromEntries(Object.entries(options.ready).map(([name, holds]) => [name, holds()]));
@@ -76,8 +76,6 @@ function mountDemo(
     demoTickets(demo, own),
   );
   app.all(path, (c) => notAllowed(c, ['POST']));
-  // The page's own links are relative to `/demo/`.
-  app.get('/demo', (c) => c.redirect(`/demo/${new URL(c.req.url).search}`));
   app.route('/demo', demoPages(demo.dir));
 }
 

@@ -8,7 +8,7 @@ import { type OwnAddress, requireDemoPage } from './demo-guard.ts';
 import { Refusal } from './refusal.ts';
 
 /** Seconds that a ticket of the demo page is good for. */
-export const demoTicketSeconds = 600;
+const demoTicketSeconds = 600;
 
 /** Largest body of a request for tickets, in bytes. */
 export const maxTicketRequestBytes = 4096;

@@ -8,7 +8,7 @@ import type { Clock } from '../rooms/index.ts';
 import { type AppOptions, createApp } from './app.ts';
 
 /** Takes over requests that want to become a WebSocket. */
-export interface UpgradeHandler {
+interface UpgradeHandler {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 

@@ -4,7 +4,7 @@ import { EventLoopDelay } from './event-loop-delay.ts';
 import { type MetricRow, metricTable } from './metric-table.ts';
 
 /** What the metrics read at each scrape. */
-export interface MetricSources {
+interface MetricSources {
   readonly rooms: () => HomeCounts;
   readonly media: () => Promise<MediaFigures>;
   /** Open WebSockets. */
@@ -12,7 +12,7 @@ export interface MetricSources {
 }
 
 /** The figures of the media plane that are exported. Counts begin at the start of the server. */
-export interface MediaFigures {
+interface MediaFigures {
   readonly workers: readonly {
     readonly worker: number;
     readonly cpuSeconds: number;
@@ -26,7 +26,7 @@ export interface MediaFigures {
 }
 
 /** What the signaling edge tells. */
-export interface SignalingFigures {
+interface SignalingFigures {
   connected(): void;
   disconnected(cause: string): void;
   turnedAway(cause: string): void;
@@ -34,7 +34,7 @@ export interface SignalingFigures {
 }
 
 /** All metrics of one server, in a registry of its own. */
-export interface Metrics {
+interface Metrics {
   /** To be told by the rooms. */
   readonly rooms: Observer;
   /** To be told by the signaling edge. */

@@ -22,7 +22,7 @@ export function sdkPages(dir: string): Hono<HttpEnv> {
   return app;
 }
 
-/** `/demo/…`: the demo page. */
+/** `/demo` and `/demo/…`: the demo page, whose links are absolute. */
 export function demoPages(dir: string): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.use(demoHeaders, cached, etag());

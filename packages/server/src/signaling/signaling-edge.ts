@@ -12,7 +12,7 @@ import { type SignalingObserver, silentObserver } from './signaling-observer.ts'
 export const signalingPath = '/rtc';
 
 /** The WebSocket subprotocol; a client may name it and need not. */
-export const subprotocol = 'roomkey.1';
+const subprotocol = 'roomkey.1';
 
 /** How long a client may take to answer the closing handshake, in milliseconds. */
 const closeTimeout = 5000;

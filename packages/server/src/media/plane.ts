@@ -32,6 +32,7 @@ const METER_MS = 1_000;
 export class MediasoupPlane implements MediaPlane {
   readonly rtpCapabilities: RtpCapabilities = offeredCapabilities();
   readonly #deadlineMs: number;
+  readonly #iceConsentTimeout: number;
   readonly #transportCc: boolean;
   readonly #pool: WorkerPool;
   readonly #routers: RoomRouters;
@@ -47,11 +48,13 @@ export class MediasoupPlane implements MediaPlane {
   private constructor(settings: MediaSettings, pool: WorkerPool) {
     const {
       deadlineMs = 5_000,
+      consentSeconds = 30,
       transportCc = false,
       audioBitrate = 512_000,
       videoBitrate = 8_000_000,
     } = settings;
     this.#deadlineMs = deadlineMs;
+    this.#iceConsentTimeout = consentSeconds;
     this.#transportCc = transportCc;
     this.#pool = pool;
     pool.onLost = (placeId) => this.#lose(placeId);
@@ -107,7 +110,11 @@ export class MediasoupPlane implements MediaPlane {
       async () => {
         const webRtcServer = (await this.#pool.find(placeId))?.webRtcServer;
         if (!webRtcServer) throw mediaUnavailable('The media worker is gone.');
-        const engine = await (await router.engine()).createWebRtcTransport({ webRtcServer, preferUdp: true });
+        const engine = await (await router.engine()).createWebRtcTransport({
+          webRtcServer,
+          preferUdp: true,
+          iceConsentTimeout: this.#iceConsentTimeout,
+        });
         this.#tellWhenLost(transportId, engine);
         return engine;
       },

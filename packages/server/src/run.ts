@@ -1,0 +1,41 @@
+import { loadConfig } from './config.ts';
+import { createLogger } from './logging.ts';
+import { RoomkeyServer } from './server.ts';
+
+/** What the process says to whoever started it, beside its log. */
+type Say = (line: string) => void;
+
+/**
+ * Runs the service until SIGTERM or SIGINT: members are told, everything is stopped, and the process ends
+ * within `stopSeconds`. A second signal ends it at once.
+ *
+ * @throws {ConfigError | StoreError | MediaStartError | HttpListenError} when the start fails; each says what to do
+ */
+export async function runServer(env: NodeJS.ProcessEnv, say: Say): Promise<void> {
+  const config = loadConfig(env);
+  const log = createLogger({ level: config.logLevel });
+  const server = await RoomkeyServer.start(config, log);
+  say(`Roomkey is ready at ${server.url}${config.demo ? ` (demo page: ${server.url}/demo)` : ''}`);
+  if (server.firstSecrets) say(`The first secrets are in ${server.firstSecrets}`);
+  const signal = await nextSignal();
+  log.info({ signal }, 'stopping');
+  void nextSignal().then(() => process.exit(1));
+  const late = setTimeout(() => {
+    log.error({ seconds: config.stopSeconds }, 'stopping took too long');
+    process.exit(1);
+  }, config.stopSeconds * 1000);
+  late.unref();
+  await server.close();
+  clearTimeout(late);
+}
+
+const nextSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    const heard = (signal: string) => {
+      process.off('SIGTERM', heard);
+      process.off('SIGINT', heard);
+      resolve(signal);
+    };
+    process.on('SIGTERM', heard);
+    process.on('SIGINT', heard);
+  });

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { ServiceError } from '@roomkey/protocol';
+import type { Logger } from 'pino';
+import { AdminServer } from './admin/index.ts';
+import { type Config, readTls } from './config.ts';
+import { createMetrics, HttpServer } from './http/index.ts';
+import { createLogger, logObserver } from './logging.ts';
+import { MediasoupPlane } from './media/index.ts';
+import { ApplicationDirectory, DEMO_SDK_APP_ID, type Observer, RoomHome } from './rooms/index.ts';
+import { SignalingEdge, signalingPath } from './signaling/index.ts';
+import { DataDirectory, firstRun } from './store/index.ts';
+import { systemClock } from './system-clock.ts';
+import { serverName } from './version.ts';
+
+/** Undone in reverse, whatever fails on the way. */
+type Undo = () => unknown;
+
+const folderOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The whole service: built here, started in order, stopped in reverse. */
+export class RoomkeyServer {
+  /** Where the server is reached on its own computer, like `http://localhost:8080`. */
+  readonly url: string;
+  /** The file with the first secrets, when this was the first start on its data folder. */
+  readonly firstSecrets: string | undefined;
+  readonly #undo: Undo[];
+  readonly #log: Logger;
+  #closing: Promise<void> | undefined;
+
+  private constructor(url: string, firstSecrets: string | undefined, log: Logger, undo: Undo[]) {
+    this.url = url;
+    this.firstSecrets = firstSecrets;
+    this.#log = log;
+    this.#undo = undo;
+  }
+
+  /**
+   * Starts everything; resolves when members can enter. What was started before a failure is stopped again.
+   *
+   * @throws {ConfigError | StoreError | MediaStartError | HttpListenError} that says what to do
+   */
+  static async start(
+    config: Config,
+    log: Logger = createLogger({ level: config.logLevel }),
+  ): Promise<RoomkeyServer> {
+    const undo: Undo[] = [];
+    try {
+      const { url, firstSecrets } = await build(config, log, undo);
+      log.info({ url, demo: config.demo }, 'server ready');
+      return new RoomkeyServer(url, firstSecrets, log, undo);
+    } catch (error) {
+      await unwind(undo, log);
+      throw error;
+    }
+  }
+
+  /** Tells the members, then stops everything. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= unwind(this.#undo, this.#log);
+    return this.#closing;
+  }
+}
+
+async function build(
+  config: Config,
+  log: Logger,
+  undo: Undo[],
+): Promise<{ url: string; firstSecrets: string | undefined }> {
+  const clock = systemClock;
+  const tls = readTls(config);
+  const { dataDir: folder, masterKey } = config;
+  const data = await DataDirectory.open({ folder, masterKey, create: true, waitMs: 2000 });
+  undo.push(() => data.close());
+  const applications = await ApplicationDirectory.open(data.applications, clock);
+  const firstSecrets = await firstRun(applications, { folder, demo: config.demo });
+
+  const plane = await MediasoupPlane.create({
+    workerBin: config.workerBin,
+    workers: config.workers,
+    listenIp: config.mediaListenIp,
+    portBase: config.mediaPort,
+    announcedAddress: config.announcedAddress,
+    audioBitrate: config.audioBitrate,
+    videoBitrate: config.videoBitrate,
+    transportCc: config.transportCc,
+    log: (level, message, fields) => log[level](fields ?? {}, message),
+  });
+  undo.push(() => plane.close());
+
+  const metrics = createMetrics();
+  undo.push(() => metrics.stop());
+  const home = new RoomHome(applications, {
+    plane,
+    clock,
+    observer: both(metrics.rooms, logObserver(log)),
+    newId: () => randomUUID(),
+    mediaFailed: (error) =>
+      log.warn({ cause: error instanceof ServiceError ? error.code : 'internal' }, 'media call failed'),
+  });
+  const edge = new SignalingEdge({
+    home,
+    limits: config,
+    server: serverName,
+    rtpCapabilities: plane.rtpCapabilities,
+    maxConnections: config.maxConnections,
+    clock,
+    observer: metrics.signaling,
+    log,
+  });
+  metrics.watch({
+    rooms: () => home.counts(),
+    media: () => plane.snapshot(),
+    connections: () => edge.connections,
+  });
+
+  const http = await HttpServer.listen({
+    host: config.host,
+    port: config.port,
+    tls,
+    log,
+    clock,
+    server: serverName,
+    ready: { media: () => plane.ready },
+    metrics: config.metrics ? { ...metrics, token: config.metricsToken } : undefined,
+    sdkDir: folderOf('../../sdk/dist/'),
+    demo: config.demo
+      ? { dir: folderOf('../../demo/dist/'), signer: () => demoSigner(applications) }
+      : undefined,
+    webSockets: { [signalingPath]: edge },
+  });
+  undo.push(
+    () => http.stop(),
+    () => edge.stop(),
+    () => home.close(),
+  );
+  const startedAt = clock.now();
+  const admin = await AdminServer.start({
+    folder,
+    directory: applications,
+    status: () => ({ version: serverName, pid: process.pid, url: http.url, startedAt, ...home.counts() }),
+    onFault: (err) => log.error({ err }, 'an admin request failed unexpectedly'),
+  });
+  undo.push(() => admin.close());
+  return { url: http.url, firstSecrets };
+}
+
+const both = (one: Observer, other: Observer): Observer => ({
+  entered: (...told) => {
+    one.entered(...told);
+    other.entered(...told);
+  },
+  left: (...told) => {
+    one.left(...told);
+    other.left(...told);
+  },
+  refused: (...told) => {
+    one.refused(...told);
+    other.refused(...told);
+  },
+});
+
+/** The demo's tickets are signed with its newest active key. */
+function demoSigner(applications: ApplicationDirectory): { sdkAppId: number; secretKey: string } | undefined {
+  const key = applications.find(DEMO_SDK_APP_ID)?.keys.findLast(({ state }) => state === 'active');
+  return key && { sdkAppId: DEMO_SDK_APP_ID, secretKey: key.secret };
+}
+
+async function unwind(undo: Undo[], log: Logger): Promise<void> {
+  for (let stop = undo.pop(); stop; stop = undo.pop()) {
+    try {
+      await stop();
+    } catch (err) {
+      log.error({ err }, 'stopping failed');
+    }
+  }
+}

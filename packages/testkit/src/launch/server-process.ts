@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TicketIssuer } from '@roomkey/tickets';
+
+const PROGRAM = fileURLToPath(new URL('../../../cli/bin/roomkey.js', import.meta.url));
+
+/** How a server under test starts. */
+export interface ServerProcessOptions {
+  /** Settings beside those that every test needs (a port and a data folder of its own). */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The built server as a process of its own, on a data folder and a port of its own, both kept over restarts. */
+export class ServerProcess {
+  /** Where it is reached, like `http://localhost:41234`. */
+  readonly url: string;
+  readonly dataDir: string;
+  readonly #env: NodeJS.ProcessEnv;
+  #child: ChildProcess | undefined;
+  #output = '';
+
+  private constructor(url: string, dataDir: string, env: NodeJS.ProcessEnv) {
+    this.url = url;
+    this.dataDir = dataDir;
+    this.#env = env;
+  }
+
+  /** Starts a server and resolves when it is ready. */
+  static async start({ env = {} }: ServerProcessOptions = {}): Promise<ServerProcess> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'roomkey-test-'));
+    const port = await freePort();
+    const settings = {
+      ROOMKEY_PORT: String(port),
+      ROOMKEY_DATA_DIR: dataDir,
+      ROOMKEY_MEDIA_PORT: '0',
+      ROOMKEY_LOG_LEVEL: 'debug',
+      ROOMKEY_REQUESTS_PER_SECOND: '1000',
+    };
+    const server = new ServerProcess(`http://localhost:${port}`, dataDir, {
+      ...process.env,
+      ...settings,
+      ...env,
+    });
+    await server.start();
+    return server;
+  }
+
+  /** Starts the process; for use after `kill` or `stop`. */
+  async start(): Promise<void> {
+    if (this.#child) throw new Error('the server runs already');
+    const child = spawn(process.execPath, [PROGRAM, 'serve'], {
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    this.#output = '';
+    await new Promise<void>((resolve, reject) => {
+      const heard = (chunk: Buffer) => {
+        this.#output += chunk.toString();
+        if (this.#output.includes('Roomkey is ready')) resolve();
+      };
+      child.stdout.on('data', heard);
+      child.stderr.on('data', heard);
+      child.once('exit', (code) => reject(new Error(`the server ended with code ${code}:\n${this.#output}`)));
+    });
+  }
+
+  /** Everything the process has printed since its last start. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get pid(): number {
+    const { pid } = this.#child ?? {};
+    if (pid === undefined) throw new Error('the server does not run');
+    return pid;
+  }
+
+  /** Signs with the key of the application that the first start made. */
+  get issuer(): TicketIssuer {
+    const text = readFileSync(join(this.dataDir, 'first-run.txt'), 'utf8');
+    const [, sdkAppId = '', secretKey = ''] = /SDKAppID\s+(\d+)[\s\S]*secret key\s+(\S+)/.exec(text) ?? [];
+    return new TicketIssuer({ sdkAppId: Number(sdkAppId), secretKey });
+  }
+
+  /** SDKAppID of the application that the first start made. */
+  get sdkAppId(): number {
+    return 1_400_000_001;
+  }
+
+  /** The process ids of the media workers that live. */
+  async workerPids(): Promise<number[]> {
+    const text = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8');
+    return text
+      .split(' ')
+      .filter(Boolean)
+      .map(Number)
+      .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('mediasoup-worker'));
+  }
+
+  /** Ends the process as an operator would, and resolves with its exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const [code] = (await exited) as [number | null];
+    return code;
+  }
+
+  /** Stops the process and removes its data. */
+  async dispose(): Promise<void> {
+    await this.stop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}

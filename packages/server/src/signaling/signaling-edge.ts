@@ -96,7 +96,7 @@ export class SignalingEdge {
     const cause = this.#turnsAway(address);
     if (cause) {
       this.#observer.turnedAway(cause);
-      this.#options.log.warn({ cause }, 'connection turned away');
+      this.#options.log.debug({ cause }, 'connection turned away');
       refuseUpgrade(socket);
       return;
     }

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
 /** How an application checks the PrivateMapKey: not at all, only reporting what it would refuse, or really. */
-export const permissionControl = z.enum(['off', 'observe', 'enforce']);
+const permissionControl = z.enum(['off', 'observe', 'enforce']);
 
 /** `active` verifies; `retired` verifies nothing new; `compromised` is that for good, and what it signed is void. */
-export const keyState = z.enum(['active', 'retired', 'compromised']);
+const keyState = z.enum(['active', 'retired', 'compromised']);
 
 const settings = z.strictObject({
   name: z.string(),

@@ -73,6 +73,9 @@ async function build(
   const data = await DataDirectory.open({ folder, masterKey, create: true, waitMs: 2000 });
   undo.push(() => data.close());
   const applications = await ApplicationDirectory.open(data.applications, clock);
+  applications.onChange(({ actor, action, application: { sdkAppId } }) =>
+    log.info({ actor, action, sdkAppId }, 'application changed'),
+  );
   const firstSecrets = await firstRun(applications, { folder, demo: config.demo });
 
   const plane = await MediasoupPlane.create({

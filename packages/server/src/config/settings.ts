@@ -20,7 +20,7 @@ const setting = <T, const S extends Setting<T>>(given: S & { readonly reader: z.
   given;
 
 /** Every setting of the server, in the order of the documentation. */
-export const settings = {
+const settings = {
   host: setting({
     variable: 'ROOMKEY_HOST',
     about: 'Address that HTTP and WebSocket listen on. `0.0.0.0` is every IPv4 address of the computer.',

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { type DialectAdapter, Kysely, Migrator, SqliteAdapter, SqliteDialect } from 'kysely';
+import { type DialectAdapter, Kysely, type Migration, Migrator, SqliteAdapter, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { StoreError } from '../rooms/index.ts';
 import { migrations } from './migrations.ts';
@@ -26,18 +26,22 @@ class TransactionalDialect extends SqliteDialect {
 
 /**
  * Opens a database file that can be written, makes it when it is not there, and brings its tables to the newest form.
- * A migration that fails changes nothing.
+ * Steps that fail change nothing, not even the steps before them.
  *
+ * @param steps what brings the tables to their newest form; in order of their names
  * @throws {StoreError} `notADatabase`, `locked`, `readOnly`, `newer`, `full` or `failed`
  */
-export async function openSqlite(file: string): Promise<Kysely<Tables>> {
+export async function openSqlite(
+  file: string,
+  steps: Readonly<Record<string, Migration>> = migrations,
+): Promise<Kysely<Tables>> {
   let database: Database.Database | undefined;
   try {
     makePrivate(file);
     database = new Database(file);
     prepare(file, database);
     const db = new Kysely<Tables>({ dialect: new TransactionalDialect({ database }) });
-    await migrate(file, db);
+    await migrate(file, db, steps);
     return db;
   } catch (cause) {
     database?.close();
@@ -76,8 +80,12 @@ function prepare(file: string, database: Database.Database): void {
   database.exec(`begin immediate; pragma application_id = ${APPLICATION_ID}; commit`);
 }
 
-async function migrate(file: string, db: Kysely<Tables>): Promise<void> {
-  const known = new Set(Object.keys(migrations));
+async function migrate(
+  file: string,
+  db: Kysely<Tables>,
+  steps: Readonly<Record<string, Migration>>,
+): Promise<void> {
+  const known = new Set(Object.keys(steps));
   const done = await db.introspection
     .getTables({ withInternalKyselyTables: true })
     .then((tables) => tables.some(({ name }) => name === 'kysely_migration'));
@@ -95,7 +103,7 @@ async function migrate(file: string, db: Kysely<Tables>): Promise<void> {
   }
   const { error } = await new Migrator({
     db,
-    provider: { getMigrations: async () => ({ ...migrations }) },
+    provider: { getMigrations: async () => ({ ...steps }) },
   }).migrateToLatest();
   if (error) throw error;
 }

@@ -7,7 +7,7 @@ export interface BitrateBounds {
 }
 
 /** A track whose rate can be read. */
-export interface MeasuredTrack {
+interface MeasuredTrack {
   readonly trackId: string;
   readonly slot: Slot;
   /** Bits of RTP in the last second, all layers together. */

@@ -16,6 +16,8 @@ export interface MediaSettings {
   readonly deadlineMs?: number | undefined;
   /** Seconds of silence after which a worker counts as hanging and is killed. Default 15. */
   readonly hangSeconds?: number | undefined;
+  /** Seconds without an ICE consent check after which the peer of a transport counts as lost. Default 30. */
+  readonly consentSeconds?: number | undefined;
   /** Most bits per second of an audio track. Default 512,000. */
   readonly audioBitrate?: number | undefined;
   /** Most bits per second of a video track, all layers together. Default 8,000,000. */

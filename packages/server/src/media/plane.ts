@@ -9,7 +9,7 @@ import type {
 } from '@roomkey/protocol';
 import type { Direction } from '@roomkey/tickets/permissions';
 import { setLogEventListeners, type types } from 'mediasoup';
-import type { MediaEvents, MediaPlace, MediaPlane } from '../rooms/ports.ts';
+import type { MediaEvents, MediaPlace, MediaPlane } from '../rooms/index.ts';
 import { offeredCapabilities, receiverCapabilities } from './codecs.ts';
 import { EngineHandle } from './engine-handle.ts';
 import { mediaUnavailable, within } from './media-error.ts';

@@ -9,6 +9,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  * signal to the process group does not reach it, and without the listeners that the engine adds to this
  * process's SIGTERM and SIGINT, which would end every worker before members are told.
  *
+ * A service manager must signal the server alone as well: `KillMode=mixed` in systemd.
  * Without `setsid` on the PATH (macOS) the worker stays in this process's session.
  */
 export function startWorker(settings: types.WorkerSettings): Promise<types.Worker> {

@@ -1,0 +1,533 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { MediaEvents, MediaPlace } from '@roomkey/server/rooms';
+import { mediaPlaneContract } from '@roomkey/testkit/media-plane-contract';
+import { RtpPeer, type SentStream, sentParameters } from '@roomkey/testkit/rtp';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type MediaSettings, MediaStartError, MediasoupPlane } from './index.ts';
+
+const workerBin = process.env['ROOMKEY_WORKER_BIN'];
+const unavailable = { code: 'mediaUnavailable' };
+const microphone: SentStream = { mid: '0', kind: 'audio', ssrc: 1111, payloadType: 111 };
+const camera: SentStream = { mid: '1', kind: 'video', ssrc: 2222, payloadType: 96 };
+const voice = { packetsPerSecond: 50, bytes: 100 };
+const picture = { packetsPerSecond: 100, bytes: 1100 };
+
+const planes = new Set<MediasoupPlane>();
+afterEach(async () => {
+  await Promise.all([...planes].map((plane) => plane.close()));
+  planes.clear();
+});
+
+async function start(settings: Partial<MediaSettings> = {}): Promise<MediasoupPlane> {
+  const plane = await MediasoupPlane.create({ workerBin, listenIp: '127.0.0.1', workers: 1, ...settings });
+  planes.add(plane);
+  return plane;
+}
+
+/** Listens and keeps what is told. */
+function hear(plane: MediasoupPlane) {
+  const heard = { placeLost: [] as string[], bitrateExceeded: [] as string[], transportLost: [] as string[] };
+  const events: MediaEvents = {
+    placeLost: ({ placeId }) => heard.placeLost.push(placeId),
+    bitrateExceeded: (trackId) => heard.bitrateExceeded.push(trackId),
+    transportLost: (transportId) => heard.transportLost.push(transportId),
+  };
+  plane.listen(events);
+  return heard;
+}
+
+const pidOf = async (plane: MediasoupPlane, { placeId }: MediaPlace) => {
+  const worker = (await plane.snapshot()).workers.find((each) => each.placeId === placeId);
+  if (!worker) throw new Error('no such worker');
+  return worker.pid;
+};
+const runs = (pid: number) => existsSync(`/proc/${pid}`);
+const until = (condition: () => boolean | Promise<boolean>, timeout = 20_000) =>
+  vi.waitFor(
+    async () => {
+      if (!(await condition())) throw new Error('not yet');
+    },
+    { timeout, interval: 20 },
+  );
+const second = () => new Promise((resolve) => setTimeout(resolve, 1_000));
+
+const openTrack = (
+  plane: MediasoupPlane,
+  stream: SentStream,
+  more: Partial<Parameters<typeof plane.openTrack>[0]> = {},
+) =>
+  plane.openTrack({
+    trackId: stream.kind,
+    transportId: 'send',
+    kind: stream.kind,
+    slot: stream.kind === 'audio' ? 'microphone' : 'camera',
+    rtpParameters: sentParameters(stream),
+    ...more,
+  });
+
+/** Sender and receiver of both kinds in one room, connected for real; nothing is resumed yet. */
+async function call(plane: MediasoupPlane, place = plane.place('room')) {
+  const send = await plane.openTransport(place, 'room', 'send', 'send');
+  const recv = await plane.openTransport(place, 'room', 'recv', 'recv');
+  const rtpCapabilities = plane.rtpCapabilities;
+  const consumers = [];
+  for (const stream of [microphone, camera]) {
+    await openTrack(plane, stream);
+    consumers.push(
+      await plane.openConsumer({
+        consumerId: `${stream.kind} consumer`,
+        transportId: 'recv',
+        trackId: stream.kind,
+        rtpCapabilities,
+      }),
+    );
+  }
+  const sender = RtpPeer.sender(send, [microphone, camera]);
+  const receiver = RtpPeer.receiver(recv, consumers);
+  onTestFinished(() => {
+    sender.close();
+    receiver.close();
+  });
+  await plane.connectTransport('send', sender.dtlsParameters);
+  await plane.connectTransport('recv', receiver.dtlsParameters);
+  await until(() => sender.state === 'connected' && receiver.state === 'connected');
+  const [audio = 0, video = 0] = consumers.map(({ rtpParameters }) => rtpParameters.encodings[0]?.ssrc);
+  return {
+    sender,
+    receiver,
+    received: { audio: () => receiver.received(audio), video: () => receiver.received(video) },
+    resume: async (kind: 'audio' | 'video') => {
+      await plane.setTrackPaused(kind, false);
+      await plane.resumeConsumer(`${kind} consumer`);
+    },
+  };
+}
+
+/** At least 20 packets in a second. */
+async function flows(received: () => number): Promise<boolean> {
+  const before = received();
+  await second();
+  return received() - before >= 20;
+}
+
+/** No packet in a second in which at least 20 were sent; what was under way when the test began does not count. */
+async function stopped(received: () => number, sent: () => number): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const before = { received: received(), sent: sent() };
+  await second();
+  return received() === before.received && sent() - before.sent >= 20;
+}
+
+mediaPlaneContract('on mediasoup workers', async () => {
+  const plane = await start({ workers: 2 });
+  return {
+    plane,
+    losePlace: async (place) => {
+      process.kill(await pidOf(plane, place), 'SIGKILL');
+      await until(async () =>
+        (await plane.snapshot()).workers.every(({ placeId }) => placeId !== place.placeId),
+      );
+    },
+    close: () => plane.close(),
+  };
+});
+
+describe('packets', () => {
+  test('flow only once track and consumer are resumed, and stop when either one ends', async () => {
+    const plane = await start();
+    const { sender, received, resume } = await call(plane);
+    const audio = sender.send(microphone, voice);
+    const video = sender.send(camera, picture);
+    expect(await stopped(received.audio, audio.sent)).toBe(true);
+
+    await plane.setTrackPaused('audio', false);
+    expect(await stopped(received.audio, audio.sent)).toBe(true);
+    await plane.resumeConsumer('audio consumer');
+    expect(await flows(received.audio)).toBe(true);
+    expect(received.video()).toBe(0);
+
+    await resume('video');
+    expect(await flows(received.video)).toBe(true);
+    await plane.setTrackPaused('video', true);
+    expect(await stopped(received.video, video.sent)).toBe(true);
+    await plane.setTrackPaused('video', false);
+    expect(await flows(received.video)).toBe(true);
+    plane.closeConsumer('video consumer');
+    expect(await stopped(received.video, video.sent)).toBe(true);
+    plane.closeTrack('audio');
+    expect(await stopped(received.audio, audio.sent)).toBe(true);
+  });
+
+  test('are counted in snapshots', async () => {
+    const plane = await start();
+    const { sender, received, resume } = await call(plane);
+    await resume('audio');
+    const { sent, stop } = sender.send(microphone, voice);
+    await until(() => received.audio() >= 30);
+    stop();
+    await until(async () => {
+      const { packetsReceived, packetsForwarded } = await plane.snapshot();
+      return packetsReceived === sent() && packetsForwarded === received.audio();
+    });
+    expect((await plane.snapshot()).workers).toMatchObject([
+      { worker: 0, rooms: 1, transports: 2, tracks: 2, consumers: 2 },
+    ]);
+  });
+
+  test('flow again on the next worker when one was killed', async () => {
+    const plane = await start();
+    const heard = hear(plane);
+    const place = plane.place('room');
+    const before = await call(plane, place);
+    await before.resume('audio');
+    before.sender.send(microphone, voice);
+    expect(await flows(before.received.audio)).toBe(true);
+
+    process.kill(await pidOf(plane, place), 'SIGKILL');
+    await until(() => heard.placeLost.length > 0);
+    expect(heard.placeLost).toEqual([place.placeId]);
+    const after = await call(plane);
+    await after.resume('audio');
+    after.sender.send(microphone, voice);
+    expect(await flows(after.received.audio)).toBe(true);
+    expect((await plane.snapshot()).restarts).toBe(1);
+  });
+
+  test('above the bound of an audio slot are told, below it they are not', async () => {
+    const plane = await start();
+    const heard = hear(plane);
+    const { sender } = await call(plane);
+    const video = sender.send(camera, picture);
+    const loud = sender.send(microphone, { packetsPerSecond: 50, bytes: 1000 });
+    await until(() => video.sent() >= 350);
+    expect(heard.bitrateExceeded).toEqual([]);
+    loud.stop();
+    sender.send(microphone, { packetsPerSecond: 100, bytes: 1000 });
+    await until(() => heard.bitrateExceeded.length > 0);
+    expect(new Set(heard.bitrateExceeded)).toEqual(new Set(['audio']));
+  });
+
+  test('above the bound of a picture are told', async () => {
+    const plane = await start({ videoBitrate: 500_000 });
+    const heard = hear(plane);
+    const { sender } = await call(plane);
+    sender.send(camera, picture);
+    await until(() => heard.bitrateExceeded.length > 0);
+    expect(new Set(heard.bitrateExceeded)).toEqual(new Set(['video']));
+  });
+});
+
+describe('a transport', () => {
+  test('whose peer falls silent is told to be lost', async () => {
+    const plane = await start({ consentSeconds: 2 });
+    const heard = hear(plane);
+    const { sender } = await call(plane);
+    sender.close();
+    await until(() => heard.transportLost.includes('send'));
+  });
+
+  test('whose peer has another certificate than it said is told to be lost', async () => {
+    const plane = await start();
+    const heard = hear(plane);
+    const offer = await plane.openTransport(plane.place('room'), 'room', 'send', 'send');
+    const sender = RtpPeer.sender(offer, [microphone]);
+    onTestFinished(() => sender.close());
+    const value = Array(32).fill('AB').join(':');
+    await plane.connectTransport('send', { role: 'client', fingerprints: [{ algorithm: 'sha-256', value }] });
+    await until(() => heard.transportLost.includes('send'));
+  });
+
+  test('that is closed by the caller is not told to be lost', async () => {
+    const plane = await start();
+    const heard = hear(plane);
+    await call(plane);
+    plane.closeTransport('send');
+    plane.closeTransport('recv');
+    await plane.openTransport(plane.place('room'), 'room', 'next', 'send');
+    expect(heard.transportLost).toEqual([]);
+  });
+
+  test('that is closed while it is being opened is refused and leaves nothing', async () => {
+    const plane = await start();
+    const opening = plane.openTransport(plane.place('room'), 'room', 't', 'send');
+    const track = openTrack(plane, microphone, { transportId: 't' });
+    plane.closeTransport('t');
+    await expect(opening).rejects.toMatchObject(unavailable);
+    await expect(track).rejects.toMatchObject(unavailable);
+    expect((await plane.snapshot()).workers).toMatchObject([{ transports: 0, tracks: 0 }]);
+  });
+
+  test('names the announced address and the port of its worker, UDP before TCP', async () => {
+    const portBase = await freePort();
+    const plane = await start({ announcedAddress: '203.0.113.7', portBase });
+    const { iceCandidates } = await plane.openTransport(plane.place('room'), 'room', 't', 'send');
+    expect(iceCandidates).toMatchObject([
+      { protocol: 'udp', address: '203.0.113.7', port: portBase },
+      { protocol: 'tcp', address: '203.0.113.7', port: portBase, tcpType: 'passive' },
+    ]);
+    const [udp, tcp] = iceCandidates;
+    expect(udp?.priority).toBeGreaterThan(tcp?.priority ?? Number.POSITIVE_INFINITY);
+  });
+
+  test('takes no fingerprint that is none, and is connected only once', async () => {
+    const plane = await start();
+    await plane.openTransport(plane.place('room'), 'room', 't', 'send');
+    const connect = (value: string) =>
+      plane.connectTransport('t', { role: 'client', fingerprints: [{ algorithm: 'sha-256', value }] });
+    const good = Array(32).fill('AB').join(':');
+    await connect(good);
+    await expect(connect(good)).rejects.toMatchObject({ code: 'invalidParams' });
+  });
+});
+
+describe('parameters', () => {
+  const open = async () => {
+    const plane = await start();
+    await plane.openTransport(plane.place('room'), 'room', 'send', 'send');
+    await plane.openTransport(plane.place('room'), 'room', 'recv', 'recv');
+    return plane;
+  };
+  const invalid = { code: 'rtpParametersInvalid' };
+  const unsupported = { code: 'codecUnsupported' };
+
+  test('that mix kinds or lie about theirs are refused', async () => {
+    const plane = await open();
+    const audio = sentParameters(microphone);
+    const mixed = { ...audio, codecs: [...audio.codecs, ...sentParameters(camera).codecs] };
+    await expect(openTrack(plane, microphone, { rtpParameters: mixed })).rejects.toMatchObject(invalid);
+    await expect(openTrack(plane, microphone, { kind: 'video' })).rejects.toMatchObject(invalid);
+    await openTrack(plane, microphone);
+  });
+
+  test('with a codec that nobody has here are refused', async () => {
+    const plane = await open();
+    const rtpParameters = {
+      ...sentParameters(camera),
+      codecs: [{ mimeType: 'video/AV1', payloadType: 96, clockRate: 90_000 }],
+    };
+    await expect(openTrack(plane, camera, { rtpParameters })).rejects.toMatchObject(unsupported);
+  });
+
+  test('with a retransmission codec of nothing, or an SSRC or MID in use, are refused', async () => {
+    const plane = await open();
+    const video = sentParameters(camera);
+    const orphan = { mimeType: 'video/rtx', payloadType: 97, clockRate: 90_000, parameters: { apt: 1 } };
+    const rtpParameters = { ...video, codecs: [...video.codecs, orphan] };
+    await expect(openTrack(plane, camera, { rtpParameters })).rejects.toMatchObject(invalid);
+    await openTrack(plane, camera);
+    const second = { trackId: 'second', slot: 'screen' } as const;
+    const midTaken = { ...video, encodings: [{ ssrc: 3333 }] };
+    await expect(openTrack(plane, camera, second)).rejects.toMatchObject(invalid);
+    await expect(openTrack(plane, camera, { ...second, rtpParameters: midTaken })).rejects.toMatchObject(
+      invalid,
+    );
+  });
+
+  test('of a receiver that cannot decode the track are refused', async () => {
+    const plane = await open();
+    await openTrack(plane, camera);
+    const codecs = plane.rtpCapabilities.codecs.filter(({ mimeType }) => mimeType !== 'video/VP8');
+    const consumer = {
+      consumerId: 'c',
+      transportId: 'recv',
+      trackId: 'video',
+      rtpCapabilities: { ...plane.rtpCapabilities, codecs },
+    };
+    await expect(plane.openConsumer(consumer)).rejects.toMatchObject(unsupported);
+  });
+
+  test('cannot reach a track of another room or on another worker', async () => {
+    const plane = await start({ workers: 2 });
+    const [here, there] = (await plane.snapshot()).workers.map(({ placeId }) => ({ placeId }));
+    if (!here || !there) throw new Error('two workers should run');
+    await plane.openTransport(here, 'room', 'send', 'send');
+    await openTrack(plane, microphone);
+    await plane.openTransport(here, 'other', 'other room', 'recv');
+    await plane.openTransport(there, 'room', 'other worker', 'recv');
+    for (const transportId of ['other room', 'other worker']) {
+      const { rtpCapabilities } = plane;
+      const opening = plane.openConsumer({ consumerId: 'c', transportId, trackId: 'audio', rtpCapabilities });
+      await expect(opening).rejects.toMatchObject(unavailable);
+    }
+  });
+});
+
+describe('congestion control', () => {
+  const simulcast = { ...sentParameters(camera), encodings: [{ ssrc: 11 }, { ssrc: 12 }, { ssrc: 13 }] };
+  /** For each consumer opened in turn on one transport: whether its packets are numbered. */
+  const numbered = async (settings: Partial<MediaSettings>, tracks: readonly ('single' | 'layers')[]) => {
+    const plane = await start(settings);
+    await plane.openTransport(plane.place('room'), 'room', 'send', 'send');
+    await plane.openTransport(plane.place('room'), 'room', 'recv', 'recv');
+    const { rtpCapabilities } = plane;
+    await openTrack(plane, camera, { trackId: 'single' });
+    await openTrack(plane, camera, { trackId: 'layers', rtpParameters: { ...simulcast, mid: '2' } });
+    const found = [];
+    for (const [index, trackId] of tracks.entries()) {
+      const consumerId = `c${index}`;
+      const { rtpParameters } = await plane.openConsumer({
+        consumerId,
+        transportId: 'recv',
+        trackId,
+        rtpCapabilities,
+      });
+      found.push(JSON.stringify(rtpParameters).includes('transport-wide-cc'));
+      await plane.setSpatialLayer(consumerId, 0);
+    }
+    return found;
+  };
+
+  test('is negotiated for pictures with layers, and for what is added beside them', async () => {
+    expect(await numbered({}, ['single', 'layers', 'single'])).toEqual([false, true, true]);
+  });
+
+  test('is negotiated for every picture on request', async () => {
+    expect(await numbered({ transportCc: true }, ['single', 'layers'])).toEqual([true, true]);
+  });
+});
+
+describe('a worker', () => {
+  test('that gives no answer makes a call unavailable, and its late answers leave nothing', async () => {
+    const plane = await start({ deadlineMs: 300 });
+    const place = plane.place('room');
+    await plane.openTransport(place, 'room', 'send', 'send');
+    await plane.openTransport(place, 'room', 'recv', 'recv');
+    await openTrack(plane, camera);
+    const pid = await pidOf(plane, place);
+    process.kill(pid, 'SIGSTOP');
+    const { rtpCapabilities } = plane;
+    await Promise.all(
+      [
+        plane.openTransport(place, 'room', 'late', 'send'),
+        openTrack(plane, microphone),
+        plane.openConsumer({ consumerId: 'late', transportId: 'recv', trackId: 'video', rtpCapabilities }),
+        plane.setTrackPaused('video', false),
+        plane.restartIce('send'),
+        plane.openTransport(place, 'another room', 'late too', 'send'),
+      ].map((call) => expect(call).rejects.toMatchObject(unavailable)),
+    );
+    process.kill(pid, 'SIGCONT');
+    // The worker refuses a second track of the same id, so this one proves that the late one is gone.
+    await until(async () => {
+      await openTrack(plane, microphone);
+      return true;
+    });
+    expect((await plane.snapshot()).workers).toMatchObject([{ transports: 2, tracks: 2, consumers: 0 }]);
+  });
+
+  test('that hangs is killed, told to be lost and started again', async () => {
+    const plane = await start({ hangSeconds: 2 });
+    const heard = hear(plane);
+    const place = plane.place('room');
+    await plane.openTransport(place, 'room', 'send', 'send');
+    const pid = await pidOf(plane, place);
+    process.kill(pid, 'SIGSTOP');
+    await until(() => heard.placeLost.includes(place.placeId));
+    expect(runs(pid)).toBe(false);
+    await plane.openTransport(plane.place('room'), 'room', 'send', 'send');
+  });
+
+  test('can be chosen while the only one is just being started again', async () => {
+    const plane = await start();
+    const place = plane.place('room');
+    const offer = new Promise((resolve, reject) => {
+      plane.listen({
+        placeLost: () => plane.openTransport(plane.place('room'), 'room', 't', 'send').then(resolve, reject),
+        bitrateExceeded: () => {},
+        transportLost: () => {},
+      });
+    });
+    process.kill(await pidOf(plane, place), 'SIGKILL');
+    expect(await offer).toMatchObject({ transportId: 't' });
+  });
+
+  test('leaves no listener on the signals of this process', async () => {
+    const before = ['SIGTERM', 'SIGINT'].map((signal) => process.listenerCount(signal));
+    await start({ workers: 2 });
+    expect(['SIGTERM', 'SIGINT'].map((signal) => process.listenerCount(signal))).toEqual(before);
+  });
+
+  test('outlives a Ctrl-C that its server handles, and ends when the server is killed', async () => {
+    const server = spawn(
+      process.execPath,
+      ['--conditions=source', '--import', 'tsx', '--input-type=module', '--eval', serverProgram],
+      { detached: true, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    onTestFinished(() => {
+      server.kill('SIGKILL');
+    });
+    const pid = Number(await nextLine(server.stdout));
+    expect(runs(pid)).toBe(true);
+    process.kill(-(server.pid ?? 0), 'SIGINT');
+    expect(await nextLine(server.stdout)).toBe('SIGINT, worker answers');
+    expect(runs(pid)).toBe(true);
+    server.kill('SIGKILL');
+    await until(() => !runs(pid));
+  });
+});
+
+describe('the plane', () => {
+  test('ends without a worker left, however often it is asked to, and tells nobody of a loss', async () => {
+    const plane = await start({ workers: 2 });
+    const heard = hear(plane);
+    await call(plane);
+    const pids = (await plane.snapshot()).workers.map(({ pid }) => pid);
+    await Promise.all([plane.close(), plane.close()]);
+    await plane.close();
+    expect(pids.map(runs)).toEqual([false, false]);
+    expect(heard).toEqual({ placeLost: [], bitrateExceeded: [], transportLost: [] });
+    expect(() => plane.place('room')).toThrow(expect.objectContaining(unavailable));
+    await expect(plane.restartIce('send')).rejects.toMatchObject(unavailable);
+  });
+
+  test('ends also a worker that is stopped', async () => {
+    const plane = await start();
+    const pid = await pidOf(plane, plane.place('room'));
+    process.kill(pid, 'SIGSTOP');
+    await plane.close();
+    expect(runs(pid)).toBe(false);
+  });
+
+  test('does not start on a port in use, and says which', async () => {
+    const portBase = await freePort();
+    await start({ portBase });
+    const second = start({ portBase });
+    await expect(second).rejects.toThrow(MediaStartError);
+    await expect(second).rejects.toThrow(`UDP and TCP port ${portBase}`);
+  });
+
+  test('does not start without its worker program, and says how to get it', async () => {
+    for (const program of ['/nowhere/mediasoup-worker', '/bin/false']) {
+      const failed = start({ workerBin: program });
+      await expect(failed).rejects.toThrow(MediaStartError);
+      await expect(failed).rejects.toThrow('npm run setup');
+    }
+  });
+});
+
+const serverProgram = `
+  import { MediasoupPlane } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
+  const plane = await MediasoupPlane.create({ workerBin: process.env.ROOMKEY_WORKER_BIN, listenIp: '127.0.0.1', workers: 1 });
+  process.on('SIGINT', async () => {
+    await plane.openTransport(plane.place('room'), 'room', 't', 'send');
+    console.log('SIGINT, worker answers');
+  });
+  console.log((await plane.snapshot()).workers[0].pid);
+`;
+
+async function nextLine(stream: NodeJS.ReadableStream): Promise<string> {
+  const [chunk] = await once(stream, 'data');
+  return String(chunk).trim();
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || !address) throw new Error('no port');
+  return address.port;
+}

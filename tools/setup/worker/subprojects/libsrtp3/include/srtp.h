@@ -14,12 +14,9 @@
 #include <cstring>
 #include <new>
 
-#ifndef SRTP2_HAS_BUFFER_SMALL
+// The two error codes that libsrtp 2 lacks; its own end at 27.
 inline constexpr srtp_err_status_t srtp_err_status_buffer_small = static_cast<srtp_err_status_t>(28);
-#endif
-#ifndef SRTP2_HAS_CRYPTEX_ERR
 inline constexpr srtp_err_status_t srtp_err_status_cryptex_err = static_cast<srtp_err_status_t>(29);
-#endif
 
 struct srtp3_policy
 {

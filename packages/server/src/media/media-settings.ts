@@ -23,8 +23,8 @@ export interface MediaSettings {
   /** Most bits per second of a video track, all layers together. Default 8,000,000. */
   readonly videoBitrate?: number | undefined;
   /**
-   * Congestion control also for receivers of pictures with a single layer. Default false: there is nothing they
-   * could fall to, and it costs CPU and memory per watcher. Pictures with layers always have it.
+   * Congestion control also for receivers of nothing but cameras with a single layer. Default false: there is
+   * nothing they could fall to, and it costs CPU and memory per watcher. Others always have it.
    */
   readonly transportCc?: boolean | undefined;
   readonly log?: MediaLog | undefined;

@@ -358,13 +358,18 @@ describe('parameters', () => {
 describe('congestion control', () => {
   const simulcast = { ...sentParameters(camera), encodings: [{ ssrc: 11 }, { ssrc: 12 }, { ssrc: 13 }] };
   /** For each consumer opened in turn on one transport: whether its packets are numbered. */
-  const numbered = async (settings: Partial<MediaSettings>, tracks: readonly ('single' | 'layers')[]) => {
+  const numbered = async (
+    settings: Partial<MediaSettings>,
+    tracks: readonly ('single' | 'layers' | 'screen')[],
+  ) => {
     const plane = await start(settings);
     await plane.openTransport(plane.place('room'), 'room', 'send', 'send');
     await plane.openTransport(plane.place('room'), 'room', 'recv', 'recv');
     const { rtpCapabilities } = plane;
     await openTrack(plane, camera, { trackId: 'single' });
     await openTrack(plane, camera, { trackId: 'layers', rtpParameters: { ...simulcast, mid: '2' } });
+    const shown = { ...sentParameters(camera), mid: '3', encodings: [{ ssrc: 21 }] };
+    await openTrack(plane, camera, { trackId: 'screen', slot: 'screen', rtpParameters: shown });
     const found = [];
     for (const [index, trackId] of tracks.entries()) {
       const consumerId = `c${index}`;
@@ -380,8 +385,9 @@ describe('congestion control', () => {
     return found;
   };
 
-  test('is negotiated for pictures with layers, and for what is added beside them', async () => {
+  test('is negotiated for pictures with layers, and for what comes beside them', async () => {
     expect(await numbered({}, ['single', 'layers', 'single'])).toEqual([false, true, true]);
+    expect(await numbered({}, ['screen', 'single'])).toEqual([true, true]);
   });
 
   test('is negotiated for every picture on request', async () => {

@@ -206,9 +206,9 @@ export class MediasoupPlane implements MediaPlane {
       async () => {
         const engine = await transport.handle.engine();
         const producer = await track.handle.engine();
-        // The engine shares one estimate among all pictures of a transport: from the first one
-        // that has layers on, every further one has to be in it.
-        transport.estimates ||= producer.type !== 'simple';
+        // The engine shares one estimate among all pictures of a transport, so those that come beside
+        // one with layers have to be in it. A screen often does; a camera with a single layer rarely.
+        transport.estimates ||= producer.type !== 'simple' || track.slot === 'screen';
         const capabilities = receiverCapabilities(rtpCapabilities, transport.estimates);
         return engine.consume({ producerId: trackId, rtpCapabilities: capabilities, paused: true });
       },

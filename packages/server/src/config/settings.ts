@@ -112,7 +112,7 @@ const settings = {
   transportCc: setting({
     variable: 'ROOMKEY_TRANSPORT_CC',
     about:
-      'Offers transport-wide congestion control, which costs CPU and memory per watcher; off, receivers estimate (REMB).',
+      'Congestion control also for those who watch only cameras with a single layer, at more CPU and memory per watcher. Others always have it.',
     reader: values.onOff,
     fallback: 'off',
   }),

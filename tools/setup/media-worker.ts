@@ -80,10 +80,11 @@ async function makeWorker(
     return `media worker: the prebuilt one of mediasoup ${mediasoup.version}, ${slot.bin}`;
   }
   rmSync(folder, { recursive: true, force: true });
-  report(`no prebuilt media worker (${refusal}); building it here, once, in some minutes`);
+  report(`no prebuilt media worker (${refusal})`);
 
   const start = Date.now();
-  ensureRequirements(buildRequirements, 'the media worker', report);
+  ensureRequirements(buildRequirements, 'the build of the media worker', report);
+  report('building the media worker here, once; that takes some minutes');
   const built = await buildWorker(mediasoup.workerSource, slot, screen);
   const fault = await refusalOf(built);
   if (fault !== undefined) {

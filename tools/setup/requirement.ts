@@ -45,19 +45,17 @@ export function ensureRequirements(
   const missing = missingPackages(requirements);
   if (missing.length === 0) return;
   if (!isDebian(readDistribution()) || onPath('apt-get') === undefined) {
-    throw new SetupError(
-      `${purpose} needs what Debian calls: ${missing.join(' ')}. Install these and try again`,
-    );
+    throw new SetupError(`more packages are needed for ${purpose}, in Debian's names: ${missing.join(' ')}`);
   }
   const manual = `apt-get install ${missing.join(' ')}`;
   if (process.getuid?.() !== 0)
-    throw new SetupError(`${purpose} needs more packages: run \`sudo ${manual}\` and try again`);
+    throw new SetupError(`more packages are needed for ${purpose}: run \`sudo ${manual}\` and try again`);
   report(`installing for ${purpose}: ${missing.join(' ')}`);
   const failure = install(missing);
   if (failure !== undefined) throw new SetupError(`\`${manual}\` failed:\n${failure}`);
   const still = missingPackages(requirements);
   if (still.length > 0)
-    throw new SetupError(`${purpose}: still missing after their installation: ${still.join(' ')}`);
+    throw new SetupError(`still missing for ${purpose} after their installation: ${still.join(' ')}`);
 }
 
 function missingPackages(requirements: readonly Requirement[]): string[] {

@@ -8,15 +8,20 @@ export class CallQueue {
   /** Runs `job` after all earlier ones, whatever became of them. An aborted one that still waits is not started. */
   run<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = this.#abort;
-    const done = this.#tail.then(() => {
+    return this.runToEnd(() => {
       signal.throwIfAborted();
       return job(signal);
     });
+  }
+
+  /** As {@link run}, but nothing aborts it. */
+  runToEnd<T>(job: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(job);
     this.#tail = done.catch(() => {});
     return done;
   }
 
-  /** Aborts what runs and waits now; later calls run as usual. */
+  /** Aborts what {@link run} has started or keeps waiting; later calls run as usual. */
   abort(why: string): void {
     this.#abort.abort(aborted(why));
     this.#abort = new AbortController();

@@ -36,6 +36,11 @@ interface MediaHooks {
   onBroken(error: unknown): void;
 }
 
+/** A consumer, from its offer on. */
+interface Receiving {
+  opening?: Promise<types.Consumer>;
+}
+
 export type Direction = 'send' | 'recv';
 
 /** The transports of one connection. The one place that knows mediasoup-client. */
@@ -43,7 +48,7 @@ export class MediaHandler {
   readonly #request: Request;
   readonly #hooks: MediaHooks;
   readonly #transports = new Map<Direction, Promise<Transport>>();
-  readonly #consumers = new Map<string, Promise<types.Consumer>>();
+  readonly #consumers = new Map<string, Receiving>();
   #device: Device | undefined;
   #closed = false;
 
@@ -109,26 +114,26 @@ export class MediaHandler {
 
   /** Sets up what the server offers; the media starts with `consumerReady`. Undefined when it was closed meanwhile. */
   async consume(offer: ConsumerOffer, streamId: string): Promise<MediaStreamTrack | undefined> {
+    const consumer: Receiving = {};
+    this.#consumers.set(offer.consumerId, consumer);
+    const wanted = () => this.#consumers.get(offer.consumerId) === consumer;
     const transport = await this.#transports.get('recv');
-    if (!transport || transport.id !== offer.transportId || transport.closed) return undefined;
-    const consuming = transport.consume({
+    if (!wanted() || transport?.id !== offer.transportId || transport.closed) return undefined;
+    consumer.opening = transport.consume({
       id: offer.consumerId,
       producerId: offer.trackId,
       kind: offer.kind,
       rtpParameters: offer.rtpParameters as types.RtpParameters,
       streamId,
     });
-    this.#consumers.set(offer.consumerId, consuming);
-    const { track } = await consuming;
-    return this.#consumers.get(offer.consumerId) === consuming ? track : undefined;
+    const { track } = await consumer.opening;
+    return wanted() ? track : undefined;
   }
 
   closeConsumer(consumerId: string): void {
-    this.#consumers
-      .get(consumerId)
-      ?.then((consumer) => consumer.close())
-      .catch(() => {});
+    const consumer = this.#consumers.get(consumerId);
     this.#consumers.delete(consumerId);
+    consumer?.opening?.then((opened) => opened.close()).catch(() => {});
   }
 
   /** New ICE credentials for a transport, if there is one. */

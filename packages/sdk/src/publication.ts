@@ -142,7 +142,7 @@ export class Publication {
   }
 
   #work(): Promise<void> {
-    return this.#queue.run(() => this.#step());
+    return this.#queue.runToEnd(() => this.#step());
   }
 
   async #step(): Promise<void> {

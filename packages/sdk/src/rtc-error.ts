@@ -27,7 +27,7 @@ export class RtcError extends Error {
   readonly code: number;
   readonly extraCode: number;
   /** The method that failed; empty for errors that come by event. */
-  readonly functionName: string;
+  functionName: string;
   override readonly cause: Cause;
   readonly data: RtcErrorData;
   /** Sets things right again, where the SDK knows how. */
@@ -50,14 +50,8 @@ export class RtcError extends Error {
   /** Any thrown value as an `RtcError` of the method `functionName`. */
   static from(error: unknown, functionName = ''): RtcError {
     if (error instanceof RtcError) {
-      if (error.functionName !== '' || functionName === '') return error;
-      const { handler, originError, data } = error;
-      return new RtcError(error.cause, error.message, {
-        functionName,
-        originError,
-        permission: data.permission,
-        ...(handler ? { handler } : {}),
-      });
+      if (error.functionName === '') error.functionName = functionName;
+      return error;
     }
     if (error instanceof ServiceError) {
       const options = { functionName, originError: error, permission: error.data.permission };

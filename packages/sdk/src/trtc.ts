@@ -148,8 +148,8 @@ export class TRTC {
   /** Leaves the room; makes an `enterRoom` that is under way fail with 5998. Capture and preview go on. */
   exitRoom(): Promise<void> {
     return this.#call('exitRoom', async () => {
-      if (this.#room.state.at === 'entering') this.#calls.room.abort('exitRoom was called');
-      await this.#calls.room.run(() => this.#room.exit());
+      this.#calls.room.abort('exitRoom was called');
+      await this.#calls.room.runToEnd(() => this.#room.exit());
       this.#autoplay.clear();
     });
   }
@@ -186,7 +186,7 @@ export class TRTC {
   stopLocalAudio(): Promise<void> {
     return this.#call('stopLocalAudio', () => {
       this.#calls.audio.abort('stopLocalAudio was called');
-      return this.#calls.audio.run(() => this.#audio.stop());
+      return this.#calls.audio.runToEnd(() => this.#audio.stop());
     });
   }
 
@@ -209,7 +209,7 @@ export class TRTC {
   stopLocalVideo(): Promise<void> {
     return this.#call('stopLocalVideo', () => {
       this.#calls.video.abort('stopLocalVideo was called');
-      return this.#calls.video.run(() => this.#video.stop());
+      return this.#calls.video.runToEnd(() => this.#video.stop());
     });
   }
 
@@ -232,7 +232,7 @@ export class TRTC {
   stopScreenShare(): Promise<void> {
     return this.#call('stopScreenShare', () => {
       this.#calls.screen.abort('stopScreenShare was called');
-      return this.#calls.screen.run(() => this.#screen.stop());
+      return this.#calls.screen.runToEnd(() => this.#screen.stop());
     });
   }
 

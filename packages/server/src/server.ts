@@ -103,7 +103,7 @@ async function build(
   });
   const edge = new SignalingEdge({
     home,
-    limits: config,
+    limits: limitsOf(config),
     server: serverName,
     rtpCapabilities: plane.rtpCapabilities,
     maxConnections: config.maxConnections,
@@ -124,7 +124,7 @@ async function build(
     log,
     clock,
     server: serverName,
-    ready: { media: () => plane.ready },
+    ready: { media: () => plane.ready, rooms: () => home.admits },
     metrics: config.metrics ? { ...metrics, token: config.metricsToken } : undefined,
     sdkDir: folderOf('../../sdk/dist/'),
     demo: config.demo
@@ -147,6 +147,21 @@ async function build(
   undo.push(() => admin.close());
   return { url: http.url, firstSecrets };
 }
+
+/** Picked by name: the configuration holds secrets, and the limits are told to every client. */
+const limitsOf = ({
+  maxMessageBytes,
+  requestsPerSecond,
+  pendingRequests,
+  enterSeconds,
+  pingSeconds,
+}: Config) => ({
+  maxMessageBytes,
+  requestsPerSecond,
+  pendingRequests,
+  enterSeconds,
+  pingSeconds,
+});
 
 const both = (one: Observer, other: Observer): Observer => ({
   entered: (...told) => {

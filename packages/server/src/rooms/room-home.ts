@@ -66,6 +66,11 @@ export class RoomHome implements Home, MediaEvents {
     }
   }
 
+  /** Whether anybody may still enter. */
+  get admits(): boolean {
+    return !this.#closing;
+  }
+
   counts(): HomeCounts {
     const members = [...this.#rooms.values()].flatMap((room) => room.members);
     const tracks = members.reduce((sum, member) => sum + member.tracks.size, 0);

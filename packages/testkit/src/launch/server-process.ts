@@ -81,16 +81,16 @@ export class ServerProcess {
     return pid;
   }
 
-  /** Signs with the key of the application that the first start made. */
-  get issuer(): TicketIssuer {
+  /** The application that the first start made, and its secret key. */
+  get application(): { readonly sdkAppId: number; readonly secretKey: string } {
     const text = readFileSync(join(this.dataDir, 'first-run.txt'), 'utf8');
     const [, sdkAppId = '', secretKey = ''] = /SDKAppID\s+(\d+)[\s\S]*secret key\s+(\S+)/.exec(text) ?? [];
-    return new TicketIssuer({ sdkAppId: Number(sdkAppId), secretKey });
+    return { sdkAppId: Number(sdkAppId), secretKey };
   }
 
-  /** SDKAppID of the application that the first start made. */
-  get sdkAppId(): number {
-    return 1_400_000_001;
+  /** Signs for that application. */
+  get issuer(): TicketIssuer {
+    return new TicketIssuer(this.application);
   }
 
   /** The process ids of the media workers that live. */

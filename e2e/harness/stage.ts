@@ -1,0 +1,77 @@
+import {
+  type ChromiumOptions,
+  launchChromium,
+  ServerProcess,
+  type ServerProcessOptions,
+} from '@roomkey/testkit/launch';
+import type { Browser, Page } from 'playwright-core';
+import { Bare } from './bare.ts';
+import { pageKit } from './page-kit.ts';
+import { SdkMember } from './sdk-member.ts';
+
+/** Where and as whom somebody enters. Room 1, scene rtc, anchor and all bits unless said otherwise. */
+export interface Wish {
+  readonly roomId?: number;
+  readonly strRoomId?: string;
+  readonly bits?: number;
+  readonly scene?: 'rtc' | 'live';
+  readonly role?: 'anchor' | 'audience';
+}
+
+/** A real server and a real browser; every member is a page of its own. */
+export class Stage {
+  readonly server: ServerProcess;
+  readonly #browser: Browser;
+
+  private constructor(server: ServerProcess, browser: Browser) {
+    this.server = server;
+    this.#browser = browser;
+  }
+
+  static async open(options: ServerProcessOptions & ChromiumOptions = {}): Promise<Stage> {
+    const server = await ServerProcess.start(options);
+    return new Stage(server, await launchChromium(options));
+  }
+
+  /** Tickets and room for an entry. */
+  entry(userId: string, { roomId = 1, strRoomId, bits = 255, scene = 'rtc', role = 'anchor' }: Wish = {}) {
+    const { issuer, application } = this.server;
+    const { sdkAppId } = application;
+    const room = strRoomId === undefined ? { roomId } : { strRoomId };
+    const privateMapKey =
+      strRoomId === undefined
+        ? issuer.genPrivateMapKey(userId, 600, roomId, bits)
+        : issuer.genPrivateMapKeyWithStringRoomID(userId, 600, strRoomId, bits);
+    return { sdkAppId, userId, userSig: issuer.genUserSig(userId, 600), privateMapKey, scene, role, ...room };
+  }
+
+  /** An empty page of the server's origin that holds the SDK (`TRTC`) and the tests' own kit (`kit`). */
+  async page(prepare?: (page: Page) => Promise<void>): Promise<Page> {
+    const context = await this.#browser.newContext({ bypassCSP: true });
+    const page = await context.newPage();
+    await prepare?.(page);
+    await page.addInitScript({ content: await pageKit() });
+    await page.goto(`${this.server.url}/healthz`);
+    await page.addScriptTag({ url: `${this.server.url}/sdk/roomkey.js` });
+    return page;
+  }
+
+  /** Somebody who enters with the SDK. */
+  async member(userId: string, wish: Wish = {}, prepare?: (page: Page) => Promise<void>): Promise<SdkMember> {
+    const member = new SdkMember(await this.page(prepare), userId);
+    await member.enter(this.entry(userId, wish));
+    return member;
+  }
+
+  /** Somebody who asks the server directly. */
+  async bare(userId: string, wish: Wish = {}): Promise<Bare> {
+    const bare = await Bare.open(await this.page(), this.server.url.replace('http', 'ws'), userId);
+    await bare.enter(this.entry(userId, wish));
+    return bare;
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.server.dispose();
+  }
+}

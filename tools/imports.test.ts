@@ -10,7 +10,7 @@ const packages: Record<string, readonly string[]> = {
   tickets: [],
   protocol: ['tickets'],
   sdk: ['protocol'],
-  demo: ['sdk', 'protocol'],
+  demo: ['sdk', 'protocol', 'tickets'],
   server: ['tickets', 'protocol'],
   cli: ['tickets', 'protocol', 'server'],
   testkit: ['tickets', 'protocol', 'server'],

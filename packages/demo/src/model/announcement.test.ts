@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { announcement } from './announcement.ts';
+import { formFromHash } from './entry-form.ts';
+import { type Happening, next } from './happening.ts';
+import type { State } from './state.ts';
+
+const door: State = { at: 'door', form: formFromHash('#room=7', () => 0), refusal: undefined };
+const explanation = { effective: 255, cleared: [] };
+
+test('a screen reader is told who comes and goes, and about the connection', () => {
+  const story: readonly (readonly [Happening, string | undefined])[] = [
+    [{ type: 'entering' }, undefined],
+    [{ type: 'inside', explanation }, 'You are in room 7.'],
+    [{ type: 'personEntered', userId: 'bo' }, 'bo entered.'],
+    [{ type: 'sound', userId: 'bo', audible: true }, undefined],
+    [{ type: 'reconnecting' }, 'Connection lost. Reconnecting.'],
+    [{ type: 'inside', explanation }, 'Connected again.'],
+    [{ type: 'personLeft', userId: 'bo' }, 'bo left.'],
+    [{ type: 'left' }, 'You left the room.'],
+  ];
+  let state = door as State;
+  for (const [happening, said] of story) {
+    const after = next(state, happening);
+    expect(announcement(state, after)).toBe(said);
+    state = after;
+  }
+});

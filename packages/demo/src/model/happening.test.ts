@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { formFromHash } from './entry-form.ts';
+import { type Happening, next, removalRefusal } from './happening.ts';
+import { refusalOf } from './refusal.ts';
+import type { InRoom, State } from './state.ts';
+
+const form = formFromHash('#name=ada', () => 0);
+const door: State = { at: 'door', form, refusal: undefined };
+const explanation = { effective: 255, cleared: [] };
+const refusal = refusalOf('roomFull');
+
+const after = (...happenings: readonly Happening[]): State => happenings.reduce(next, door);
+
+function inside(...happenings: readonly Happening[]): InRoom {
+  const state = after({ type: 'entering' }, { type: 'inside', explanation }, ...happenings);
+  if (state.at !== 'room') throw new Error(`at ${state.at}`);
+  return state;
+}
+
+describe('on the way in', () => {
+  test('a good entry leads into an empty room with everything off', () => {
+    expect(inside()).toEqual({
+      at: 'room',
+      form,
+      connection: 'connected',
+      explanation,
+      people: [],
+      devices: { microphone: 'off', camera: 'off', screen: 'off' },
+      refusal: undefined,
+      silenced: false,
+    });
+  });
+
+  test('a refused entry leads back to the door with the form as it was, and the reason', () => {
+    expect(after({ type: 'entering' }, { type: 'entryRefused', refusal })).toEqual({
+      at: 'door',
+      form,
+      refusal,
+    });
+  });
+
+  test('the reason goes when the form is changed', () => {
+    const changed = { ...form, permissions: 3 };
+    const refused = after({ type: 'entering' }, { type: 'entryRefused', refusal });
+    expect(next(refused, { type: 'formChanged', form: changed })).toEqual({ ...door, form: changed });
+  });
+
+  test('the form cannot be changed while it is being sent', () => {
+    const entering = after({ type: 'entering' });
+    expect(next(entering, { type: 'formChanged', form: { ...form, name: 'bo' } })).toBe(entering);
+  });
+});
+
+describe('in the room', () => {
+  test('the others come and go, and what they send is kept apart', () => {
+    const { people } = inside(
+      { type: 'personEntered', userId: 'bo' },
+      { type: 'personEntered', userId: 'cy' },
+      { type: 'sound', userId: 'bo', audible: true },
+      { type: 'picture', userId: 'bo', stream: 'sub', watching: { at: 'available' } },
+      { type: 'picture', userId: 'cy', stream: 'main', watching: { at: 'refused', refusal } },
+      { type: 'personEntered', userId: 'di' },
+      { type: 'personLeft', userId: 'di' },
+    );
+    expect(people).toEqual([
+      { userId: 'bo', audible: true, main: { at: 'none' }, sub: { at: 'available' } },
+      { userId: 'cy', audible: false, main: { at: 'refused', refusal }, sub: { at: 'none' } },
+    ]);
+  });
+
+  test('who is announced twice is there once', () => {
+    const twice = inside({ type: 'personEntered', userId: 'bo' }, { type: 'personEntered', userId: 'bo' });
+    expect(twice.people).toHaveLength(1);
+  });
+
+  test('a lost connection keeps the room, and coming back brings the permissions of then', () => {
+    const lost = inside(
+      { type: 'personEntered', userId: 'bo' },
+      { type: 'device', device: 'camera', state: 'on' },
+      { type: 'reconnecting' },
+    );
+    expect(lost.connection).toBe('reconnecting');
+    const fewer = { effective: 3, cleared: [] };
+    expect(next(lost, { type: 'inside', explanation: fewer })).toEqual({
+      ...lost,
+      connection: 'connected',
+      explanation: fewer,
+    });
+  });
+
+  test('a refusal stands until it is read', () => {
+    const refused = inside({ type: 'refused', refusal });
+    expect(refused.refusal).toBe(refusal);
+    expect(next(refused, { type: 'refusalRead' })).toMatchObject({ at: 'room', refusal: undefined });
+  });
+
+  test('silence before the first click is remembered and ends', () => {
+    expect(inside({ type: 'silenced', silenced: true }).silenced).toBe(true);
+    const heard = inside({ type: 'silenced', silenced: true }, { type: 'silenced', silenced: false });
+    expect(heard.silenced).toBe(false);
+  });
+
+  test('who is put out stands at the door and reads why', () => {
+    const out = next(inside(), { type: 'left', refusal: removalRefusal('kick') });
+    expect(out).toEqual({ at: 'door', form, refusal: refusalOf('enteredElsewhere') });
+  });
+
+  test('who leaves stands at the door without a reason', () => {
+    expect(next(inside(), { type: 'left' })).toEqual(door);
+  });
+});
+
+test('what happens to a room that was left changes nothing', () => {
+  const late: readonly Happening[] = [
+    { type: 'inside', explanation },
+    { type: 'left', refusal },
+    { type: 'reconnecting' },
+    { type: 'personEntered', userId: 'bo' },
+    { type: 'device', device: 'camera', state: 'off' },
+    { type: 'refused', refusal },
+  ];
+  for (const happening of late) expect(next(door, happening)).toBe(door);
+});
+
+test('every reason for being put out has words of its own, an unknown one too', () => {
+  const said = ['kick', 'banned', 'room_disband', 'someday'].map((reason) => removalRefusal(reason).sentence);
+  expect(new Set(said).size).toBe(4);
+  for (const sentence of said) expect(sentence).toMatch(/^[A-Z].*\.$/);
+});

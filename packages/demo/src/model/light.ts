@@ -1,0 +1,37 @@
+import { type Bit, bits, holds } from './bit.ts';
+
+/** Why a member may do what it may do, as far as this page shows it. */
+export interface Explanation {
+  readonly effective: number;
+  readonly cleared: readonly {
+    readonly permission: string;
+    readonly operand: string;
+    readonly cause: string;
+  }[];
+}
+
+/** One permission bit in force, or not. */
+export interface Light extends Bit {
+  readonly lit: boolean;
+  /** Why it is dark; empty when it is lit. */
+  readonly why: string;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  held: 'Not in your ticket.',
+  role: 'The audience of a live room does not send.',
+  authority: 'You did not ask for it.',
+  denied: 'An operator took it away.',
+  lapsed: 'Your ticket has expired.',
+  capped: 'As many send as the room allows.',
+};
+
+/** The eight lights, lowest bit first. A bit that several things keep dark names all of them. */
+export function lightsOf({ effective, cleared }: Explanation): readonly Light[] {
+  return bits.map((bit) => {
+    const lit = holds(effective, bit.name);
+    const blamed = cleared.filter(({ permission }) => permission === bit.name);
+    const why = blamed.map(({ operand, cause }) => reasons[operand] ?? `${operand}: ${cause}.`).join(' ');
+    return { ...bit, lit, why: lit ? '' : why };
+  });
+}

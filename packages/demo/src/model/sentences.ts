@@ -1,0 +1,214 @@
+import type { Cause } from '@roomkey/sdk';
+import { bitLabels } from './bit.ts';
+
+interface Sentence {
+  readonly title: string;
+  readonly sentence: string;
+}
+
+/** Causes that neither the SDK nor the wire knows: of the server's ticket route, and of this page. */
+type OwnCause =
+  | 'hostNotLocal'
+  | 'originMissing'
+  | 'originForeign'
+  | 'forwarded'
+  | 'demoUnavailable'
+  | 'ticketsUnreachable'
+  | 'screenNotChosen'
+  | 'enteredElsewhere'
+  | 'banned'
+  | 'roomDismissed';
+
+const say = (title: string, sentence: string): Sentence => ({ title, sentence });
+
+const quoted = (bit: keyof typeof bitLabels) => `“${bitLabels[bit]}”`;
+
+/** A refusal for want of a bit: what the server would not do, and which switch of the ticket does it. */
+const lacks = (title: string, did: string, bit: keyof typeof bitLabels): Sentence =>
+  say(title, `${did} Leave, switch on ${quoted(bit)} in the ticket, and enter again.`);
+
+const userSig = (sentence: string) => say('The server does not believe who you are', sentence);
+const key = (sentence: string) => say('The key does not fit', sentence);
+const noTicket = (sentence: string) => say('No tickets for you', sentence);
+const wait = (title: string, sentence: string) => say(title, `${sentence} Try again in a moment.`);
+
+/**
+ * What the page says when something is refused, by the name of the cause. Causes without a row (those that only a
+ * faulty client can provoke) are said in the server's own words.
+ */
+export const sentences = {
+  // Who, where.
+  applicationUnknown: say(
+    'No such application',
+    'The server does not know the application that this page belongs to.',
+  ),
+  userIdIllegal: say(
+    'Please choose another name',
+    'A name is 1 to 32 letters (a to z), digits, “_” and “-”, without spaces.',
+  ),
+  roomIdMissing: say('Which room?', 'Please give a room: a number, or a text.'),
+  roomIdIllegal: say(
+    'That is not a room number',
+    'A room number is a whole number from 1 to 4294967294. For anything else, choose “Text”.',
+  ),
+  strRoomIdIllegal: say(
+    'That cannot be the name of a room',
+    'The name of a room is 1 to 64 plain letters, digits, spaces and !#$%&()+-:;<=.>?@[]^_{}|~, signs.',
+  ),
+
+  // UserSig.
+  userSigMissing: userSig('The UserSig is empty: the ticket that says who you are was not sent along.'),
+  userSigMalformed: userSig('What was sent as UserSig is not a ticket. It may have been cut off on the way.'),
+  userSigUnsafe: userSig('The UserSig holds a name with signs that must not be used.'),
+  userSigForged: userSig('No key of this application signed the UserSig.'),
+  userSigWrongApplication: userSig('The UserSig was signed for another application.'),
+  userSigWrongUser: userSig('The UserSig was signed for somebody with another name.'),
+  userSigExpired: userSig('The UserSig has expired. Enter again to get a fresh one.'),
+  userSigIssuedInFuture: userSig(
+    'The UserSig is dated in the future. The clock of the server that signed it is wrong.',
+  ),
+  userSigIsPrivateMapKey: userSig('A PrivateMapKey was sent in the place of the UserSig.'),
+
+  // PrivateMapKey.
+  privateMapKeyMissing: key('Rooms open only with a PrivateMapKey here, and none was sent along.'),
+  privateMapKeyMalformed: key(
+    'What was sent as PrivateMapKey is not a ticket. It may have been cut off on the way.',
+  ),
+  privateMapKeyUnsafe: key('The PrivateMapKey holds a name or a room with signs that must not be used.'),
+  privateMapKeyForged: key('No key of this application signed the PrivateMapKey.'),
+  privateMapKeyWrongApplication: key('The PrivateMapKey was signed for another application.'),
+  privateMapKeyWrongUser: key('The PrivateMapKey was signed for somebody with another name.'),
+  privateMapKeyWrongRoom: key(
+    'The PrivateMapKey was signed for another room. The number 123 and the text “123” are two rooms.',
+  ),
+  privateMapKeyExpired: key('The PrivateMapKey has expired. Enter again to get a fresh one.'),
+  privateMapKeyIssuedInFuture: key(
+    'The PrivateMapKey is dated in the future. The clock of the server that signed it is wrong.',
+  ),
+  privateMapKeyIsUserSig: key('A UserSig was sent in the place of the PrivateMapKey.'),
+
+  // Bits and room.
+  enterRoomDenied: say(
+    'This ticket opens no door',
+    `It may not enter the room. Switch on ${quoted('enterRoom')}, and try again.`,
+  ),
+  createRoomDenied: say(
+    'The room does not exist yet',
+    `This ticket may not create it. Switch on ${quoted('createRoom')}, or let somebody who may open it first.`,
+  ),
+  authBitsIllegal: say('That is not a permission byte', 'Permissions are a whole number from 0 to 255.'),
+  authBitsBeyondHeld: say(
+    'More than the ticket holds',
+    'Nobody can ask for permissions that the ticket does not hold.',
+  ),
+  roomFull: wait('The room is full', 'It has as many members as it may have.'),
+  tooManyRooms: wait('No more rooms', 'There are as many rooms as there may be.'),
+  userAlreadyInside: say(
+    'This name is taken',
+    'Somebody with this name is in the room already. Choose another name.',
+  ),
+
+  // Media, by permission.
+  sendAudioDenied: lacks(
+    'You may not speak here',
+    'The server refused your microphone, and no sound of yours reaches anybody.',
+    'sendAudio',
+  ),
+  recvAudioDenied: lacks('You may not hear here', 'The server sends you no sound.', 'recvAudio'),
+  sendVideoDenied: lacks(
+    'You may not show your camera here',
+    'The server refused it, and no picture of yours reaches anybody.',
+    'sendVideo',
+  ),
+  recvVideoDenied: lacks('You may not see cameras here', 'The server sends you no camera.', 'recvVideo'),
+  sendSubDenied: lacks(
+    'You may not share your screen here',
+    'The server refused it, and nothing of your screen reaches anybody.',
+    'sendSub',
+  ),
+  recvSubDenied: lacks('You may not see screens here', 'The server sends you no shared screen.', 'recvSub'),
+
+  // Media, otherwise.
+  slotTaken: say(
+    'You are sending that already',
+    'Stop the other one first. It may run in another tab under the same name.',
+  ),
+  bitrateExceeded: say('Too much data', 'The server closed the track because it sent more than it may.'),
+  mediaUnavailable: wait('The media engine does not answer', 'It may be restarting.'),
+  memberUnknown: say('Gone', 'The other one has just left the room.'),
+
+  // The server and the way to it.
+  tooManyRequests: wait('Slowly, please', 'That was too much at once for the server.'),
+  serverStopping: wait('The server is stopping', 'It asked everybody to come back later.'),
+  connectionLost: wait('The connection is gone', 'The server cannot be reached, or the network is down.'),
+  internal: say('The server failed', 'It made a mistake of its own. Its log says more.'),
+  mediaPathFailed: say(
+    'No way through for sound and picture',
+    'The server can be reached, but sound and picture do not get through. A firewall may block UDP and TCP.',
+  ),
+  rejoinFailed: say(
+    'Could not come back',
+    'The connection broke, and entering again did not work. Enter once more.',
+  ),
+  mediaTimeout: wait('That took too long', 'The server or the browser did not answer in time.'),
+
+  enteredElsewhere: say(
+    'You entered somewhere else',
+    'The same name entered the room again, in another tab perhaps; that one stays.',
+  ),
+  banned: say('You were put out', 'Somebody in charge of the room removed you.'),
+  roomDismissed: say('The room was closed', 'Somebody in charge of it sent everybody home.'),
+
+  // This browser and its devices.
+  insecurePage: say(
+    'The browser keeps the camera locked',
+    'Browsers give camera and microphone only to pages on localhost or over HTTPS. You can still watch and listen.',
+  ),
+  webrtcUnsupported: say(
+    'This browser cannot make calls',
+    'It has no WebRTC. Use a current Chrome, Edge, Firefox or Safari.',
+  ),
+  h264EncodeUnsupported: say('No H.264', 'This browser does not encode H.264.'),
+  codecNotEncodable: say('No codec in common', 'This browser does not encode what the server takes.'),
+  screenShareUnsupported: say(
+    'No screen sharing',
+    'This browser does not share screens; those on phones do not.',
+  ),
+  deviceNotFound: say(
+    'Nothing to record with',
+    'No such device is plugged in, or the system hides it from the browser.',
+  ),
+  deviceNotAllowed: say(
+    'The browser was told no',
+    'Access was declined. Allow it with the icon beside the address, and press the button again.',
+  ),
+  screenNotChosen: say(
+    'Nothing is shared',
+    'No screen was chosen, or the system does not let the browser see it.',
+  ),
+  deviceNotReadable: say(
+    'The device is busy',
+    'Another program may be using it. Close that program, and try again.',
+  ),
+  deviceOverconstrained: say(
+    'The device cannot do that',
+    'It offers no picture or sound of the size that was asked for.',
+  ),
+  deviceSecurity: say(
+    'The system forbids it',
+    'The browser or the system does not allow recording on this page.',
+  ),
+  deviceAbort: wait('The device stopped', 'It ended while it was being opened.'),
+  cameraLost: say('The camera is gone', 'It was unplugged or taken by another program.'),
+  microphoneLost: say('The microphone is gone', 'It was unplugged or taken by another program.'),
+
+  // The tickets of this page: names of the server's HTTP refusals, and of this page.
+  hostNotLocal: noTicket(
+    'The server makes them only for pages opened on its own computer: as localhost, 127.0.0.1 or [::1].',
+  ),
+  originMissing: noTicket('The browser did not say which page asked. Reload the page.'),
+  originForeign: noTicket('The server makes them only for the demo page that it serves itself.'),
+  forwarded: noTicket('The request came through a proxy; the server makes them only for its own computer.'),
+  demoUnavailable: noTicket('The application of the demo has no active key.'),
+  ticketsUnreachable: noTicket('The server that makes them cannot be reached, or its demo is switched off.'),
+} satisfies Partial<Record<Cause | OwnCause, Sentence>>;

@@ -1,0 +1,86 @@
+import { holds } from './bit.ts';
+import type { Person, Stream, Watching } from './person.ts';
+import type { Refusal } from './refusal.ts';
+import type { DeviceState, InRoom } from './state.ts';
+
+/** One picture on the stage. */
+export interface Tile {
+  /** The same for the same picture of the same person. */
+  readonly key: string;
+  /** Empty for the visitor. */
+  readonly userId: string;
+  readonly stream: Stream;
+  readonly label: string;
+  /** Whose initial stands where there is no picture. */
+  readonly name: string;
+  readonly picture: boolean;
+  /** `unheard`: there is sound, and the visitor may not hear it. */
+  readonly sound: 'on' | 'off' | 'unheard';
+  /** Why there is no picture, where one is on offer. */
+  readonly refusal: Refusal | undefined;
+}
+
+export const tileKey = (userId: string, stream: Stream): string => `${stream}:${userId}`;
+
+/** What the stage shows, in order: shared screens, the others, the visitor. */
+export function tilesOf(room: InRoom): readonly Tile[] {
+  const mayHear = holds(room.explanation.effective, 'recvAudio');
+  const others = room.people.map((person) => tileOf(person, 'main', mayHear));
+  const screens = room.people
+    .filter(({ sub }) => sub.at !== 'none')
+    .map((person) => tileOf(person, 'sub', mayHear));
+  return [...screens, ...ownScreen(room), ...others, ownCamera(room)];
+}
+
+/** How the stage is divided on a wide page. */
+export interface Layout {
+  /** Shared screens, which stand above everything else. */
+  readonly screens: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Divides the stage among the tiles and `guests` more places of the same size as a camera. */
+export function layoutOf(tiles: readonly Pick<Tile, 'stream'>[], guests: number): Layout {
+  const screens = tiles.filter(({ stream }) => stream === 'sub').length;
+  const cameras = tiles.length - screens + guests;
+  const columns = screens > 0 ? cameras : Math.ceil(Math.sqrt(cameras));
+  return { screens, columns, rows: Math.ceil(cameras / columns) };
+}
+
+function tileOf({ userId, audible, main, sub }: Person, stream: Stream, mayHear: boolean): Tile {
+  const watching = stream === 'main' ? main : sub;
+  const heard = mayHear ? 'on' : 'unheard';
+  return {
+    key: tileKey(userId, stream),
+    userId,
+    stream,
+    label: stream === 'main' ? userId : `${userId}’s screen`,
+    name: userId,
+    picture: watching.at === 'available',
+    sound: audible ? heard : 'off',
+    refusal: refusalIn(watching),
+  };
+}
+
+const refusalIn = (watching: Watching) => (watching.at === 'refused' ? watching.refusal : undefined);
+
+/** A device that is being opened shows its picture as soon as there is one. */
+const running = (state: DeviceState) => state === 'on' || state === 'starting';
+
+const ownCamera = ({ form, devices }: InRoom): Tile => ({
+  key: tileKey('', 'main'),
+  userId: '',
+  stream: 'main',
+  label: `${form.name} (you)`,
+  name: form.name,
+  picture: running(devices.camera),
+  sound: devices.microphone === 'on' ? 'on' : 'off',
+  refusal: undefined,
+});
+
+function ownScreen({ form, devices }: InRoom): readonly Tile[] {
+  if (devices.screen !== 'on') return [];
+  const tile = { userId: '', stream: 'sub', label: 'Your screen', name: form.name } as const;
+  return [{ ...tile, key: tileKey('', 'sub'), picture: true, sound: 'off', refusal: undefined }];
+}

@@ -11,21 +11,14 @@ export interface SecretOptions {
 
 const MOST = 4096;
 
-/** Adds the options that name a place of a secret key. */
-export function addSecretOptions(command: Command): Command {
+/** Adds the options that name a place of a secret key; `use` says what it is for. */
+export function addSecretOptions(command: Command, use = 'take over the secret key'): Command {
   return command
     .addOption(
-      new Option('--secret-file <file>', 'take over the secret key in this file').conflicts([
-        'secretStdin',
-        'secretEnv',
-      ]),
+      new Option('--secret-file <file>', `${use} in this file`).conflicts(['secretStdin', 'secretEnv']),
     )
-    .addOption(
-      new Option('--secret-stdin', 'take over the secret key that standard input holds').conflicts(
-        'secretEnv',
-      ),
-    )
-    .option('--secret-env <name>', 'take over the secret key in this environment variable');
+    .addOption(new Option('--secret-stdin', `${use} on standard input`).conflicts('secretEnv'))
+    .option('--secret-env <name>', `${use} in this environment variable`);
 }
 
 /**

@@ -5,7 +5,7 @@ import { hasLooseBits, readStoredStream, storedStream } from './stored-stream.ts
 import { TicketError } from './ticket-error.ts';
 
 /** The most characters a ticket may have, and the most bytes it may inflate to. */
-export const maxTicketBytes = 16 * 1024;
+const maxTicketBytes = 16 * 1024;
 
 /** Zlib gives its output in pieces of this size; a ticket rarely needs a second one. */
 const pieceBytes = 1024;
@@ -26,8 +26,8 @@ export function seal(json: string): string {
 }
 
 /**
- * The JSON text in a ticket. Work is bounded by {@link maxTicketBytes}: no more is read, and inflating stops
- * at most one piece of 1 KiB beyond it.
+ * The JSON text in a ticket. Work is bounded: no more than 16 KiB are read, and inflating
+ * stops at most 1 KiB beyond 16 KiB.
  *
  * @throws {TicketError} `malformed` unless the ticket is canonical base64 of exactly one zlib stream of UTF-8.
  */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   allows,
+  bitsOf,
   entryNeeds,
   maySendAnything,
   mediaBits,
@@ -32,6 +33,8 @@ test('every byte is the sum of its named permissions, and higher bits add none',
   for (const byte of everyByte) {
     const sum = permissionsOf(byte).reduce((total, name) => total + Permission[name], 0);
     expect(sum).toBe(byte);
+    expect(bitsOf(permissionsOf(byte))).toBe(byte);
+    expect(bitsOf([...permissionsOf(byte), ...permissionsOf(byte)])).toBe(byte);
     expect(permissionsOf(byte + 0x100)).toEqual(permissionsOf(byte));
   }
 });

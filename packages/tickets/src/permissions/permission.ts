@@ -65,6 +65,13 @@ export function permissionsOf(bits: number): PermissionName[] {
   return permissionNames.filter((name) => allows(bits, Permission[name]));
 }
 
+/** The bits of the named permissions; a name given twice counts once. */
+export function bitsOf(names: Iterable<PermissionName>): number {
+  let bits = 0;
+  for (const name of names) bits |= Permission[name];
+  return bits;
+}
+
 /** What entry needs: `enterRoom`, and `createRoom` with it when the room does not exist yet. */
 export function entryNeeds(roomExists: boolean): number {
   return roomExists ? Permission.enterRoom : Permission.enterRoom | Permission.createRoom;

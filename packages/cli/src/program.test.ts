@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { run } from './program.ts';
+
+async function roomkey(...args: string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await run(args, {
+    env: {},
+    stdin: (async function* () {})(),
+    out: (text) => void out.push(text),
+    err: (text) => void err.push(text),
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+test('the help lists every command and ends with 0', async () => {
+  const { code, out, err } = await roomkey('--help');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  for (const name of ['serve', 'config', 'status', 'app', 'ticket'])
+    expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
+});
+
+test('the version is that of the package', async () => {
+  expect(await roomkey('--version')).toEqual({
+    code: 0,
+    out: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    err: '',
+  });
+});
+
+test.each([[[]], [['nonsense']], [['ticket']], [['--nonsense']], [['config', 'extra']]])(
+  'the command line %j is wrong, and help is offered',
+  async (args) => {
+    const { code, out, err } = await roomkey(...args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/Usage:|--help/);
+  },
+);

@@ -1,0 +1,40 @@
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { addAppCommands } from './app-commands.ts';
+import { addConfigCommand } from './config-command.ts';
+import { addServeCommand } from './serve-command.ts';
+import { addStatusCommand } from './status-command.ts';
+import type { Terminal } from './terminal.ts';
+import { addTicketCommands } from './ticket-commands.ts';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+/** Every command, in the order of the help. Each loads what is heavy only when it runs. */
+const additions = [addServeCommand, addConfigCommand, addStatusCommand, addAppCommands, addTicketCommands];
+
+/**
+ * Runs one command line and resolves with the exit code: 0 when it did what it was asked, 1 when it was refused or
+ * failed, 2 when the command line itself is wrong. Never rejects.
+ */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const program = new Command('roomkey')
+    .description('Live audio and video rooms that open only with a key.')
+    .version(version)
+    .showHelpAfterError('(--help tells more)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+      // What stands behind an unknown option may be a secret.
+      outputError: (text, write) => write(text.replace(/(unknown option '-[^'=]*)=[^']*'/, "$1'")),
+    });
+  for (const add of additions) add(program, terminal);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    terminal.err(`roomkey: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+}

@@ -67,15 +67,6 @@ export class SdkMember {
     );
   }
 
-  /** Calls the `resume` of every autoplay failure that was heard. */
-  async resumeAutoplay(): Promise<void> {
-    await this.#here.evaluate(async ({ heard }) => {
-      for (const { event, payload } of heard) {
-        if (event === 'autoplay-failed') await (payload as { resume(): Promise<void> }).resume();
-      }
-    });
-  }
-
   get #here(): JSHandle<Handle> {
     if (!this.#handle) throw new Error('the member has not entered');
     return this.#handle;

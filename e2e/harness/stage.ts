@@ -47,12 +47,18 @@ export class Stage {
 
   /** An empty page of the server's origin that holds the SDK (`TRTC`) and the tests' own kit (`kit`). */
   async page(prepare?: (page: Page) => Promise<void>): Promise<Page> {
+    const page = await this.blankPage(prepare);
+    await page.addScriptTag({ url: `${this.server.url}/sdk/roomkey.js` });
+    return page;
+  }
+
+  /** A page of the server's origin with nothing but the tests' own kit. */
+  async blankPage(prepare?: (page: Page) => Promise<void>): Promise<Page> {
     const context = await this.#browser.newContext({ bypassCSP: true });
     const page = await context.newPage();
     await prepare?.(page);
     await page.addInitScript({ content: await pageKit() });
     await page.goto(`${this.server.url}/healthz`);
-    await page.addScriptTag({ url: `${this.server.url}/sdk/roomkey.js` });
     return page;
   }
 

@@ -1,5 +1,5 @@
 /** One entry of `packages` in package-lock.json, as far as it is used here. */
-export interface LockEntry {
+interface LockEntry {
   version?: string;
   dev?: boolean;
   license?: string;

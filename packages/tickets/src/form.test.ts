@@ -197,49 +197,50 @@ describe('JSON', () => {
   });
 });
 
-describe('every byte of an issued ticket counts', () => {
+describe('every byte of an issued ticket counts', { timeout: 60_000 }, () => {
   const issuer = new TicketIssuer({ sdkAppId, secretKey, now });
   const masks = [1, 2, 4, 8, 16, 32, 64, 128, 255];
 
   test.each([
-    ['UserSig', issuer.genUserSig(userId, 600)],
-    ['PrivateMapKey', issuer.genPrivateMapKey(userId, 600, 123, 255)],
-  ])('of a %s, of its stream and of its JSON, each changed byte is refused', (_, ticket) => {
-    const stream = fromTicketBase64(ticket);
-    const text = Buffer.from(JSON.stringify(readTicket(ticket)));
-    for (const mask of masks) {
-      forEachChange(Buffer.from(ticket, 'latin1'), mask, (bytes) => bytes.toString('latin1'));
-      forEachChange(stream, mask, (bytes) => toTicketBase64(bytes));
-      forEachChange(text, mask, (bytes) => sealJson(bytes, 0));
+    ['UserSig', issuer.genUserSig(userId, 600), verifyUserSig],
+    ['PrivateMapKey', issuer.genPrivateMapKey(userId, 600, 123, 255), verifyPrivateMapKey],
+  ])('of a %s, of its stream and of its JSON, each changed byte is refused', (_, ticket, verify) => {
+    expect(verify(ticket, { ...options, roomId: 123 }).userId).toBe(userId);
+    const layers: [Buffer, (bytes: Buffer) => string][] = [
+      [Buffer.from(ticket, 'latin1'), (bytes) => bytes.toString('latin1')],
+      [fromTicketBase64(ticket), toTicketBase64],
+      [Buffer.from(JSON.stringify(readTicket(ticket))), (bytes) => sealJson(bytes, 0)],
+    ];
+    for (const [good, seal] of layers) {
+      const passed = changesOf(good, masks).filter((bytes) => passes(seal(bytes), verify));
+      expect(passed).toEqual([]);
     }
   });
 
-  function forEachChange(good: Buffer, mask: number, seal: (bytes: Buffer) => string): void {
-    const bytes = Buffer.from(good);
-    for (const [index, byte] of good.entries()) {
-      bytes[index] = byte ^ mask;
-      refuse(seal(bytes));
-      bytes[index] = byte;
-    }
+  function changesOf(good: Buffer, changes: readonly number[]): Buffer[] {
+    return [...good.entries()].flatMap(([index, byte]) =>
+      changes.map((mask) => {
+        const bytes = Buffer.from(good);
+        bytes[index] = byte ^ mask;
+        return bytes;
+      }),
+    );
   }
 
-  function refuse(ticket: string): void {
-    for (const verify of [verifyUserSig, verifyPrivateMapKey]) {
-      try {
-        verify(ticket, { ...options, roomId: 123 });
-      } catch (error) {
-        if (error instanceof TicketError) continue;
-        throw error;
-      }
-      throw new Error('A ticket with a changed byte passed.');
+  function passes(ticket: string, verify: typeof verifyUserSig | typeof verifyPrivateMapKey): boolean {
+    try {
+      verify(ticket, { ...options, roomId: 123 });
+      return true;
+    } catch (error) {
+      if (error instanceof TicketError) return false;
+      throw error;
     }
   }
 });
 
-test('every prefix of every vector is malformed', () => {
-  for (const { ticket } of vectors) {
-    for (let length = 0; length < ticket.length; length += 1 + (length % 7))
-      malformation(ticket.slice(0, length));
+test('every prefix of a ticket of every library is malformed', () => {
+  for (const { ticket } of vectors.filter((vector) => vector.case === 's11')) {
+    for (let length = 0; length < ticket.length; length++) malformation(ticket.slice(0, length));
   }
 });
 

@@ -118,7 +118,7 @@ export class FakeMediaDevices {
 }
 
 /** A player that only remembers. */
-export class FakePlayer implements AudioPlayer, VideoPlayer {
+class FakePlayer implements AudioPlayer, VideoPlayer {
   readonly hooks: PlayerHooks;
   track: MediaStreamTrack | null = null;
   views: readonly HTMLElement[] = [];
@@ -154,7 +154,7 @@ export class FakePlayer implements AudioPlayer, VideoPlayer {
 }
 
 /** A world without a browser. */
-export class FakePlatform implements Platform {
+class FakePlatform implements Platform {
   readonly server = new ScriptedServer();
   readonly timers = new FakeTimers();
   readonly fakeDevices = new FakeMediaDevices();

@@ -1,3 +1,4 @@
+import type { PlayReason, PlayState } from './events.ts';
 import type { AudioPlayer, PlayerHooks, VideoPlayer, VideoStyle } from './platform.ts';
 
 type MediaElement = HTMLAudioElement | HTMLVideoElement;
@@ -8,7 +9,7 @@ class TrackPlayer {
   readonly #stream = new MediaStream();
   #track: MediaStreamTrack | undefined;
   #elements: readonly MediaElement[] = [];
-  #state: 'PLAYING' | 'PAUSED' | 'STOPPED' = 'STOPPED';
+  #state: PlayState = 'STOPPED';
   #firstFrame = false;
 
   constructor(hooks: PlayerHooks) {
@@ -58,7 +59,9 @@ class TrackPlayer {
     element.play().catch((error: unknown) => {
       // Other errors only say that something newer is being played or nothing any more.
       if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
-      if (this.#elements.includes(element)) this.hooks.onBlocked(() => element.play());
+      const plays = () => this.#track !== undefined && this.#elements.includes(element);
+      // Without a track `play()` would wait for one for ever.
+      if (plays()) this.hooks.onBlocked(async () => (plays() ? element.play() : undefined));
     });
   }
 
@@ -91,10 +94,7 @@ class TrackPlayer {
     this.hooks.onFirstFrame(element.videoWidth, element.videoHeight);
   };
 
-  #become(
-    state: 'PLAYING' | 'PAUSED' | 'STOPPED',
-    reason: 'playing' | 'mute' | 'unmute' | 'pause' | 'ended',
-  ): void {
+  #become(state: PlayState, reason: PlayReason): void {
     if (this.#state === state) return;
     this.#state = state;
     this.hooks.onState(state, reason);

@@ -1,4 +1,5 @@
 import type { DeviceLoader } from './device-loader.ts';
+import type { PlayReason, PlayState } from './events.ts';
 
 /** The part of a WebSocket that is used. */
 export interface Socket {
@@ -22,10 +23,7 @@ export interface Timers {
 
 /** What a player tells about itself. */
 export interface PlayerHooks {
-  onState(
-    state: 'PLAYING' | 'PAUSED' | 'STOPPED',
-    reason: 'playing' | 'mute' | 'unmute' | 'pause' | 'ended',
-  ): void;
+  onState(state: PlayState, reason: PlayReason): void;
   /** The browser refused to play without a gesture; `resume` tries again. */
   onBlocked(resume: () => Promise<void>): void;
   /** The first decoded picture of a track. */
@@ -33,7 +31,7 @@ export interface PlayerHooks {
 }
 
 /** Plays one track at a time. */
-export interface Player {
+interface Player {
   play(track: MediaStreamTrack | null): void;
   close(): void;
 }

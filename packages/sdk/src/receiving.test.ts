@@ -176,7 +176,8 @@ describe('video', () => {
     expect(platform.videoPlayers.at(-1)?.style).toEqual({ fillMode: 'fill', mirror: false });
     expect(server.askedFor('subscribe')).toHaveLength(1);
     await trtc.updateRemoteVideo({ ...sub, option: { small: true } });
-    expect(server.askedFor('subscribe')).toHaveLength(2);
+    await trtc.updateRemoteVideo({ ...sub, option: { small: false } });
+    expect(server.askedFor('subscribe').map(({ spatialLayer }) => spatialLayer)).toEqual([2, 0, 2]);
     expect(platform.videoPlayers.at(-1)?.style?.fillMode).toBe('fill');
   });
 

@@ -17,10 +17,12 @@ export class RemoteMedia {
   readonly sounds: RemoteSounds;
   readonly videos: RemoteVideos;
   readonly #emit: Emit;
+  readonly #autoplay: AutoplayGuard;
   #connection: RoomConnection | undefined;
 
   constructor(platform: Platform, emit: Emit, autoplay: AutoplayGuard) {
     this.#emit = emit;
+    this.#autoplay = autoplay;
     this.sounds = new RemoteSounds(platform, emit, autoplay);
     this.videos = new RemoteVideos(platform, emit, autoplay);
     this.users = new RemoteUsers(emit, {
@@ -53,6 +55,7 @@ export class RemoteMedia {
     this.disconnected();
     this.users.left();
     this.sounds.wishes.reset();
+    this.#autoplay.clear();
   }
 
   /** All consumers are gone; those still wanted come again through `consumerOpened`. */

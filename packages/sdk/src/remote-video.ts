@@ -46,9 +46,9 @@ export class RemoteVideo {
     });
   }
 
-  /** The highest layer to ask the server for; undefined: all. */
-  get spatialLayer(): 0 | undefined {
-    return this.#small ? 0 : undefined;
+  /** The highest of the three possible layers to ask the server for. */
+  get spatialLayer(): 0 | 2 {
+    return this.#small ? 0 : 2;
   }
 
   /** Takes over what the options name. @throws {RtcError} a view error, before anything changes */

@@ -84,7 +84,7 @@ export class SignalClient {
     this.#cancelWelcomeTimeout();
     this.#socket.close();
     this.#pacer.close();
-    this.#notWelcomed(new ServiceError('connectionLost'));
+    this.#notWelcomed(new ServiceError('connectionLost', 'The server cannot be reached.'));
     this.#pending.rejectAll();
   }
 

@@ -150,7 +150,6 @@ export class TRTC {
     return this.#call('exitRoom', async () => {
       this.#calls.room.abort('exitRoom was called');
       await this.#calls.room.runToEnd(() => this.#room.exit());
-      this.#autoplay.clear();
     });
   }
 

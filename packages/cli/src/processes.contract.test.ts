@@ -131,5 +131,5 @@ test('a command line that is wrong ends with 2, a setting that is wrong with 1',
   const refused = await command('serve');
   delete process.env['ROOMKEY_PROT'];
   expect(refused.code).toBe(1);
-  expect(refused.err).toContain('ROOMKEY_PROT is no setting; did you mean ROOMKEY_PORT.');
+  expect(refused.err).toContain('ROOMKEY_PROT is no setting; did you mean ROOMKEY_PORT?');
 });

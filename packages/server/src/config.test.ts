@@ -113,7 +113,7 @@ describe('a bad value', () => {
       ROOMKEY_PROT: '1',
     });
     expect(found).toEqual([
-      'ROOMKEY_PROT is no setting; did you mean ROOMKEY_PORT.',
+      'ROOMKEY_PROT is no setting; did you mean ROOMKEY_PORT?',
       'ROOMKEY_PORT must be a whole number from 0 to 65535, not "x".',
       'ROOMKEY_DEMO must be one of auto, on, off, not "x".',
       'ROOMKEY_TLS_CERT is missing: ROOMKEY_TLS_KEY needs it.',
@@ -147,7 +147,7 @@ describe('settings that do not fit together', () => {
 describe('an unknown variable', () => {
   test('is refused, with the name it resembles', () => {
     expect(problems({ ROOMKEY_DATADIR: '/x' })).toEqual([
-      'ROOMKEY_DATADIR is no setting; did you mean ROOMKEY_DATA_DIR.',
+      'ROOMKEY_DATADIR is no setting; did you mean ROOMKEY_DATA_DIR?',
     ]);
     expect(problems({ ROOMKEY_QQQQQQQQQQ: '/x' })).toEqual(['ROOMKEY_QQQQQQQQQQ is no setting.']);
   });

@@ -75,7 +75,7 @@ function unknownVariables(env: NodeJS.ProcessEnv): string[] {
     .sort();
   return unknown.map((name) => {
     const meant = suggestion(name, known);
-    return `${name} is no setting${meant === undefined ? '' : `; did you mean ${meant}`}.`;
+    return `${name} is no setting${meant === undefined ? '.' : `; did you mean ${meant}?`}`;
   });
 }
 

@@ -2,7 +2,7 @@ import type { Entry, RtpCapabilities, Slot } from './messages.ts';
 import { Receiving } from './receiving.ts';
 import { Sending } from './sending.ts';
 import { silence, stillPicture } from './test-signal.ts';
-import { Wire } from './wire.ts';
+import { Wire, WireError } from './wire.ts';
 
 /** One member of a room. */
 export class WireClient {
@@ -78,7 +78,10 @@ const receivable = ({ codecs }: RtpCapabilities): RtpCapabilities => ({
 });
 
 function listen(wire: Wire, receiving: Promise<Receiving>, log: (line: string) => void): void {
-  const failed = (error: Error) => log(`cannot negotiate: ${error.message}`);
+  const failed = (error: Error) => {
+    const isOver = error instanceof WireError && error.refusal === 'connectionLost';
+    if (!isOver) log(`cannot negotiate: ${error.message}`);
+  };
   wire.on('consumerOpened', (consumer) => {
     log(`receives ${consumer.slot} of ${consumer.userId}`);
     receiving.then((media) => media.opened(consumer)).catch(failed);

@@ -78,6 +78,7 @@ async function report(client: WireClient, until: AbortSignal): Promise<void> {
 async function run(): Promise<void> {
   if (values.help) return console.log(help);
   const client = await WireClient.enter(values.url, requestedEntry(), console.log);
+  console.log(`entered with the permission byte ${client.effective}`);
   const end = new AbortController();
   process.once('SIGINT', () => end.abort());
   void client.wire.closed.then(({ code, reason }) => {

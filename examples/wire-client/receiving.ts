@@ -23,6 +23,7 @@ export class Receiving {
   readonly #packets = new Map<number, number>();
   readonly #turns = new Turns();
   #connected = false;
+  #over = false;
 
   constructor(wire: Wire, transport: Transport) {
     this.#wire = wire;
@@ -53,6 +54,7 @@ export class Receiving {
     const { mid } = rtpParameters;
     if (mid === undefined || ssrc === undefined) throw new Error('The consumer has no mid or no SSRC.');
     return this.#turns.run(async () => {
+      if (this.#over) return;
       this.#sections.set(consumerId, { mid, kind, direction: 'sendonly', rtp: rtpParameters });
       await this.#exchange();
       this.#consumers.set(consumerId, { userId, slot, ssrc });
@@ -65,13 +67,14 @@ export class Receiving {
     return this.#turns.run(async () => {
       const section = this.#sections.get(consumerId);
       this.#consumers.delete(consumerId);
-      if (!section) return;
+      if (!section || this.#over) return;
       this.#sections.set(consumerId, { ...section, direction: 'inactive' });
       await this.#exchange();
     });
   }
 
   close(): void {
+    this.#over = true;
     this.#peer.close();
   }
 

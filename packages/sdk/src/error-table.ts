@@ -27,7 +27,7 @@ const failed = (extraCode: number): Row => ({ web: ERROR_CODE.OPERATION_FAILED, 
  * What can go wrong on this side of the wire, with the vendor's numbers (`ERROR_CODE` and `extraCode` of its web SDK).
  * Refusals of the server have their own rows in `@roomkey/protocol`.
  */
-const localErrors = {
+export const localErrors = {
   parameterMissing: parameter(5001),
   parameterType: parameter(5002),
   parameterEmpty: parameter(5003),

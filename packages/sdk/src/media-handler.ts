@@ -19,6 +19,9 @@ export interface SendOptions {
   readonly trackId?: string | undefined;
 }
 
+/** What is published, and the server's refusal of it. */
+type Offer = Pick<SendOptions, 'slot' | 'muted' | 'trackId'> & { refusal?: unknown };
+
 /** A track that is being sent. */
 export interface SentTrack {
   readonly trackId: string;
@@ -91,6 +94,7 @@ export class MediaHandler {
   async send(options: SendOptions): Promise<SentTrack> {
     const transport = await this.#transport('send');
     const { slot, track, muted, trackId } = options;
+    const offer: Offer = { slot, muted, trackId };
     const codec = options.codec === undefined ? undefined : this.#codec(track.kind, options.codec);
     const producing = transport.produce({
       track,
@@ -99,11 +103,15 @@ export class MediaHandler {
       ...(options.encodings ? { encodings: options.encodings } : {}),
       ...(options.codecOptions ? { codecOptions: options.codecOptions } : {}),
       ...(codec ? { codec } : {}),
-      appData: { slot, muted, trackId },
+      appData: offer,
     });
     const producer = await producing.catch((error: unknown) => {
       throw transport.closed ? new RtcError('aborted', 'The transport was closed.') : error;
     });
+    if (offer.refusal !== undefined) {
+      producer.close();
+      throw offer.refusal;
+    }
     return {
       trackId: producer.id,
       replaceTrack: (replacement) => producer.replaceTrack({ track: replacement }),
@@ -173,7 +181,8 @@ export class MediaHandler {
       connected();
     });
     transport.on('produce', ({ rtpParameters, appData }, published, failed) => {
-      const { slot, muted, trackId } = appData as Pick<SendOptions, 'slot' | 'muted' | 'trackId'>;
+      const offer = appData as Offer;
+      const { slot, muted, trackId } = offer;
       this.#request('publish', {
         transportId: id,
         slot,
@@ -182,7 +191,16 @@ export class MediaHandler {
         trackId,
       }).then(
         (answer) => published({ id: answer.trackId }),
-        (error) => failed(error),
+        (error) => {
+          if (transport.closed) {
+            failed(error);
+            return;
+          }
+          // mediasoup-client undoes what failed beside its queue, where the next track trips over it;
+          // what is closed is undone in the queue.
+          offer.refusal = error;
+          published({ id: `refused ${slot}` });
+        },
       );
     });
     transport.on('connectionstatechange', (state) => {

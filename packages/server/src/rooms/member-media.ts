@@ -1,4 +1,4 @@
-import { type ConsumerOffer, ServiceError } from '@roomkey/protocol';
+import { type ConsumerOffer, limits, ServiceError } from '@roomkey/protocol';
 import { slotKind } from '@roomkey/tickets/permissions';
 import type { Member } from './member.ts';
 import type { Clock, MediaPlane } from './ports.ts';
@@ -172,14 +172,15 @@ export class MemberMedia {
     const { offer, from, track } = consumer;
     if (!offer) return;
     consumer.announced = true;
-    this.#applyLayer(consumer);
+    if (this.#member.wishes.spatialLayer(from.userId, track.slot) !== undefined) this.#applyLayer(consumer);
     const params = { ...offer, userId: from.userId, slot: track.slot };
     this.#member.link.notify({ method: 'consumerOpened', params });
   }
 
   #applyLayer({ consumerId, from, track }: Consumer): void {
-    const layer = this.#member.wishes.spatialLayer(from.userId, track.slot);
-    if (layer !== undefined) this.#quietly(this.#world.plane.setSpatialLayer(consumerId, layer));
+    if (slotKind(track.slot) !== 'video') return;
+    const layer = this.#member.wishes.spatialLayer(from.userId, track.slot) ?? limits.cameraEncodings - 1;
+    this.#quietly(this.#world.plane.setSpatialLayer(consumerId, layer));
   }
 
   #closeConsumer({ consumerId, announced, from, track }: Consumer): void {

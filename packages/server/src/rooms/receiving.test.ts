@@ -96,6 +96,16 @@ describe('receiving', () => {
     expect([...world.plane.consumers.values()].map(({ spatialLayer }) => spatialLayer)).toContain(0);
   });
 
+  test('a limit on the layer is lifted by a wish without one', async () => {
+    const { world } = await roomWithAllSlots();
+    const bob = await world.enter('bob', { autoReceive: { audio: false, video: false } });
+    await bob.open('recv');
+    await bob.seat.subscribe({ userId: 'ana', slot: 'camera', spatialLayer: 0 });
+    await world.settle();
+    await bob.seat.subscribe({ userId: 'ana', slot: 'camera' });
+    expect([...world.plane.consumers.values()].map(({ spatialLayer }) => spatialLayer)).toEqual([2]);
+  });
+
   test('wishes for somebody who is not there, or for oneself, are refused', async () => {
     const world = new RoomWorldUnderTest();
     const bob = await world.enter('bob');

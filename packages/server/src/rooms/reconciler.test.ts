@@ -69,6 +69,20 @@ test('an opening that ends too late is closed and not heard of', async () => {
   expect(world.heard).toEqual([]);
 });
 
+test('what is wanted again while it still opens is opened anew when that has ended', async () => {
+  const world = new SlowWorld(2);
+  world.want('a');
+  world.want();
+  world.want('a');
+  expect(world.pending).toEqual(['a']);
+  await world.end(0);
+  expect([...world.there]).toEqual([]);
+  expect(world.pending).toEqual(['a']);
+  await world.end(0);
+  expect([...world.there]).toEqual(['a']);
+  expect(world.heard).toEqual(['opened a']);
+});
+
 test('what failed is not tried again until somebody says so', async () => {
   const world = new SlowWorld(1);
   world.want('a');
@@ -103,6 +117,6 @@ test('whatever the order of wishes and endings, the world ends as it is wanted',
       while (world.pending.length > 0) await world.end(0);
       expect([...world.there].sort()).toEqual([...last].sort());
     }),
-    { numRuns: 200 },
+    { numRuns: 500 },
   );
 });

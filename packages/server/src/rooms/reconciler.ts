@@ -20,7 +20,9 @@ type Held<Item> = { readonly item: Item; state: 'waiting' | 'opening' | 'open' |
 export class Reconciler<Item> {
   readonly #effects: Effects<Item>;
   readonly #width: number;
-  #held = new Map<string, Held<Item>>();
+  readonly #held = new Map<string, Held<Item>>();
+  /** Keys with an opening in flight that nobody wants any more: a new one of the same key waits for its end. */
+  readonly #ending = new Set<string>();
   #running = 0;
 
   constructor(effects: Effects<Item>, width: number) {
@@ -33,6 +35,7 @@ export class Reconciler<Item> {
     for (const [key, held] of this.#held) {
       if (wanted.has(key)) continue;
       this.#held.delete(key);
+      if (held.state === 'opening') this.#ending.add(key);
       if (held.state !== 'waiting') this.#effects.close(held.item);
     }
     for (const [key, item] of wanted) {
@@ -54,7 +57,7 @@ export class Reconciler<Item> {
   #pump(): void {
     if (this.#running >= this.#width) return;
     for (const [key, held] of this.#held) {
-      if (held.state !== 'waiting') continue;
+      if (held.state !== 'waiting' || this.#ending.has(key)) continue;
       void this.#open(key, held);
       if (this.#running >= this.#width) return;
     }
@@ -78,6 +81,7 @@ export class Reconciler<Item> {
       }
     } finally {
       this.#running--;
+      if (this.#held.get(key) !== held) this.#ending.delete(key);
       this.#pump();
     }
   }

@@ -133,10 +133,14 @@ describe('rooms', () => {
 
   test('when the home closes, everybody is told and ended, and nobody enters any more', async () => {
     const world = new RoomWorldUnderTest();
-    const ana = await world.enter('ana');
+    const members = [await world.enter('ana'), await world.enter('bob'), await world.enter('eve')];
     await world.home.close();
-    expect(ana.link.told('removed')).toEqual([{ reason: 'serverStopping' }]);
-    expect(ana.link.ended).toBe(true);
-    await expect(world.enter('bob')).rejects.toMatchObject({ code: 'serverStopping' });
+    for (const { link } of members) {
+      const methods = link.notices.map(({ method }) => method);
+      expect(link.told('removed')).toEqual([{ reason: 'serverStopping' }]);
+      expect(methods.find((method) => method === 'removed' || method === 'memberLeft')).toBe('removed');
+      expect(link.ended).toBe(true);
+    }
+    await expect(world.enter('dan')).rejects.toMatchObject({ code: 'serverStopping' });
   });
 });

@@ -140,10 +140,10 @@ export class Room {
 
   /** Sends everybody out and ends. A mailbox job. */
   close(reason: RemovalReason): void {
-    for (const member of this.members) {
-      this.#takeOut(member, 'removed');
-      this.#sendOff(member, reason);
-    }
+    const members = this.members;
+    // Everybody is told of the end before anybody could hear of the others' leaving.
+    for (const member of members) this.#sendOff(member, reason);
+    for (const member of members) this.#takeOut(member, 'removed');
     this.#end();
   }
 

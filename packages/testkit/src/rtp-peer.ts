@@ -22,6 +22,8 @@ export interface SentStream {
 export class RtpPeer {
   /** Give this to `connectTransport`. */
   readonly dtlsParameters: DtlsParameters;
+  /** Hears of every RTP packet that arrives, decrypted. */
+  onPacket: (packet: Buffer) => void = () => {};
   readonly #connection: PeerConnection;
   readonly #tracks: ReadonlyMap<string, Track>;
   readonly #received = new Map<number, number>();
@@ -102,6 +104,13 @@ export class RtpPeer {
     return { sent: () => sent, stop: () => clearInterval(timer) };
   }
 
+  /** Puts one RTP packet of the caller's own making on the wire; false when the stream is not open. Not beside `send`. */
+  sendPacket({ ssrc }: Pick<SentStream, 'ssrc'>, packet: Buffer): boolean {
+    const track = this.#tracks.get(String(ssrc));
+    if (!track) throw new Error(`no stream with SSRC ${ssrc}`);
+    return track.isOpen() && track.sendMessageBinary(packet);
+  }
+
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
     this.#connection.close();
@@ -113,6 +122,7 @@ export class RtpPeer {
     if (packet.length < 12 || (type >= 192 && type <= 223)) return;
     const ssrc = packet.readUInt32BE(8);
     this.#received.set(ssrc, this.received(ssrc) + 1);
+    this.onPacket(packet);
   }
 }
 

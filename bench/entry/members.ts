@@ -1,0 +1,79 @@
+/** The members of `bench:entry`: WebSockets without media. They enter for real and stay until they are told to leave. */
+import type { Params, RtpCapabilities, TransportOffer } from '@roomkey/protocol';
+import { answerParent } from '../child.ts';
+import { Wire } from '../wire.ts';
+import { absentPeer, type EntryPlan, type EntryRun, enterAll, published } from './plan.ts';
+
+/** With tickets, by room and member. */
+export type SignedEntry = Pick<
+  Params<'enter'>,
+  'sdkAppId' | 'userId' | 'userSig' | 'privateMapKey' | 'roomId'
+>;
+
+let inside: Wire[] = [];
+
+const methods = {
+  /** What the server can send. */
+  async capabilities({ url }: { url: string }): Promise<RtpCapabilities> {
+    const { wire, welcome } = await Wire.connect(url);
+    wire.close();
+    return welcome.rtpCapabilities;
+  },
+
+  run({ url, plan, entries }: { url: string; plan: EntryPlan; entries: SignedEntry[][] }): Promise<EntryRun> {
+    return enterAll(plan, async (room, member) => {
+      const entry = entries[room]?.[member];
+      if (!entry) throw new Error('somebody has no tickets');
+      inside.push(await enter(url, entry, member === 0));
+    });
+  },
+
+  leave(): void {
+    for (const wire of inside) wire.close();
+    inside = [];
+  },
+};
+
+export type MemberMethods = typeof methods;
+
+/** From the opening of the WebSocket until everything is published, or received as far as it is without media. */
+async function enter(url: string, entry: SignedEntry, publishes: boolean): Promise<Wire> {
+  const { wire, welcome } = await Wire.connect(url);
+  const received = publishes ? undefined : everythingReady(wire);
+  const { rtpCapabilities } = welcome;
+  // All at once, as the SDK does: the server keeps what comes behind `enter` until it is answered.
+  await Promise.all([
+    wire.request('enter', { ...entry, rtpCapabilities, autoReceive: { audio: true, video: true } }),
+    wire.request('openTransport', { direction: 'recv' }).then((transport) => connect(wire, transport)),
+    publishes &&
+      wire.request('openTransport', { direction: 'send' }).then((transport) => publish(wire, transport)),
+    received,
+  ]);
+  return wire;
+}
+
+const connect = (wire: Wire, { transportId }: TransportOffer) =>
+  wire.request('connectTransport', { transportId, dtlsParameters: absentPeer });
+
+const publish = (wire: Wire, transport: TransportOffer) =>
+  Promise.all([
+    connect(wire, transport),
+    ...published.map(({ slot, rtpParameters }) =>
+      wire.request('publish', { transportId: transport.transportId, slot, rtpParameters }),
+    ),
+  ]);
+
+/** Resolves when as many tracks as are published in a room were announced and made ready. */
+function everythingReady(wire: Wire): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let ready = 0;
+    wire.on('consumerOpened', ({ consumerId }) => {
+      wire.request('consumerReady', { consumerId }).then(() => {
+        ready++;
+        if (ready === published.length) resolve();
+      }, reject);
+    });
+  });
+}
+
+answerParent(methods);

@@ -1,0 +1,74 @@
+import {
+  encodeRequest,
+  type NoticeName,
+  type NoticeParams,
+  type Params,
+  type RequestName,
+  type Result,
+} from '@roomkey/protocol';
+import { WebSocket } from 'ws';
+
+interface Incoming {
+  readonly id?: number;
+  readonly method?: NoticeName;
+  readonly params?: unknown;
+  readonly result?: unknown;
+  readonly error?: { readonly message: string };
+}
+
+/** The WebSocket of one member. It reads what comes without checking it, so that it costs less than the server. */
+export class Wire {
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<number, (answer: Incoming) => void>();
+  readonly #listeners = new Map<NoticeName, (params: never) => void>();
+  #next = 1;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('message', (data) => this.#received(JSON.parse(String(data))));
+    socket.on('close', (code, reason) => {
+      const error = { message: `the server closed the connection: ${code} ${reason}` };
+      for (const settle of this.#waiting.values()) settle({ error });
+    });
+  }
+
+  /** Connects, and resolves with the notice `welcome`. */
+  static connect(url: string): Promise<{ wire: Wire; welcome: NoticeParams<'welcome'> }> {
+    return new Promise((resolve, reject) => {
+      const socket = new WebSocket(url, { perMessageDeflate: false });
+      const wire = new Wire(socket);
+      socket.once('error', reject);
+      wire.on('welcome', (welcome) => resolve({ wire, welcome }));
+    });
+  }
+
+  on<N extends NoticeName>(name: N, listener: (params: NoticeParams<N>) => void): void {
+    this.#listeners.set(name, listener);
+  }
+
+  request<N extends RequestName>(method: N, params: Partial<Params<N>>): Promise<Result<N>> {
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, ({ result, error }) => {
+        if (error) reject(new Error(`${method}: ${error.message}`));
+        else resolve(result as Result<N>);
+      });
+      this.#socket.send(encodeRequest(id, method, params));
+    });
+  }
+
+  /** Cuts the connection. */
+  close(): void {
+    this.#socket.terminate();
+  }
+
+  #received({ id, method, params, ...answer }: Incoming): void {
+    if (method) {
+      this.#listeners.get(method)?.(params as never);
+      return;
+    }
+    const settle = this.#waiting.get(id ?? 0);
+    this.#waiting.delete(id ?? 0);
+    settle?.(answer);
+  }
+}

@@ -85,10 +85,10 @@ export class MemberMedia {
     );
   }
 
-  /** Brings the member's media to what the state of the room says now; `members` are all who are inside. */
-  reconcile(members: Iterable<Member>): void {
+  /** Brings the member's media to what the state of the room says now; `senders` are all inside who have tracks. */
+  reconcile(senders: Iterable<Member>): void {
     this.#tracks.apply(this.#wantedTracks());
-    this.#consumers.apply(this.#wantedConsumers(members));
+    this.#consumers.apply(this.#wantedConsumers(senders));
   }
 
   /** Carries a track's mute state to the plane, where the track is open. */
@@ -126,30 +126,28 @@ export class MemberMedia {
     return wanted;
   }
 
-  #wantedConsumers(members: Iterable<Member>): Map<string, Consumer> {
+  #wantedConsumers(senders: Iterable<Member>): Map<string, Consumer> {
     const member = this.#member;
     const wanted = new Map<string, Consumer>();
     const transport = member.transports.recv;
     if (!member.inside || !transport?.open || !member.identity.rtpCapabilities) return wanted;
-    for (const from of members) {
+    for (const from of senders) {
       if (from === member) continue;
       for (const track of from.tracks.values()) {
         if (track.state !== 'live' || !member.may('recv', track.slot)) continue;
         if (!member.wishes.wants(from.userId, track.slot)) continue;
         const { mediaId } = track.opening;
         const { transportId } = transport;
-        const consumer = {
-          consumerId: this.#world.newId(),
-          transportId,
-          from,
-          track,
-          mediaId,
-          announced: false,
-        };
-        wanted.set(consumerKey(consumer), consumer);
+        const key = consumerKey({ mediaId, transportId });
+        wanted.set(key, this.#consumers.get(key) ?? this.#newConsumer(from, track, transportId));
       }
     }
     return wanted;
+  }
+
+  #newConsumer(from: Member, track: Track, transportId: string): Consumer {
+    const { mediaId } = track.opening;
+    return { consumerId: this.#world.newId(), transportId, from, track, mediaId, announced: false };
   }
 
   #openTrack({ track, opening }: Opening): Promise<void> {

@@ -261,6 +261,18 @@ describe('lost media', () => {
     expect(world.plane.transports.size).toBe(0);
   });
 
+  test('a transport asked for in the last moment of a room is at the plane before the room ends there', async () => {
+    const world = new RoomWorldUnderTest();
+    const ana = await world.enter('ana');
+    const opening = expect(ana.seat.openTransport({ direction: 'send' })).rejects.toMatchObject({
+      code: 'notEntered',
+    });
+    await ana.seat.exit({});
+    await opening;
+    expect(world.plane.calls.at(0)).toMatch(/^openTransport /);
+    expect(world.plane.calls.findIndex((call) => call.startsWith('closeRoom '))).toBeGreaterThan(0);
+  });
+
   test('a transport that opens after the member has left is closed', async () => {
     const world = new RoomWorldUnderTest();
     const ana = await world.enter('ana');

@@ -165,6 +165,19 @@ describe('receiving', () => {
     expect(received(bob)).toHaveLength(500);
   });
 
+  test('a new track makes one consumer, and none anew of what is received already', async () => {
+    const { world } = await roomWithAllSlots();
+    const bob = await world.enter('bob');
+    await bob.open('recv');
+    const eve = await world.enter('eve');
+    const number = (id: string) => Number(id.replace('id-', ''));
+    const trackId = number(await eve.publish('microphone'));
+    await world.settle();
+    const after = number((await world.enter('dan')).result.memberId);
+    // Beside that of the track: its opening's, bob's consumer's, and dan's own.
+    expect(after - trackId).toBe(3);
+  });
+
   test('a consumer that the plane could not open is tried again', async () => {
     const { world } = await roomWithAllSlots();
     const bob = await world.enter('bob', { autoReceive: { audio: false, video: false } });

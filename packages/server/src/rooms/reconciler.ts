@@ -44,6 +44,11 @@ export class Reconciler<Item> {
     this.#pump();
   }
 
+  /** What the last `apply` knows by a key, in whatever state. */
+  get(key: string): Item | undefined {
+    return this.#held.get(key)?.item;
+  }
+
   /** Everything that is open. */
   *open(): Iterable<Item> {
     for (const held of this.#held.values()) if (held.state === 'open') yield held.item;

@@ -49,7 +49,7 @@ export class RoomHome implements Home, MediaEvents {
         const isOf = ({ transports }: (typeof room.members)[number]) =>
           Object.values(transports).some((transport) => transport.transportId === transportId);
         const member = room.members.find(isOf);
-        if (member) room.loseMedia(member);
+        if (member) room.loseMedia([member]);
       });
     }
   }

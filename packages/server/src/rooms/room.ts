@@ -31,6 +31,12 @@ type WithoutSeq<N> = N extends { readonly method: infer M; readonly params: infe
 /** Something that happened in the room and that its members are told, before it gets its number. */
 export type RoomEvent = WithoutSeq<Notice>;
 
+/** Somebody who is inside, with the media that follows from the state. */
+interface Inside {
+  readonly member: Member;
+  readonly media: MemberMedia;
+}
+
 /**
  * One room: who is inside, what they send and want to receive. Every change runs in its mailbox and none
  * waits for media; after a change the media of those whom it concerns is reconciled.
@@ -43,7 +49,7 @@ export class Room {
   /** Names the room among all rooms of all applications, at the media plane and in logs. */
   readonly name: string;
   readonly world: RoomWorld;
-  readonly #inside = new Map<string, { readonly member: Member; readonly media: MemberMedia }>();
+  readonly #inside = new Map<string, Inside>();
   readonly #closed: () => void;
   #exists = false;
   #seq = 0;
@@ -99,13 +105,13 @@ export class Room {
     });
     if (admission.observed) observer.refused(admission.observed, { sdkAppId: this.sdkAppId, observed: true });
 
-    const before = this.find(admission.userId);
+    const before = this.#inside.get(admission.userId);
     if (before && application.duplicatePolicy === 'refuse') throw new ServiceError('userAlreadyInside');
     if (!this.#exists && !mayCreate()) throw new ServiceError('tooManyRooms');
     if (!before && this.#inside.size >= application.maxMembersPerRoom) throw new ServiceError('roomFull');
     if (before) {
       this.#takeOut(before, 'replaced');
-      this.#sendOff(before, 'replaced');
+      this.#sendOff(before.member, 'replaced');
     }
 
     this.#exists = true;
@@ -133,17 +139,21 @@ export class Room {
 
   /** Takes a member out; with the last one the room ends, now or after it has lingered. Idempotent. A mailbox job. */
   leave(member: Member, reason: LeaveReason): void {
-    if (!member.inside) return;
-    this.#takeOut(member, reason);
+    const inside = this.#inside.get(member.userId);
+    if (inside?.member !== member) return;
+    this.#takeOut(inside, reason);
     if (this.#inside.size === 0) this.#linger();
   }
 
   /** Sends everybody out and ends. A mailbox job. */
   close(reason: RemovalReason): void {
-    const members = this.members;
-    // Everybody is told of the end before anybody could hear of the others' leaving.
-    for (const member of members) this.#sendOff(member, reason);
-    for (const member of members) this.#takeOut(member, 'removed');
+    const all = [...this.#inside.values()];
+    // Nobody hears of the others' leaving: that would be a notice for each pair of members.
+    this.#inside.clear();
+    for (const inside of all) {
+      this.#takeOut(inside, 'removed');
+      this.#sendOff(inside.member, reason);
+    }
     this.#end();
   }
 
@@ -156,13 +166,13 @@ export class Room {
 
   /** Brings one member's media to what the state says. */
   reconcile(member: Member): void {
-    this.media(member)?.reconcile(this.members);
+    this.media(member)?.reconcile(this.#senders());
   }
 
   /** The same for everybody: a track came or went. */
   reconcileAll(): void {
-    const members = this.members;
-    for (const { media } of this.#inside.values()) media.reconcile(members);
+    const senders = this.#senders();
+    for (const { media } of this.#inside.values()) media.reconcile(senders);
   }
 
   /**
@@ -178,33 +188,41 @@ export class Room {
   /** The members whose media was on a place that is gone lose it, and are told. A mailbox job. */
   placeLost(place: MediaPlace): void {
     if (this.#place?.placeId === place.placeId) this.#place = undefined;
-    for (const member of this.members) if (member.place?.placeId === place.placeId) this.loseMedia(member);
+    this.loseMedia(this.members.filter((member) => member.place?.placeId === place.placeId));
   }
 
-  /** A member's transports are gone, or as good as gone: its tracks wait for it to come back. A mailbox job. */
-  loseMedia(member: Member): void {
+  /** The transports of members are gone, or as good as gone: their tracks wait for them to come back. A mailbox job. */
+  loseMedia(members: readonly Member[]): void {
     const { plane } = this.world;
-    for (const transport of Object.values(member.transports)) plane.closeTransport(transport.transportId);
-    member.transports = {};
-    member.place = undefined;
-    const tracks = this.publications.lose(member);
-    this.reconcileAll();
-    member.link.notify({ method: 'mediaLost', params: { trackIds: tracks.map((track) => track.trackId) } });
+    const lost = members.map((member) => {
+      for (const { transportId } of Object.values(member.transports)) plane.closeTransport(transportId);
+      member.transports = {};
+      member.place = undefined;
+      return { member, tracks: this.publications.lose(member) };
+    });
+    if (lost.some(({ tracks }) => tracks.length > 0)) this.reconcileAll();
+    else for (const member of members) this.reconcile(member);
+    for (const { member, tracks } of lost)
+      member.link.notify({ method: 'mediaLost', params: { trackIds: tracks.map(({ trackId }) => trackId) } });
   }
 
-  #takeOut(member: Member, reason: LeaveReason): void {
-    const media = this.media(member);
+  #takeOut({ member, media }: Inside, reason: LeaveReason): void {
+    const { userId, transports } = member;
+    const sent = member.tracks.size > 0;
     member.inside = false;
-    this.#inside.delete(member.userId);
-    for (const transport of Object.values(member.transports))
-      this.world.plane.closeTransport(transport.transportId);
-    media?.reconcile([]);
+    this.#inside.delete(userId);
+    for (const { transportId } of Object.values(transports)) this.world.plane.closeTransport(transportId);
+    media.reconcile([]);
     this.publications.abandon(member);
-    for (const other of this.members) other.wishes.forget(member.userId);
-    this.reconcileAll();
-    const { userId } = member;
+    for (const other of this.#inside.values()) other.member.wishes.forget(userId);
+    if (sent) this.reconcileAll();
     if (member.visible) this.broadcast({ method: 'memberLeft', params: { userId, reason } });
     this.world.observer.left(this.name, userId, reason);
+  }
+
+  /** Most members of a large room send nothing: nobody has to look at them. */
+  #senders(): Member[] {
+    return this.members.filter(({ tracks }) => tracks.size > 0);
   }
 
   /** Tells somebody who is out already why, and ends the connection. */
@@ -214,7 +232,10 @@ export class Room {
   }
 
   #linger(): void {
-    if (this.#lingerSeconds === 0) return this.#end();
+    if (this.#lingerSeconds === 0) {
+      this.#end();
+      return;
+    }
     this.#stopLingering = this.world.clock.after(this.#lingerSeconds * 1000, () => {
       void this.mailbox.run(() => {
         if (this.#inside.size === 0) this.#end();

@@ -15,21 +15,23 @@ export async function openTransport(
 ): Promise<Result<'openTransport'>> {
   const { plane, newId } = room.world;
   const transport = { transportId: newId(), open: false };
-  const place = await room.mailbox.run(() => {
+  const { opening } = await room.mailbox.run(() => {
     if (!member.inside) throw new ServiceError('notEntered');
+    const place = member.place ?? room.place();
+    member.place = place;
     const before = member.transports[direction];
     if (before) plane.closeTransport(before.transportId);
     member.transports[direction] = transport;
-    member.place ??= room.place();
-    if (before && direction === 'send') room.publications.lose(member);
-    room.reconcileAll();
-    return member.place;
+    if (before && direction === 'send' && room.publications.lose(member).length > 0) room.reconcileAll();
+    else room.reconcile(member);
+    // Within the job: what ends the member or the room later has to find it at the plane, to close it.
+    return { opening: plane.openTransport(place, room.name, transport.transportId, direction) };
   });
   const isCurrent = () => member.inside && member.transports[direction] === transport;
   try {
-    const offer = await plane.openTransport(place, room.name, transport.transportId, direction);
+    const offer = await opening;
     return await room.mailbox.run(() => {
-      if (!isCurrent()) throw new ServiceError(member.inside ? 'mediaUnavailable' : 'notEntered');
+      if (!isCurrent()) throw new ServiceError('mediaUnavailable');
       transport.open = true;
       room.reconcile(member);
       return offer;
@@ -39,7 +41,7 @@ export async function openTransport(
     await room.mailbox.run(() => {
       if (isCurrent()) delete member.transports[direction];
     });
-    throw error;
+    throw member.inside ? error : new ServiceError('notEntered');
   }
 }
 

@@ -101,6 +101,15 @@ describe('what is too long or too much is refused, what is just within passes', 
       (n) => withRtp({ codecs: [{ ...opus, parameters: { [text(n)]: 1 } }] }),
       64,
     ],
+    [
+      'codec parameters',
+      'publish',
+      (n) =>
+        withRtp({
+          codecs: [{ ...opus, parameters: Object.fromEntries(list(n, 1).map((one, i) => [`p${i}`, one])) }],
+        }),
+      32,
+    ],
     ['codec name', 'publish', (n) => withRtp({ codecs: [{ ...opus, mimeType: `audio/${text(n)}` }] }), 32],
     ['ssrc', 'publish', (n) => withRtp({ encodings: [{ ssrc: n }] }), 2 ** 32 - 1],
     ['payload type', 'publish', (n) => withRtp({ codecs: [{ ...opus, payloadType: n }] }), 127],
@@ -152,6 +161,18 @@ test('a codec is named as audio or video and nothing else', () => {
       false,
     );
   }
+});
+
+test('a stream has at most three layers of each sort, as browsers name them', () => {
+  const takes = (scalabilityMode: string) =>
+    accepts('publish', {
+      ...published,
+      rtpParameters: { ...rtpParameters, encodings: [{ ssrc: 1, scalabilityMode }] },
+    });
+  for (const mode of ['L1T1', 'L1T3', 'L3T3_KEY', 'L2T2_KEY_SHIFT', 'L3T2h', 'S3T3'])
+    expect(takes(mode), mode).toBe(true);
+  for (const mode of ['', 'L99T99', 'L4T1', 'L1T0', 'L1T1\r\na=x', 'T3', 'L3T3_KEY9'])
+    expect(takes(mode), mode).toBe(false);
 });
 
 test('a track has a codec and an encoding', () => {

@@ -8,10 +8,9 @@ import * as z from 'zod';
 const kind = z.enum(['audio', 'video']);
 export type MediaKind = z.infer<typeof kind>;
 
-const codecParameters = z.record(
-  z.string().max(64),
-  z.union([z.string().max(256), z.number(), z.boolean(), z.null()]),
-);
+const codecParameters = z
+  .record(z.string().max(64), z.union([z.string().max(256), z.number(), z.boolean(), z.null()]))
+  .refine((parameters) => Object.keys(parameters).length <= 32, 'Too many: at most 32 are taken');
 const rtcpFeedback = z
   .array(z.object({ type: z.string().max(32), parameter: z.string().max(32).optional() }))
   .max(16);
@@ -32,7 +31,12 @@ const encoding = z.object({
   codecPayloadType: z.int().min(0).max(127).optional(),
   rtx: z.object({ ssrc }).optional(),
   dtx: z.boolean().optional(),
-  scalabilityMode: z.string().max(16).optional(),
+  // The engine takes up to 99 layers of each sort, and memory for every pair of them.
+  scalabilityMode: z
+    .string()
+    .max(16)
+    .regex(/^[LS][1-3]T[1-3]h?(_KEY(_SHIFT)?)?$/)
+    .optional(),
   maxBitrate: z.number().positive().optional(),
 });
 

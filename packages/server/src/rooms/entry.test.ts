@@ -105,6 +105,8 @@ const cases: Case[] = [
   ['authBits that are not whole', 'authBitsIllegal', () => ({ authBits: 1.5 })],
   ['authBits of 256', 'authBitsIllegal', () => ({ authBits: 256 })],
   ['authBits that are no number', 'authBitsIllegal', () => ({ authBits: 'all' })],
+  ['authBits without a digit', 'authBitsIllegal', () => ({ authBits: '' })],
+  ['authBits that are not decimal', 'authBitsIllegal', () => ({ authBits: '0xff' })],
   ['authBits beyond the key', 'authBitsBeyondHeld', () => ({ bits: 171, authBits: Permission.sendAudio })],
 ];
 

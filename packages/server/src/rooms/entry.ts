@@ -146,6 +146,8 @@ function authorityOf({ authBits }: Request, held: number): { bits: number; cause
 }
 
 function parsedAuthority(authBits: number | string): ReturnType<typeof parseAuthority> {
+  // BigInt also takes an empty text, spaces and other bases.
+  if (typeof authBits === 'string' && !/^-?\d+$/.test(authBits)) throw new ServiceError('authBitsIllegal');
   try {
     return parseAuthority(typeof authBits === 'string' ? BigInt(authBits) : authBits);
   } catch (cause) {

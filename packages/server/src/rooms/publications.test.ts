@@ -85,6 +85,18 @@ describe('publishing', () => {
     });
   });
 
+  test('a second media codec is refused: the engine would read one with the rules of the other', async () => {
+    const world = new RoomWorldUnderTest();
+    const ana = await world.enter('ana');
+    const video = rtpParametersFor('camera');
+    const second = { mimeType: 'video/VP9', payloadType: 98, clockRate: 90000 };
+    const rtpParameters = { ...video, codecs: [...video.codecs, second] };
+    await expect(ana.publish('camera', { rtpParameters })).rejects.toMatchObject({
+      code: 'rtpParametersInvalid',
+    });
+    expect(world.plane.tracks.size).toBe(0);
+  });
+
   test.each([
     ['microphone', 1],
     ['screen', 1],

@@ -28,7 +28,7 @@ const isRetransmission = (mimeType: string) => mimeType.toLowerCase().endsWith('
 
 /**
  * Holds what a client says of a track against its slot: every codec, RTX included, is of the slot's kind
- * (the engine does not compare them), and there are no more encodings than the slot takes.
+ * (the engine does not compare them), one of them is a media codec, and there are no more encodings than the slot takes.
  *
  * @throws {ServiceError} `kindMismatch`, `rtpParametersInvalid`, `tooManyEncodings`
  */
@@ -37,8 +37,9 @@ export function checkParameters(slot: Slot, { codecs, encodings }: RtpParameters
   if (codecs.some(({ mimeType }) => !mimeType.toLowerCase().startsWith(`${kind}/`))) {
     throw new ServiceError('kindMismatch');
   }
-  if (codecs.every(({ mimeType }) => isRetransmission(mimeType)))
-    throw new ServiceError('rtpParametersInvalid');
+  // With several, a stream of one codec could reach a consumer that the engine has set up for another.
+  if (codecs.filter(({ mimeType }) => !isRetransmission(mimeType)).length !== 1)
+    throw new ServiceError('rtpParametersInvalid', 'A track has one codec, and the RTX that belongs to it.');
   if (encodings.length > (slot === 'camera' ? limits.cameraEncodings : 1))
     throw new ServiceError('tooManyEncodings');
 }

@@ -35,7 +35,7 @@ export class Page {
     this.#room = new RoomView({
       onToggle: (device) => this.#session?.toggle(device),
       onLeave: () => void this.#session?.leave(),
-      onRead: () => this.#tell({ type: 'refusalRead' }),
+      onRead: (refusal) => this.#tell({ type: 'refusalRead', refusal }),
       onHear: () => this.#session?.hear(),
     });
     this.#show();
@@ -49,7 +49,7 @@ export class Page {
     const session: Session = new Session({
       // What an earlier session still has to say concerns nobody any more.
       tell: (happening) => {
-        if (this.#session === undefined || this.#session === session) this.#tell(happening);
+        if (this.#session === session) this.#tell(happening);
       },
       log: (name, payload) => {
         this.#lines = logged(this.#lines, { at: Date.now(), name, detail: detailOf(payload) });

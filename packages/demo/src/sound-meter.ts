@@ -49,8 +49,10 @@ export class SoundMeter {
   }
 
   #read(): void {
-    // A context that was made before any gesture waits for one.
-    if (this.#context?.state === 'suspended') void this.#context.resume();
+    // A context that was made before any gesture waits for one; asking earlier fills the console with warnings.
+    if (this.#context?.state === 'suspended' && navigator.userActivation.hasBeenActive) {
+      void this.#context.resume();
+    }
     for (const [userId, { track, analyser }] of this.#sources) {
       if (track.readyState === 'ended') this.forget(userId);
       else this.#onLevel(userId, this.#level(analyser));

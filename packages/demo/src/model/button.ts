@@ -14,7 +14,8 @@ export interface DeviceButton {
 
 const states = { off: 'Off', starting: 'Starting', on: 'On', muted: 'Muted' } as const;
 
-const labels = { microphone: 'Microphone', camera: 'Camera', screen: 'Screen' } as const;
+/** What the page calls a device. */
+export const deviceLabels = { microphone: 'Microphone', camera: 'Camera', screen: 'Screen' } as const;
 
 const needs: Readonly<Record<Device, PermissionName>> = {
   microphone: 'sendAudio',
@@ -25,7 +26,7 @@ const needs: Readonly<Record<Device, PermissionName>> = {
 export function deviceButton({ devices, explanation }: InRoom, device: Device): DeviceButton {
   return {
     device,
-    label: labels[device],
+    label: deviceLabels[device],
     state: states[devices[device]],
     pressed: devices[device] === 'on',
     locked: !maySend(explanation.effective, device),

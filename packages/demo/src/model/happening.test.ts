@@ -26,7 +26,7 @@ describe('on the way in', () => {
       explanation,
       people: [],
       devices: { microphone: 'off', camera: 'off', screen: 'off' },
-      refusal: undefined,
+      refusals: [],
       silenced: false,
     });
   });
@@ -88,10 +88,18 @@ describe('in the room', () => {
     });
   });
 
-  test('a refusal stands until it is read', () => {
-    const refused = inside({ type: 'refused', refusal });
-    expect(refused.refusal).toBe(refusal);
-    expect(next(refused, { type: 'refusalRead' })).toMatchObject({ at: 'room', refusal: undefined });
+  test('a refusal stands until it is read, and the others stay', () => {
+    const other = refusalOf('slotTaken');
+    const refused = inside({ type: 'refused', refusal }, { type: 'refused', refusal: other });
+    expect(refused.refusals).toEqual([other, refusal]);
+    expect(next(refused, { type: 'refusalRead', refusal: other })).toMatchObject({ refusals: [refusal] });
+  });
+
+  test('a refusal by permission comes with advice that fits the room', () => {
+    const cleared = [{ permission: 'sendAudio', operand: 'role', cause: 'live:audience' }];
+    const deaf = inside({ type: 'inside', explanation: { effective: 170, cleared } });
+    const refused = next(deaf, { type: 'refused', refusal: refusalOf('sendAudioDenied') });
+    expect(refused).toMatchObject({ refusals: [{ sentence: expect.stringContaining('the role Anchor') }] });
   });
 
   test('silence before the first click is remembered and ends', () => {

@@ -1,7 +1,8 @@
+import { advised } from './advice.ts';
 import type { EntryForm } from './entry-form.ts';
 import type { Explanation } from './light.ts';
 import { type Stream, type Watching, withoutPerson, withPerson } from './person.ts';
-import { type Refusal, refusalOf } from './refusal.ts';
+import { type Refusal, refusalOf, withRefusal } from './refusal.ts';
 import type { Device, DeviceState, InRoom, State } from './state.ts';
 
 /** Everything that can happen to the page. */
@@ -25,7 +26,7 @@ export type Happening =
     }
   | { readonly type: 'device'; readonly device: Device; readonly state: DeviceState }
   | { readonly type: 'refused'; readonly refusal: Refusal }
-  | { readonly type: 'refusalRead' }
+  | { readonly type: 'refusalRead'; readonly refusal: Refusal }
   | { readonly type: 'silenced'; readonly silenced: boolean };
 
 /** The state after something happened; the same object where it changes nothing. */
@@ -70,9 +71,12 @@ function inRoom(room: InRoom, happening: RoomHappening): InRoom {
     case 'device':
       return { ...room, devices: { ...room.devices, [happening.device]: happening.state } };
     case 'refused':
-      return { ...room, refusal: happening.refusal };
+      return {
+        ...room,
+        refusals: withRefusal(room.refusals, advised(happening.refusal, room.explanation)),
+      };
     case 'refusalRead':
-      return { ...room, refusal: undefined };
+      return { ...room, refusals: room.refusals.filter((refusal) => refusal !== happening.refusal) };
     case 'silenced':
       return { ...room, silenced: happening.silenced };
   }
@@ -85,7 +89,7 @@ const room = (form: EntryForm, explanation: Explanation): InRoom => ({
   explanation,
   people: [],
   devices: { microphone: 'off', camera: 'off', screen: 'off' },
-  refusal: undefined,
+  refusals: [],
   silenced: false,
 });
 

@@ -24,3 +24,17 @@ export function refusalFrom(error: unknown): Refusal {
   if (!(error instanceof Error)) return refusalOf('unknown', String(error));
   return refusalOf(typeof error.cause === 'string' ? error.cause : 'unknown', error.message);
 }
+
+/** The refusal with what it is about before its title: "Camera: not found". */
+export function refusalAbout(subject: string, refusal: Refusal): Refusal {
+  const { title } = refusal;
+  return { ...refusal, title: `${subject}: ${title.slice(0, 1).toLowerCase()}${title.slice(1)}` };
+}
+
+/** Most refusals that are shown at a time. */
+const MAX_SHOWN = 3;
+
+/** The refusals with one more in front; it takes the place of one that says the same. */
+export function withRefusal(refusals: readonly Refusal[], refusal: Refusal): readonly Refusal[] {
+  return [refusal, ...refusals.filter(({ title }) => title !== refusal.title)].slice(0, MAX_SHOWN);
+}

@@ -1,7 +1,6 @@
 import { errors } from '@roomkey/protocol';
-import { permissionNames } from '@roomkey/tickets/permissions';
 import { describe, expect, test } from 'vitest';
-import { refusalFrom, refusalOf } from './refusal.ts';
+import { type Refusal, refusalAbout, refusalFrom, refusalOf, withRefusal } from './refusal.ts';
 import { sentences } from './sentences.ts';
 
 /** Refusals that only a faulty client or an administrator can provoke: the server's own words do for them. */
@@ -50,20 +49,6 @@ describe('the sentences for refusals', () => {
     const said = Object.values(sentences).map(({ title, sentence }) => `${title} ${sentence}`);
     expect(new Set(said).size).toBe(said.length);
   });
-
-  test('a missing bit is named by its switch', () => {
-    const labels = permissionNames.map((name) => sentences[`${name}Denied`].sentence.match(/“(.*?)”/)?.[1]);
-    expect(labels).toEqual([
-      'Create room',
-      'Enter room',
-      'Speak',
-      'Hear',
-      'Show camera',
-      'See cameras',
-      'Share screen',
-      'See screens',
-    ]);
-  });
 });
 
 describe('a refusal', () => {
@@ -86,4 +71,19 @@ describe('a refusal', () => {
     expect(refusalFrom(new Error('Broken.'))).toMatchObject({ cause: 'unknown', sentence: 'Broken.' });
     expect(refusalFrom('gone')).toMatchObject({ cause: 'unknown', sentence: 'gone' });
   });
+
+  test('can be about something, which then stands before its title', () => {
+    expect(refusalAbout('Camera', refusalOf('deviceNotFound')).title).toBe('Camera: not found');
+  });
+});
+
+test('the newest three refusals are shown, and none twice', () => {
+  const [a, b, c, d] = ['roomFull', 'internal', 'slotTaken', 'memberUnknown'].map((cause) =>
+    refusalOf(cause),
+  );
+  const shown = [a, b, a, c, d].reduce<readonly Refusal[]>(
+    (all, one) => withRefusal(all, one as Refusal),
+    [],
+  );
+  expect(shown).toEqual([d, c, a]);
 });

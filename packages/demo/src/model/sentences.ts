@@ -15,6 +15,7 @@ type OwnCause =
   | 'demoUnavailable'
   | 'ticketsUnreachable'
   | 'screenNotChosen'
+  | 'screenSoundDenied'
   | 'enteredElsewhere'
   | 'banned'
   | 'roomDismissed';
@@ -22,10 +23,6 @@ type OwnCause =
 const say = (title: string, sentence: string): Sentence => ({ title, sentence });
 
 const quoted = (bit: keyof typeof bitLabels) => `“${bitLabels[bit]}”`;
-
-/** A refusal for want of a bit: what the server would not do, and which switch of the ticket does it. */
-const lacks = (title: string, did: string, bit: keyof typeof bitLabels): Sentence =>
-  say(title, `${did} Leave, switch on ${quoted(bit)} in the ticket, and enter again.`);
 
 const userSig = (sentence: string) => say('The server does not believe who you are', sentence);
 const key = (sentence: string) => say('The key does not fit', sentence);
@@ -108,25 +105,26 @@ export const sentences = {
     'Somebody with this name is in the room already. Choose another name.',
   ),
 
-  // Media, by permission.
-  sendAudioDenied: lacks(
+  // Media, by permission. What can be done about it depends on the room, and is added there.
+  sendAudioDenied: say(
     'You may not speak here',
     'The server refused your microphone, and no sound of yours reaches anybody.',
-    'sendAudio',
   ),
-  recvAudioDenied: lacks('You may not hear here', 'The server sends you no sound.', 'recvAudio'),
-  sendVideoDenied: lacks(
+  recvAudioDenied: say('You may not hear here', 'The server sends you no sound.'),
+  sendVideoDenied: say(
     'You may not show your camera here',
     'The server refused it, and no picture of yours reaches anybody.',
-    'sendVideo',
   ),
-  recvVideoDenied: lacks('You may not see cameras here', 'The server sends you no camera.', 'recvVideo'),
-  sendSubDenied: lacks(
+  recvVideoDenied: say('You may not see cameras here', 'The server sends you no camera.'),
+  sendSubDenied: say(
     'You may not share your screen here',
     'The server refused it, and nothing of your screen reaches anybody.',
-    'sendSub',
   ),
-  recvSubDenied: lacks('You may not see screens here', 'The server sends you no shared screen.', 'recvSub'),
+  recvSubDenied: say('You may not see screens here', 'The server sends you no shared screen.'),
+  screenSoundDenied: say(
+    'Your screen is shared without its sound',
+    'Every sound is audio, and the server refused it: you may not speak here.',
+  ),
 
   // Media, otherwise.
   slotTaken: say(
@@ -159,7 +157,7 @@ export const sentences = {
   banned: say('You were put out', 'Somebody in charge of the room removed you.'),
   roomDismissed: say('The room was closed', 'Somebody in charge of it sent everybody home.'),
 
-  // This browser and its devices.
+  // This browser and its devices; which one it is stands before the title.
   insecurePage: say(
     'The browser keeps the camera locked',
     'Browsers give camera and microphone only to pages on localhost or over HTTPS. You can still watch and listen.',
@@ -174,31 +172,25 @@ export const sentences = {
     'No screen sharing',
     'This browser does not share screens; those on phones do not.',
   ),
-  deviceNotFound: say(
-    'Nothing to record with',
-    'No such device is plugged in, or the system hides it from the browser.',
-  ),
+  deviceNotFound: say('Not found', 'No such device is plugged in, or the system hides it from the browser.'),
   deviceNotAllowed: say(
-    'The browser was told no',
+    'Not allowed',
     'Access was declined. Allow it with the icon beside the address, and press the button again.',
   ),
   screenNotChosen: say(
     'Nothing is shared',
     'No screen was chosen, or the system does not let the browser see it.',
   ),
-  deviceNotReadable: say(
-    'The device is busy',
-    'Another program may be using it. Close that program, and try again.',
-  ),
+  deviceNotReadable: say('Busy', 'Another program may be using it. Close that program, and try again.'),
   deviceOverconstrained: say(
-    'The device cannot do that',
+    'Not good enough',
     'It offers no picture or sound of the size that was asked for.',
   ),
   deviceSecurity: say(
-    'The system forbids it',
+    'Forbidden by the system',
     'The browser or the system does not allow recording on this page.',
   ),
-  deviceAbort: wait('The device stopped', 'It ended while it was being opened.'),
+  deviceAbort: wait('Stopped', 'It ended while it was being opened.'),
   cameraLost: say('The camera is gone', 'It was unplugged or taken by another program.'),
   microphoneLost: say('The microphone is gone', 'It was unplugged or taken by another program.'),
 

@@ -18,8 +18,8 @@ export interface InRoom {
   readonly explanation: Explanation;
   readonly people: readonly Person[];
   readonly devices: Readonly<Record<Device, DeviceState>>;
-  /** The last thing that was refused, until it is put away. */
-  readonly refusal: Refusal | undefined;
+  /** What was refused and not put away yet, newest first. */
+  readonly refusals: readonly Refusal[];
   /** The browser plays no sound before a click. */
   readonly silenced: boolean;
 }

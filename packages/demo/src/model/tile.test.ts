@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formFromHash } from './entry-form.ts';
 import { refusalOf } from './refusal.ts';
 import type { InRoom } from './state.ts';
-import { layoutOf, tilesOf } from './tile.ts';
+import { invitesOnStage, layoutOf, tilesOf } from './tile.ts';
 
 const refusal = refusalOf('recvVideoDenied');
 
@@ -13,7 +13,7 @@ const room = (changes: Partial<InRoom> = {}): InRoom => ({
   explanation: { effective: 255, cleared: [] },
   people: [],
   devices: { microphone: 'off', camera: 'off', screen: 'off' },
-  refusal: undefined,
+  refusals: [],
   silenced: false,
   ...changes,
 });
@@ -51,6 +51,12 @@ describe('the tiles', () => {
     expect(tilesOf(room({ people }))[0]).toMatchObject({ picture: false, refusal });
   });
 
+  test('while the connection is lost, the others have no picture and the visitor has', () => {
+    const devices = { microphone: 'off', camera: 'on', screen: 'off' } as const;
+    const lost = room({ people: [bo], devices, connection: 'reconnecting' });
+    expect(tilesOf(lost).map(({ picture }) => picture)).toEqual([false, true]);
+  });
+
   test('no two have the same key, whatever the others are called', () => {
     const people = ['', 'sub', 'main', 'a:b'].map((userId) => ({
       ...bo,
@@ -63,6 +69,13 @@ describe('the tiles', () => {
 });
 
 describe('the stage', () => {
+  test('invites while the visitor is alone and shares no screen', () => {
+    expect(invitesOnStage(room())).toBe(true);
+    expect(invitesOnStage(room({ people: [bo] }))).toBe(false);
+    const devices = { microphone: 'off', camera: 'off', screen: 'on' } as const;
+    expect(invitesOnStage(room({ devices }))).toBe(false);
+  });
+
   const cameras = (count: number) => Array.from({ length: count }, () => ({ stream: 'main' as const }));
 
   test.each([

@@ -24,13 +24,16 @@ export const tileKey = (userId: string, stream: Stream): string => `${stream}:${
 
 /** What the stage shows, in order: shared screens, the others, the visitor. */
 export function tilesOf(room: InRoom): readonly Tile[] {
-  const mayHear = holds(room.explanation.effective, 'recvAudio');
-  const others = room.people.map((person) => tileOf(person, 'main', mayHear));
+  const others = room.people.map((person) => tileOf(room, person, 'main'));
   const screens = room.people
     .filter(({ sub }) => sub.at !== 'none')
-    .map((person) => tileOf(person, 'sub', mayHear));
+    .map((person) => tileOf(room, person, 'sub'));
   return [...screens, ...ownScreen(room), ...others, ownCamera(room)];
 }
+
+/** Whether there is a place on the stage to invite somebody: nobody else is there, and no screen needs the room. */
+export const invitesOnStage = ({ people, devices }: InRoom): boolean =>
+  people.length === 0 && devices.screen !== 'on';
 
 /** How the stage is divided on a wide page. */
 export interface Layout {
@@ -48,16 +51,17 @@ export function layoutOf(tiles: readonly Pick<Tile, 'stream'>[], guests: number)
   return { screens, columns, rows: Math.ceil(cameras / columns) };
 }
 
-function tileOf({ userId, audible, main, sub }: Person, stream: Stream, mayHear: boolean): Tile {
+function tileOf(room: InRoom, { userId, audible, main, sub }: Person, stream: Stream): Tile {
   const watching = stream === 'main' ? main : sub;
-  const heard = mayHear ? 'on' : 'unheard';
+  const heard = holds(room.explanation.effective, 'recvAudio') ? 'on' : 'unheard';
   return {
     key: tileKey(userId, stream),
     userId,
     stream,
     label: stream === 'main' ? userId : `${userId}’s screen`,
     name: userId,
-    picture: watching.at === 'available',
+    // Without a connection the picture is black.
+    picture: watching.at === 'available' && room.connection === 'connected',
     sound: audible ? heard : 'off',
     refusal: refusalIn(watching),
   };

@@ -88,7 +88,7 @@ export class DoorView {
     this.#starts.withMicrophone.checked = form.withMicrophone;
     this.#starts.withCamera.checked = form.withCamera;
     this.#ticket.update(form.permissions);
-    this.#notice.update(state.at === 'door' ? state.refusal : undefined);
+    this.#notice.update(state.at === 'door' && state.refusal ? [state.refusal] : []);
     this.#enter.disabled = entering;
     setText(this.#enterLabel, entering ? 'Entering …' : faultOf(form) ? 'Enter' : `Enter ${roomLabel(form)}`);
     const found = faultOf(form);
@@ -153,7 +153,7 @@ export class DoorView {
       this.#submit();
     });
     const insecure = new NoticeView();
-    if (!globalThis.isSecureContext) insecure.update(refusalOf('insecurePage'));
+    if (!globalThis.isSecureContext) insecure.update([refusalOf('insecurePage')]);
     return element(
       'div',
       { class: 'door-page' },

@@ -2,40 +2,48 @@ import type { Refusal } from '../model/refusal.ts';
 import { element } from './element.ts';
 import { icon } from './icon.ts';
 
-/** A refusal in plain words, spoken at once by screen readers. Empty while there is none. */
+/** Refusals in plain words, spoken at once by screen readers. */
 export class NoticeView {
-  readonly element = element('div', { class: 'notice-place', role: 'alert' });
-  #shown: Refusal | undefined;
+  readonly element = element('div', { class: 'notices', role: 'alert', 'aria-atomic': 'false' });
+  readonly #onClose: ((refusal: Refusal) => void) | undefined;
+  readonly #shown = new Map<Refusal, HTMLElement>();
 
-  readonly #onClose: (() => void) | undefined;
-
-  /** With `onClose`, the visitor can put it away. */
-  constructor(onClose?: () => void) {
+  /** With `onClose`, the visitor can put each of them away. */
+  constructor(onClose?: (refusal: Refusal) => void) {
     this.#onClose = onClose;
   }
 
-  update(refusal: Refusal | undefined): void {
-    if (refusal === this.#shown) return;
-    this.#shown = refusal;
-    this.element.replaceChildren(...(refusal ? [this.#notice(refusal)] : []));
+  update(refusals: readonly Refusal[]): void {
+    for (const [refusal, notice] of this.#shown) {
+      if (refusals.includes(refusal)) continue;
+      notice.remove();
+      this.#shown.delete(refusal);
+    }
+    for (const refusal of [...refusals].reverse()) {
+      if (this.#shown.has(refusal)) continue;
+      const notice = this.#notice(refusal);
+      this.#shown.set(refusal, notice);
+      this.element.prepend(notice);
+    }
   }
 
-  #notice({ title, sentence, cause }: Refusal): HTMLElement {
+  #notice(refusal: Refusal): HTMLElement {
     const words = element(
       'div',
       { class: 'notice-words' },
-      element('strong', {}, title),
-      element('p', {}, sentence),
-      element('code', { title: 'The name of the cause' }, cause),
+      element('strong', {}, refusal.title),
+      element('p', {}, refusal.sentence),
+      element('code', { title: 'The name of the cause' }, refusal.cause),
     );
     const notice = element('div', { class: 'notice' }, icon('refused'), words);
+    const { title } = refusal;
     if (this.#onClose) {
       const close = element(
         'button',
-        { type: 'button', class: 'quiet-button', 'aria-label': 'Close' },
+        { type: 'button', class: 'quiet-button', 'aria-label': `Close: ${title}` },
         icon('cross'),
       );
-      close.addEventListener('click', this.#onClose);
+      close.addEventListener('click', () => this.#onClose?.(refusal));
       notice.append(close);
     }
     return notice;

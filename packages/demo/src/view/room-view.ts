@@ -1,6 +1,8 @@
 import { roomLabel } from '../model/entry-form.ts';
 import type { LogLine } from '../model/event-log.ts';
+import type { Refusal } from '../model/refusal.ts';
 import type { Device, InRoom } from '../model/state.ts';
+import { invitesOnStage } from '../model/tile.ts';
 import { ControlsView } from './controls-view.ts';
 import { element, setAttribute, setText } from './element.ts';
 import { icon } from './icon.ts';
@@ -12,7 +14,7 @@ import { StageView } from './stage-view.ts';
 interface RoomActions {
   readonly onToggle: (device: Device) => void;
   readonly onLeave: () => void;
-  readonly onRead: () => void;
+  readonly onRead: (refusal: Refusal) => void;
   readonly onHear: () => void;
 }
 
@@ -68,9 +70,9 @@ export class RoomView {
     setText(this.#connection, connection === 'connected' ? 'Connected' : 'Reconnecting …');
     setAttribute(this.#connection, 'data-state', connection);
     setAttribute(this.#invitation, 'href', invitation);
-    this.#invitation.hidden = people.length === 0;
+    this.#invitation.hidden = invitesOnStage(room);
     this.#hear.hidden = !room.silenced;
-    this.#notice.update(room.refusal);
+    this.#notice.update(room.refusals);
     this.stage.update(room, invitation);
     this.#controls.update(room);
     this.#lights.update(room.explanation);

@@ -1,7 +1,7 @@
 import { roomLabel } from '../model/entry-form.ts';
 import type { Stream } from '../model/person.ts';
 import type { InRoom } from '../model/state.ts';
-import { type Layout, layoutOf, tileKey, tilesOf } from '../model/tile.ts';
+import { invitesOnStage, type Layout, layoutOf, tileKey, tilesOf } from '../model/tile.ts';
 import { element, setAttribute, setText } from './element.ts';
 import { icon } from './icon.ts';
 import { TileView } from './tile-view.ts';
@@ -30,7 +30,7 @@ export class StageView {
   /** `invitation`: the address of this page for somebody else. */
   update(room: InRoom, invitation: string): void {
     const tiles = tilesOf(room);
-    const alone = room.people.length === 0;
+    const alone = invitesOnStage(room);
     const shown = new Set(tiles.map(({ key }) => key));
     for (const [key, view] of this.#tiles) {
       if (shown.has(key)) continue;

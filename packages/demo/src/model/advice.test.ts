@@ -1,0 +1,48 @@
+import { permissionNames } from '@roomkey/tickets/permissions';
+import { expect, test } from 'vitest';
+import { advised } from './advice.ts';
+import { bitLabels } from './bit.ts';
+import { refusalOf } from './refusal.ts';
+
+const explained = (permission: string, ...operands: readonly string[]) => ({
+  effective: 0,
+  cleared: operands.map((operand) => ({ permission, operand, cause: 'code' })),
+});
+
+const media = permissionNames.filter((name) => !name.endsWith('Room'));
+
+test.each(media)('without %s in the ticket, the switch for it is named', (name) => {
+  const refusal = refusalOf(`${name}Denied`);
+  expect(advised(refusal, explained(name, 'held'))).toEqual({
+    ...refusal,
+    sentence: `${refusal.sentence} Leave, switch on “${bitLabels[name]}” in the ticket, and enter again.`,
+  });
+});
+
+test.each([
+  [['role'], 'Leave, choose the role Anchor, and enter again.'],
+  [['held', 'role'], 'Leave, switch on “Speak” in the ticket, choose the role Anchor, and enter again.'],
+  [['lapsed'], 'Leave, get a new ticket, and enter again.'],
+  [['held', 'denied'], 'An operator took the permission away.'],
+  [['capped'], 'As many send as the room allows; wait until one stops.'],
+] as const)('where %j keep it dark, it says what helps', (operands, advice) => {
+  const refusal = refusalOf('sendAudioDenied');
+  const { sentence } = advised(refusal, explained('sendAudio', ...operands));
+  expect(sentence).toBe(`${refusal.sentence} ${advice}`);
+});
+
+test('the sound of a screen needs the bit for sound', () => {
+  const { sentence } = advised(refusalOf('screenSoundDenied'), explained('sendAudio', 'held'));
+  expect(sentence).toContain('switch on “Speak”');
+});
+
+test('where the explanation does not blame anything, there is no advice', () => {
+  const refusal = refusalOf('sendAudioDenied');
+  expect(advised(refusal, explained('sendVideo', 'held'))).toEqual(refusal);
+  expect(advised(refusal, explained('sendAudio', 'authority'))).toEqual(refusal);
+});
+
+test('what is not refused by permission stays as it is', () => {
+  const refusal = refusalOf('roomFull');
+  expect(advised(refusal, explained('sendAudio', 'held'))).toBe(refusal);
+});

@@ -27,7 +27,10 @@ window.RTCPeerConnection = class extends Original {
   }
 };
 
-/** Counts every RTP stream of the page; RTX is not among them, probing packets have no stream of their own. */
+/** The stream on which the media engine probes the link; it carries no media. */
+const PROBATION_SSRC = 1234;
+
+/** Counts every RTP stream of the page; RTX is not among them. */
 export async function streams(): Promise<StreamCount[]> {
   const counts: StreamCount[] = [];
   for (const connection of connections) {
@@ -35,6 +38,7 @@ export async function streams(): Promise<StreamCount[]> {
     const report = await connection.getStats();
     report.forEach((entry) => {
       if (entry.type !== 'inbound-rtp' && entry.type !== 'outbound-rtp') return;
+      if (entry.ssrc === PROBATION_SSRC) return;
       const incoming = entry.type === 'inbound-rtp';
       counts.push({
         ssrc: entry.ssrc,
@@ -83,10 +87,14 @@ export function picture(width = 640, height = 360): MediaStreamTrack {
   Object.assign(canvas, { width, height });
   const context = canvas.getContext('2d');
   if (!context) throw new Error('the canvas has no context');
+  let at = 0;
   setInterval(() => {
-    for (let i = 0; i < 40; i++) {
-      context.fillStyle = `hsl(${Math.random() * 360} 80% 50%)`;
-      context.fillRect(Math.random() * width, Math.random() * height, 40, 40);
+    at++;
+    context.fillStyle = `hsl(${at % 360} 60% 40%)`;
+    context.fillRect(0, 0, width, height);
+    for (let i = 0; i < 16; i++) {
+      context.fillStyle = `hsl(${Math.random() * 360} 80% 60%)`;
+      context.fillRect(Math.random() * width, Math.random() * height, width / 16, height / 16);
     }
   }, 40);
   const [track] = canvas.captureStream(25).getVideoTracks();

@@ -44,6 +44,9 @@ interface Receiving {
   opening?: Promise<types.Consumer>;
 }
 
+/** Chromium begins at 300 kbit/s and rises slowly, which for seconds leaves too little for the larger layers of a camera. */
+const videoCodecOptions: types.ProducerCodecOptions = { videoGoogleStartBitrate: 1000 };
+
 export type Direction = 'send' | 'recv';
 
 /** The transports of one connection. The one place that knows mediasoup-client. */
@@ -101,7 +104,7 @@ export class MediaHandler {
       stopTracks: false,
       disableTrackOnPause: false,
       ...(options.encodings ? { encodings: options.encodings } : {}),
-      ...(options.codecOptions ? { codecOptions: options.codecOptions } : {}),
+      codecOptions: track.kind === 'video' ? videoCodecOptions : (options.codecOptions ?? {}),
       ...(codec ? { codec } : {}),
       appData: offer,
     });

@@ -231,6 +231,21 @@ describe('lost media', () => {
     expect(bob.link.told('trackRemoved')).toEqual([]);
   });
 
+  test('a track whose publishing was refused for the loss does not wait to come back', async () => {
+    const world = new RoomWorldUnderTest();
+    const ana = await world.enter('ana');
+    await ana.open('send');
+    const release = world.plane.hold();
+    const refused = expect(ana.publish('camera')).rejects.toMatchObject({ code: 'mediaUnavailable' });
+    await settled();
+    world.plane.losePlace();
+    await refused;
+    expect(ana.link.told('mediaLost')).toEqual([{ trackIds: [] }]);
+    expect(world.home.counts().tracks).toBe(0);
+    await release();
+    expect(world.clock.pending).toBe(0);
+  });
+
   test('a track that does not come back within ten seconds ends', async () => {
     const world = new RoomWorldUnderTest();
     const ana = await world.enter('ana');
@@ -262,6 +277,16 @@ describe('lost media', () => {
     await ana.open('send');
     expect(world.plane.tracks.size).toBe(0);
     expect(await ana.publish('microphone', { trackId })).toBe(trackId);
+  });
+
+  test('a lost track waits once, however often its transport is replaced', async () => {
+    const world = new RoomWorldUnderTest();
+    const ana = await world.enter('ana');
+    await ana.publish('microphone');
+    for (let times = 0; times < 3; times++) await ana.open('send');
+    expect(world.clock.pending).toBe(1);
+    world.clock.advance(10_000);
+    expect(world.home.counts().tracks).toBe(0);
   });
 
   test('a member whose transport fell silent loses both and is told', async () => {

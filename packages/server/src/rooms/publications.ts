@@ -69,11 +69,18 @@ export class Publications implements MediaOutcome {
     member.link.notify({ method: 'trackClosed', params });
   }
 
-  /** The media of a member's tracks is gone; they wait for a while. Returns them. The caller reconciles. */
+  /**
+   * The media of a member's tracks is gone; those that the others know of wait for a while, the rest was never
+   * published. Returns those that wait. The caller reconciles.
+   */
   lose(member: Member): Track[] {
+    for (const track of member.tracks.values()) {
+      if (track.state === 'offered') track.opening.answer(new ServiceError('mediaUnavailable'));
+      if (!track.announced) member.tracks.delete(track.slot);
+    }
     const lost = [...member.tracks.values()];
     for (const track of lost) {
-      if (track.state === 'offered') track.opening.answer(new ServiceError('mediaUnavailable'));
+      if (track.state === 'lost') continue;
       track.state = 'lost';
       const { opening } = track;
       this.#room.world.clock.after(LOST_TRACK_MS, () => {

@@ -15,14 +15,18 @@ afterAll(() => stage.close());
 async function call(roomId: number): Promise<SdkMember[]> {
   const members = await Promise.all([stage.member('ana', { roomId }), stage.member('bob', { roomId })]);
   for (const member of members) {
-    await member.run(async (trtc) => {
+    await member.run((trtc) => {
       trtc.on('remote-video-available', ({ userId }) => {
         void trtc
           .startRemoteVideo({ userId, streamType: 'main' as never, view: document.body })
           .catch(() => {});
       });
+    });
+  }
+  for (const member of members) {
+    await member.run(async (trtc) => {
       await trtc.startLocalAudio({ option: { audioTrack: window.kit.tone() } });
-      await trtc.startLocalVideo({ option: { videoTrack: window.kit.picture() } });
+      await trtc.startLocalVideo({ option: { profile: '360p', videoTrack: window.kit.picture() } });
     });
   }
   for (const member of members) await expectReceiving(member.page, { audio: 1, video: 1 });

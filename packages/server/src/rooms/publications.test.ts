@@ -279,6 +279,20 @@ describe('lost media', () => {
     expect(await ana.publish('microphone', { trackId })).toBe(trackId);
   });
 
+  test('a lost track that a new one has replaced, or that was ended, takes nothing along when its time is over', async () => {
+    const world = new RoomWorldUnderTest();
+    const ana = await world.enter('ana');
+    const bob = await world.enter('bob');
+    const lost = [await ana.publish('microphone'), await ana.publish('camera')];
+    await ana.open('send');
+    const fresh = await ana.publish('microphone');
+    await ana.seat.unpublish({ trackId: lost[1] ?? '' });
+    world.clock.advance(10_000);
+    expect(world.plane.tracks.size).toBe(1);
+    expect(bob.link.told('trackRemoved').map(({ trackId }) => trackId)).toEqual(lost);
+    await ana.seat.setMuted({ trackId: fresh, muted: true });
+  });
+
   test('a lost track waits once, however often its transport is replaced', async () => {
     const world = new RoomWorldUnderTest();
     const ana = await world.enter('ana');

@@ -85,7 +85,8 @@ export class Publications implements MediaOutcome {
       const { opening } = track;
       this.#room.world.clock.after(LOST_TRACK_MS, () => {
         void this.#room.mailbox.run(() => {
-          if (member.inside && track.state === 'lost' && track.opening === opening) this.#drop(member, track);
+          const waits = member.tracks.get(track.slot) === track && track.state === 'lost';
+          if (waits && track.opening === opening) this.#drop(member, track);
         });
       });
     }

@@ -52,7 +52,7 @@ export function requestedRoom({ roomId, strRoomId }: Pick<Request, 'roomId' | 's
 }
 
 /** The permission control of one room: the room's own, else the application's. */
-export const controlOf = (application: Application, room: RoomRef): PermissionControl =>
+const controlOf = (application: Application, room: RoomRef): PermissionControl =>
   application.roomControls.get(roomKey(room)) ?? application.permissionControl;
 
 /**

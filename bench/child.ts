@@ -67,6 +67,7 @@ export class Child<M extends Methods> {
 /** Answers what the parent process asks, until it ends. */
 export function answerParent(methods: Methods): void {
   process.once('disconnect', () => process.exit());
+  if (!process.connected) process.exit();
   process.on('message', async ({ id, method, params }: Request) => {
     try {
       process.send?.({ id, result: await methods[method]?.(params as never) } satisfies Answer);

@@ -3,6 +3,7 @@
  * Janus with its VideoRoom plugin, as shipped and with one event loop. All runs in a private network namespace.
  */
 
+import { endChildrenWithUs } from './children.ts';
 import { type Measurement, measure, type Sample } from './fanout/measurement.ts';
 import { isInNamespace, runInNamespace } from './fanout/namespace.ts';
 import { type Contestant, contestants } from './fanout/scene.ts';
@@ -23,6 +24,7 @@ Usage: npm run bench:fanout -- [options]
 const options = readOptions(help, { runs: 5, watchers: 60, seconds: 4 });
 
 if (!isInNamespace()) process.exit(await runInNamespace());
+endChildrenWithUs();
 
 const sets = [
   { suffix: '', transportCc: false, counts: [10, 30], memory: 200 },

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServerProcess } from '@roomkey/testkit/launch';
-import { endsWithUs } from './at-end.ts';
+import { endChildrenWithUs } from './children.ts';
 import { progress, readOptions } from './options.ts';
 import { median, report } from './report.ts';
 import { residentBytes } from './usage.ts';
@@ -20,6 +20,8 @@ Usage: npm run bench:start -- [options]
 
 const { runs, idle } = readOptions(help, { runs: 7, idle: 5 });
 
+endChildrenWithUs();
+
 const seconds: number[] = [];
 const megabytes: number[] = [];
 const server = await ServerProcess.start({
@@ -30,10 +32,8 @@ for (let run = 1; run <= runs; run++) {
   const spawned = performance.now();
   await server.start();
   seconds.push((performance.now() - spawned) / 1000);
-  const forget = endsWithUs(server.pid);
   await sleep(idle * 1000);
   megabytes.push(residentBytes(server.pid) / 1e6);
-  forget();
   progress(`start ${run} of ${runs}: ${seconds.at(-1)?.toFixed(2)} s, ${megabytes.at(-1)?.toFixed()} MB`);
 }
 await server.dispose();

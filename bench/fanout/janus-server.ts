@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endsWithUs } from '../at-end.ts';
 import { JanusSession } from './janus-session.ts';
 import { address } from './namespace.ts';
 
@@ -43,11 +42,9 @@ export class JanusServer {
     });
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     if (child.pid === undefined) throw new Error('taskset (of util-linux) did not start.');
-    const forget = endsWithUs(child.pid);
     const server = new JanusServer(child.pid, async () => {
       child.kill('SIGKILL');
       await exited;
-      forget();
       rmSync(folder, { recursive: true, force: true });
     });
     const deadline = performance.now() + patienceMs;

@@ -1,5 +1,4 @@
 import { ServerProcess } from '@roomkey/testkit/launch';
-import { endsWithUs } from '../at-end.ts';
 import { Child } from '../child.ts';
 import { clientCore, pin, serverCore } from '../cores.ts';
 import { midUri } from './janus-room.ts';
@@ -82,7 +81,6 @@ async function startRoomkey(transportCc: boolean) {
       ROOMKEY_TRANSPORT_CC: transportCc ? 'on' : 'off',
     },
   });
-  const forget = endsWithUs(server.pid);
   const control = server.pid;
   const [media] = await server.workerPids();
   if (media === undefined) throw new Error('the server has no media worker');
@@ -101,9 +99,6 @@ async function startRoomkey(transportCc: boolean) {
         roomId: 1,
       },
     }),
-    stop: async () => {
-      await server.dispose();
-      forget();
-    },
+    stop: () => server.dispose(),
   };
 }

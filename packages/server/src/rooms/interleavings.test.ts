@@ -1,0 +1,190 @@
+import type { Notice, TrackWire } from '@roomkey/protocol';
+import { RoomWorldUnderTest, rtpParametersFor, type TestMember } from '@roomkey/testkit';
+import { allows, type Slot, slotNeeds, slots } from '@roomkey/tickets/permissions';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+const users = ['ana', 'bob', 'eve'] as const;
+
+/** Everything that can happen to a room, and how often beside the others. */
+const happenings = {
+  enter: 1,
+  exit: 1,
+  drop: 1,
+  openSend: 3,
+  openRecv: 2,
+  losePlace: 1,
+  loseTransport: 2,
+  publish: 8,
+  publishMuted: 2,
+  comeBack: 4,
+  unpublish: 2,
+  mute: 2,
+  unmute: 2,
+  exceedBitrate: 1,
+  subscribe: 2,
+  unsubscribe: 2,
+  hold: 1,
+  release: 2,
+  settle: 8,
+  second: 1,
+  tenSeconds: 2,
+};
+
+/** One of them: to whom, in which slot, and with which bits somebody enters. */
+interface Step {
+  readonly what: string;
+  readonly user: (typeof users)[number];
+  readonly slot: Slot;
+  readonly bits: number;
+}
+
+const steps = fc.array(
+  fc.record<Step>({
+    what: fc.oneof(
+      ...Object.entries(happenings).map(([what, weight]) => ({ arbitrary: fc.constant(what), weight })),
+    ),
+    user: fc.constantFrom(...users),
+    slot: fc.constantFrom(...slots),
+    bits: fc.oneof(
+      fc.constant(255),
+      fc.integer({ min: 0, max: 255 }).map((bits) => bits | 3),
+    ),
+  }),
+  { minLength: 20, maxLength: 80 },
+);
+
+/** Members who do what the steps say, and what became of their requests. */
+class Crowd {
+  readonly world = new RoomWorldUnderTest();
+  readonly inside = new Map<string, TestMember>();
+  unanswered = 0;
+  /** The last track of each user and slot, as its publisher was told. */
+  readonly #published = new Map<string, string>();
+  #release: (() => Promise<void>) | undefined;
+
+  async happen({ what, user, slot, bits }: Step): Promise<void> {
+    const { world, inside } = this;
+    const { plane, clock } = world;
+    if (what === 'enter') inside.set(user, await world.enter(user, { bits }));
+    if (what === 'settle') await world.settle();
+    if (what === 'losePlace') plane.losePlace();
+    if (what === 'hold') this.#release ??= plane.hold();
+    if (what === 'release') await this.release();
+    if (what === 'second') clock.advance(1000);
+    if (what === 'tenSeconds') clock.advance(10_000);
+    const member = inside.get(user);
+    if (member) this.#act(member, what, slot);
+  }
+
+  async release(): Promise<void> {
+    const release = this.#release;
+    this.#release = undefined;
+    await release?.();
+  }
+
+  #act(member: TestMember, what: string, slot: Slot): void {
+    const { seat, transports, userId } = member;
+    const other = users.find((user) => user !== userId) ?? '';
+    const transportId = transports.send ?? 'none';
+    const trackId = this.#published.get(`${userId} ${slot}`) ?? 'none';
+    const publishing = { transportId, slot, rtpParameters: rtpParametersFor(slot), muted: false };
+    if (what === 'openSend') this.#ask(member.open('send'));
+    if (what === 'openRecv') this.#ask(member.open('recv'));
+    const keep = ({ trackId: made }: { trackId: string }) => this.#published.set(`${userId} ${slot}`, made);
+    if (what === 'publish') this.#ask(seat.publish(publishing).then(keep));
+    if (what === 'publishMuted') this.#ask(seat.publish({ ...publishing, muted: true }).then(keep));
+    if (what === 'comeBack') this.#ask(seat.publish({ ...publishing, trackId }));
+    if (what === 'unpublish') this.#ask(seat.unpublish({ trackId }));
+    if (what === 'mute') this.#ask(seat.setMuted({ trackId, muted: true }));
+    if (what === 'unmute') this.#ask(seat.setMuted({ trackId, muted: false }));
+    if (what === 'subscribe') this.#ask(seat.subscribe({ userId: other, slot }));
+    if (what === 'unsubscribe') this.#ask(seat.unsubscribe({ userId: other, slot }));
+    if (what === 'loseTransport') this.world.plane.loseTransport(transportId);
+    if (what === 'exceedBitrate')
+      this.world.plane.exceedBitrate([...this.world.plane.tracks.keys()].at(-1) ?? '');
+    if (what !== 'exit' && what !== 'drop') return;
+    this.inside.delete(userId);
+    if (what === 'exit') this.#ask(seat.exit({}));
+    else seat.dropped();
+  }
+
+  #ask(request: Promise<unknown>): void {
+    this.unanswered++;
+    const answered = () => {
+      this.unanswered--;
+    };
+    request.then(answered, answered);
+  }
+}
+
+/** What a member knows of the tracks of others, from all that it was told. */
+function known({ result, link }: TestMember): Map<string, string> {
+  const tracks = new Map<string, TrackWire & { readonly userId: string }>();
+  for (const { userId, tracks: had } of result.members)
+    for (const track of had) tracks.set(track.trackId, { ...track, userId });
+  for (const { method, params } of link.notices as Notice[]) {
+    if (method === 'trackAdded') tracks.set(params.track.trackId, { ...params.track, userId: params.userId });
+    if (method === 'trackRemoved') expect(tracks.delete(params.trackId), 'removes what was there').toBe(true);
+    if (method === 'trackMuted') {
+      const track = tracks.get(params.trackId);
+      if (track) tracks.set(params.trackId, { ...track, muted: params.muted });
+    }
+    if (method === 'memberLeft')
+      for (const [id, { userId }] of tracks) if (userId === params.userId) tracks.delete(id);
+  }
+  const lines = [...tracks].map(
+    ([id, { userId, slot, muted }]) => [id, `${userId} ${slot} ${muted}`] as const,
+  );
+  return new Map(lines.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The consumers that a member knows of and was not told the end of. */
+function receiving({ link }: TestMember): string[] {
+  const closed = new Set(link.told('consumerClosed').map(({ consumerId }) => consumerId));
+  return link
+    .told('consumerOpened')
+    .map(({ consumerId }) => consumerId)
+    .filter((id) => !closed.has(id));
+}
+
+test('whatever happens in whatever order, everybody knows what is, and nothing is left at the end', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async (happened) => {
+      const crowd = new Crowd();
+      const { world, inside } = crowd;
+      for (const user of users) {
+        await crowd.happen({ what: 'enter', user, slot: 'camera', bits: 255 });
+        for (const what of ['openSend', 'openRecv'])
+          await crowd.happen({ what, user, slot: 'camera', bits: 255 });
+      }
+      await world.settle();
+      for (const step of happened) await crowd.happen(step);
+      await crowd.release();
+      world.clock.advance(1000);
+      for (let times = 0; times < 5; times++) await world.settle();
+
+      expect(crowd.unanswered).toBe(0);
+      const { plane } = world;
+      for (const { trackId, transportId } of plane.consumers.values())
+        expect([plane.tracks.has(trackId), plane.transports.has(transportId)]).toEqual([true, true]);
+      expect([...inside.values()].flatMap(receiving).sort()).toEqual([...plane.consumers.keys()].sort());
+      for (const { link, result } of inside.values()) {
+        for (const { slot } of link.told('consumerOpened'))
+          expect(allows(result.explanation.effective, slotNeeds('recv', slot)), slot).toBe(true);
+      }
+      const truth = known(await world.enter('newcomer'));
+      for (const member of inside.values()) {
+        const others = [...truth].filter(([, line]) => !line.startsWith(`${member.userId} `));
+        expect([...known(member)]).toEqual(others);
+      }
+
+      await world.home.close();
+      world.clock.advance(10_000);
+      await world.settle();
+      expect([plane.transports.size, plane.tracks.size, plane.consumers.size]).toEqual([0, 0, 0]);
+      expect([world.home.counts().rooms, world.clock.pending]).toEqual([0, 0]);
+    }),
+    { numRuns: 200 },
+  );
+}, 60_000);

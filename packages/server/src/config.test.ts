@@ -65,6 +65,17 @@ describe('the demo page', () => {
   test('can be switched off', () => {
     expect(loadConfig({ ROOMKEY_DEMO: 'off' }).demo).toBe(false);
   });
+
+  test.each([
+    ['127.0.0.1', true],
+    ['127.0.0.2', true],
+    ['localhost', true],
+    ['::1', true],
+    ['192.0.2.4', false],
+    ['2001:db8::1', false],
+  ])('on host %s is, by itself, on: %s', (host, on) => {
+    expect(loadConfig({ ROOMKEY_HOST: host }).demo).toBe(on);
+  });
 });
 
 describe('a bad value', () => {
@@ -171,7 +182,7 @@ describe('the report', () => {
       value: '192.0.2.4',
       source: 'default',
     });
-    expect(rows).toContainEqual({ variable: 'ROOMKEY_DEMO', value: true, source: 'default' });
+    expect(rows).toContainEqual({ variable: 'ROOMKEY_DEMO', value: false, source: 'default' });
     expect(rows).toContainEqual({ variable: 'ROOMKEY_MASTER_KEY', value: null, source: 'default' });
   });
 

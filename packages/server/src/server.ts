@@ -135,7 +135,6 @@ async function build(
   undo.push(
     () => http.stop(),
     () => edge.stop(),
-    () => home.close(),
   );
   const startedAt = clock.now();
   const admin = await AdminServer.start({
@@ -145,6 +144,8 @@ async function build(
     onFault: (err) => log.error({ err }, 'an admin request failed unexpectedly'),
   });
   undo.push(() => admin.close());
+  // Last in, first out: members are told before anything that they need goes.
+  undo.push(() => home.close());
   return { url: http.url, firstSecrets };
 }
 

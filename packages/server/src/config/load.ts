@@ -55,9 +55,14 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const mediaListenIp = given.mediaListenIp ?? addressOf(given.host);
   problems.push(...contradictions(given, mediaListenIp));
   if (problems.length > 0 || mediaListenIp === undefined) throw new ConfigError(problems);
-  const exposed = given.publicUrl ?? given.announcedAddress ?? given.tlsCert;
-  const demo = given.demo === 'auto' ? exposed === undefined : given.demo === 'on';
+  const demo = given.demo === 'auto' ? !isExposed(given) : given.demo === 'on';
   return Object.freeze({ ...(given as Given), mediaListenIp, demo });
+}
+
+/** Whether others than the programs of this computer can reach the server, or are meant to. */
+function isExposed({ host = '', publicUrl, announcedAddress, tlsCert }: Partial<Given>): boolean {
+  const isLoopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  return !isLoopback || (publicUrl ?? announcedAddress ?? tlsCert) !== undefined;
 }
 
 /** A host as an address to bind media to; undefined for a name that only a resolver knows. */

@@ -91,7 +91,7 @@ const settings = {
     variable: 'ROOMKEY_DEMO',
     about:
       'The demo page at `/demo`, which gives everybody on this computer tickets for its own application. ' +
-      '`auto` is on unless a public URL, an announced address or TLS is set.',
+      '`auto` is on while only this computer can reach the server: on a loopback host without a public URL, an announced address or TLS.',
     reader: values.oneOf('auto', 'on', 'off'),
     fallback: 'auto',
   }),

@@ -40,6 +40,8 @@ export class Member {
   readonly wishes: Wishes;
   readonly operands: Operands;
   readonly tracks = new Map<Slot, Track>();
+  /** Slots that take no track until then, unix milliseconds. */
+  readonly shutUntil = new Map<Slot, number>();
   /** Where the member's media is; replaced as a whole together with its transports. */
   place: MediaPlace | undefined;
   transports: Partial<Record<Direction, MemberTransport>> = {};

@@ -206,6 +206,9 @@ describe('muting and ending', () => {
     ]);
     expect(bob.link.told('trackRemoved')).toMatchObject([{ trackId }]);
     expect(world.plane.tracks.size).toBe(0);
+    await expect(ana.publish('microphone')).rejects.toMatchObject({ code: 'bitrateExceeded' });
+    world.clock.advance(10_000);
+    await ana.publish('microphone');
   });
 });
 

@@ -7,6 +7,9 @@ import { checkParameters, slotDenied, type Track, trackWire } from './track.ts';
 /** Milliseconds for which a track whose media is gone waits for its publisher. */
 const LOST_TRACK_MS = 10_000;
 
+/** Milliseconds for which a slot whose track sent too much takes no other. */
+const SHUT_SLOT_MS = 10_000;
+
 /** The tracks of a room: how they come, are muted, get lost, come back and go. */
 export class Publications implements MediaOutcome {
   readonly #room: Room;
@@ -19,7 +22,7 @@ export class Publications implements MediaOutcome {
    * Accepts a track into a slot; the promise settles when the media plane has opened it. A mailbox job.
    *
    * @throws {ServiceError} `transportUnknown`, `transportWrongDirection`, `send…Denied`, `kindMismatch`,
-   * `rtpParametersInvalid`, `tooManyEncodings`, `slotTaken`, `trackUnknown`
+   * `rtpParametersInvalid`, `tooManyEncodings`, `slotTaken`, `trackUnknown`, `bitrateExceeded` for a while after one
    */
   publish(member: Member, request: Params<'publish'>): Promise<Result<'publish'>> {
     const { slot, transportId, rtpParameters, muted } = request;
@@ -28,6 +31,8 @@ export class Publications implements MediaOutcome {
     const transport = member.transports.send;
     if (transport?.transportId !== transportId || !transport.open) throw new ServiceError('transportUnknown');
     if (!member.may('send', slot)) throw slotDenied('send', slot, member.effective);
+    if ((member.shutUntil.get(slot) ?? 0) > this.#room.world.clock.now())
+      throw new ServiceError('bitrateExceeded');
     checkParameters(slot, rtpParameters);
     const before = member.tracks.get(slot);
     if (before && before.state !== 'lost') throw new ServiceError('slotTaken');
@@ -59,6 +64,12 @@ export class Publications implements MediaOutcome {
   /** Ends a track at its publisher's wish. A mailbox job. */
   unpublish(member: Member, { trackId }: Params<'unpublish'>): void {
     this.#drop(member, this.#own(member, trackId));
+  }
+
+  /** Ends a track that sent too much, and keeps its slot shut for a while. A mailbox job. */
+  bitrateExceeded(member: Member, track: Track): void {
+    member.shutUntil.set(track.slot, this.#room.world.clock.now() + SHUT_SLOT_MS);
+    this.close(member, track, 'bitrateExceeded');
   }
 
   /** Ends a track against its publisher's will, and says why. A mailbox job. */

@@ -59,7 +59,7 @@ export class RoomHome implements Home, MediaEvents {
       void room.mailbox.run(() => {
         for (const member of room.members) {
           for (const track of member.tracks.values()) {
-            if (track.opening.mediaId === mediaId) room.publications.close(member, track, 'bitrateExceeded');
+            if (track.opening.mediaId === mediaId) room.publications.bitrateExceeded(member, track);
           }
         }
       });

@@ -197,6 +197,10 @@ export const errors = {
   ),
   privateMapKeyIsUserSig: badKey('A UserSig was given as PrivateMapKey.'),
 
+  // Inside: the tickets of a member who is in.
+  keyOlder: badKey('The new PrivateMapKey was signed before the one in use.'),
+  keyCompromised: badUserSig(70052, 'The secret key that signed the tickets is compromised.'),
+
   // Entry: bits and room.
   enterRoomDenied: denied(-102011, 'The PrivateMapKey does not allow entering (bit 2).'),
   createRoomDenied: denied(

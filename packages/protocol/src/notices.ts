@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { consumerOffer, rtpCapabilities } from './rtp.ts';
-import { member, removalReason, slot, track } from './shapes.ts';
+import { explanation, member, removalReason, slot, track } from './shapes.ts';
 
 const seq = z.int();
 const userId = z.string();
@@ -22,7 +22,11 @@ export const notices = {
     }),
   }),
   memberEntered: z.object({ seq, member }),
-  memberLeft: z.object({ seq, userId, reason: z.enum(['exit', 'timeout', 'replaced', 'removed']) }),
+  memberLeft: z.object({
+    seq,
+    userId,
+    reason: z.enum(['exit', 'timeout', 'replaced', 'removed', 'roleChanged']),
+  }),
   trackAdded: z.object({ seq, userId, track }),
   trackMuted: z.object({ seq, userId, trackId, slot, muted: z.boolean() }),
   trackRemoved: z.object({ seq, userId, trackId, slot }),
@@ -37,8 +41,14 @@ export const notices = {
    * Open transports again, and publish each of these tracks again with its `trackId` within ten seconds.
    */
   mediaLost: z.object({ trackIds: z.array(trackId) }),
-  /** The member is out; the socket closes next. */
-  removed: z.object({ reason: removalReason }),
+  /** What the member may do has changed; consumers open and close by themselves, lost tracks come as `trackClosed`. */
+  permissionChanged: z.object({ before: z.int(), after: z.int(), explanation }),
+  /** The PrivateMapKey that the member carries expires soon; `expiresAt` in unix seconds. */
+  keyWillExpire: z.object({ expiresAt: z.int() }),
+  /** Permission control was switched on; without a good PrivateMapKey within `seconds` the member is out. `cause` is a name of the error table. */
+  keyRequired: z.object({ seconds: z.int(), cause: z.string() }),
+  /** The member is out; the socket closes next. With reason `ticket` the `cause` is a name of the error table. */
+  removed: z.object({ reason: removalReason, cause: z.string().optional() }),
 } as const;
 
 export type NoticeName = keyof typeof notices;

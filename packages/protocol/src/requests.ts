@@ -6,7 +6,10 @@ import { explanation, member, role, scene, slot } from './shapes.ts';
 const opaqueId = z.string().min(1).max(64);
 const ticket = z.string().max(limits.ticketLength);
 const userId = z.string().max(128);
+const authBits = z.union([z.number(), z.string().max(24)]);
 const nothing = z.object({});
+/** The permission as it is now; the answer comes when the media engine has closed what had to close. */
+const changed = z.object({ explanation });
 
 /** Every request a client can make: the shape of its parameters and of its answer, in the order of a call. */
 export const requests = {
@@ -22,7 +25,7 @@ export const requests = {
       scene: scene.default('rtc'),
       role: role.default('anchor'),
       /** What the member asks for of its bits; -1 or its 64-bit spellings (decimal text) mean all. */
-      authBits: z.union([z.number(), z.string().max(24)]).optional(),
+      authBits: authBits.optional(),
       /** What the client can receive; without it nothing is ever sent to it. */
       rtpCapabilities: rtpCapabilities.optional(),
       /** Receive every sound / every picture without asking for each. */
@@ -82,6 +85,15 @@ export const requests = {
   unsubscribe: { params: z.object({ userId, slot }), result: nothing },
   /** Says that the client is set up for a consumer; media starts. */
   consumerReady: { params: z.object({ consumerId: opaqueId }), result: nothing },
+  /**
+   * Changes the role. As an anchor the PrivateMapKey that the member carries is checked again, unless a new one comes
+   * with the call; one that is no longer good costs the place in the room where the application says so.
+   */
+  switchRole: { params: z.object({ role, privateMapKey: ticket.optional() }), result: changed },
+  /** Takes a new PrivateMapKey in the place of the one carried; a bad one is refused and the old one stays. */
+  updatePrivateMapKey: { params: z.object({ privateMapKey: ticket }), result: changed },
+  /** Replaces what the member asks for of what its key holds; in scene `live` the role follows. */
+  changeAuthority: { params: z.object({ authBits, privateMapKey: ticket.optional() }), result: changed },
   /** Leaves the room; the server then closes the socket. */
   exit: { params: nothing, result: nothing },
 } as const;

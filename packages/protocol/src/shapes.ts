@@ -50,7 +50,7 @@ export const explanation = z.object({
 export type ExplanationWire = z.infer<typeof explanation>;
 
 /** Why a member is out of the room without having asked. */
-export const removalReason = z.enum(['replaced', 'serverStopping']);
+export const removalReason = z.enum(['replaced', 'serverStopping', 'ticket']);
 export type RemovalReason = z.infer<typeof removalReason>;
 
 /** What a refusal carries beside its name: the permission bit that was missing. */

@@ -59,7 +59,7 @@ export interface TrtcEvents {
   /** Also raised, right after entry, for those who are inside already. */
   'remote-user-enter': [{ readonly userId: string }];
   /** 0: left by itself, 1: lost, 2: removed or replaced. */
-  'remote-user-exit': [{ readonly userId: string; readonly reason: 0 | 1 | 2 }];
+  'remote-user-exit': [{ readonly userId: string; readonly reason: 0 | 1 | 2 | 3 }];
   /** The user's microphone or the sound of its screen can be heard. */
   'remote-audio-available': [{ readonly userId: string }];
   'remote-audio-unavailable': [{ readonly userId: string }];

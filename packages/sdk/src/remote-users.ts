@@ -10,7 +10,7 @@ export interface RemoteHooks {
   onLeft(user: RemoteUser): void;
 }
 
-const exitReasons = { exit: 0, timeout: 1, replaced: 2, removed: 2 } as const;
+const exitReasons = { exit: 0, timeout: 1, replaced: 2, removed: 2, roleChanged: 3 } as const;
 
 /** Who else is in the room and what can be had of them; raises the events about it. */
 export class RemoteUsers {
@@ -87,7 +87,7 @@ export class RemoteUsers {
     this.#announce(user);
   }
 
-  #leave(user: RemoteUser, reason: 0 | 1 | 2): void {
+  #leave(user: RemoteUser, reason: 0 | 1 | 2 | 3): void {
     user.update({ userId: user.userId, role: 'anchor', tracks: [] });
     this.#announce(user);
     this.#users.delete(user.userId);

@@ -22,6 +22,7 @@ type Explanation = Result<'enter'>['explanation'];
 /** How the vendor's event names the reasons for which somebody is put out. */
 const kickReasons: Record<Exclude<RemovalReason, 'serverStopping'>, 'kick' | 'banned' | 'room_disband'> = {
   replaced: 'kick',
+  ticket: 'banned',
 };
 
 /** This user's being in a room, over as many connections as that takes. */

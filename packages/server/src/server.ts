@@ -101,6 +101,7 @@ async function build(
     mediaFailed: (error) =>
       log.warn({ cause: error instanceof ServiceError ? error.code : 'internal' }, 'media call failed'),
   });
+  undo.push(applications.onChange(({ application }) => home.applicationChanged(application)));
   const edge = new SignalingEdge({
     home,
     limits: limitsOf(config),

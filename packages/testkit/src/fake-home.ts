@@ -47,6 +47,9 @@ const plainAnswers: Answers = {
   subscribe: () => ({}),
   unsubscribe: () => ({}),
   consumerReady: () => ({}),
+  switchRole: () => ({ explanation: plainEntry.explanation }),
+  updatePrivateMapKey: () => ({ explanation: plainEntry.explanation }),
+  changeAuthority: () => ({ explanation: plainEntry.explanation }),
   exit: () => ({}),
 };
 
@@ -73,6 +76,9 @@ export class FakeSeat implements Seat {
   subscribe = (params: Params<'subscribe'>) => this.#asked('subscribe', params);
   unsubscribe = (params: Params<'unsubscribe'>) => this.#asked('unsubscribe', params);
   consumerReady = (params: Params<'consumerReady'>) => this.#asked('consumerReady', params);
+  switchRole = (params: Params<'switchRole'>) => this.#asked('switchRole', params);
+  updatePrivateMapKey = (params: Params<'updatePrivateMapKey'>) => this.#asked('updatePrivateMapKey', params);
+  changeAuthority = (params: Params<'changeAuthority'>) => this.#asked('changeAuthority', params);
   exit = (params: Params<'exit'>) => this.#asked('exit', params);
 
   dropped(): void {

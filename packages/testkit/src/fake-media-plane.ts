@@ -149,6 +149,10 @@ export class FakeMediaPlane implements MediaPlane {
       if (consumer.transportId === transportId) this.consumers.delete(id);
   }
 
+  async acknowledged(place: MediaPlace): Promise<void> {
+    await this.#turn(`acknowledged ${place.placeId}`);
+  }
+
   closeRoom(room: string): void {
     this.calls.push(`closeRoom ${room}`);
     for (const [id, transport] of this.transports) if (transport.room === room) this.closeTransport(id);

@@ -85,6 +85,8 @@ export const sentences = {
   privateMapKeyIsUserSig: key('A UserSig was sent in the place of the PrivateMapKey.'),
 
   // Bits and room.
+  keyOlder: key('The new PrivateMapKey was signed before the one in use.'),
+  keyCompromised: key('The secret key that signed your tickets is no longer trusted. You need new tickets.'),
   enterRoomDenied: say(
     'This ticket opens no door',
     `It may not enter the room. Switch on ${quoted('enterRoom')}, and try again.`,

@@ -436,6 +436,23 @@ describe('a worker', () => {
     await plane.openTransport(plane.place('room'), 'room', 'send', 'send');
   });
 
+  test('that does not acknowledge what was closed is killed, and only then it counts as closed', async () => {
+    const plane = await start();
+    const heard = hear(plane);
+    const place = plane.place('room');
+    await plane.openTransport(place, 'room', 'send', 'send');
+    const pid = await pidOf(plane, place);
+    plane.closeTransport('send');
+    await plane.acknowledged(place);
+    expect(runs(pid)).toBe(true);
+
+    process.kill(pid, 'SIGSTOP');
+    await plane.acknowledged(place);
+    expect(runs(pid)).toBe(false);
+    expect(heard.placeLost).toEqual([place.placeId]);
+    await plane.acknowledged(place);
+  });
+
   test('can be chosen while the only one is just being started again', async () => {
     const plane = await start();
     const place = plane.place('room');

@@ -252,6 +252,10 @@ export class MediasoupPlane implements MediaPlane {
     this.#transports.end(transportId);
   }
 
+  async acknowledged({ placeId }: MediaPlace): Promise<void> {
+    await (await this.#pool.find(placeId))?.acknowledged();
+  }
+
   closeRoom(room: string): void {
     this.#routers.close(room);
   }

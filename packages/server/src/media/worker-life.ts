@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { workerBin as packagedWorker, type types } from 'mediasoup';
+import { within } from './media-error.ts';
 import type { MediaLog } from './media-log.ts';
 import type { MediaSettings } from './media-settings.ts';
 import type { WorkerLoad } from './placement.ts';
@@ -20,6 +21,8 @@ export class MediaStartError extends Error {
 
 /** A worker is killed when it ends in no time by itself. */
 const CLOSE_MS = 2_000;
+/** How long a worker may take to say that it has closed what it should, in ms. */
+const ACKNOWLEDGE_MS = 1_000;
 
 /** One life of a worker process: a restarted worker is another life, and another place. */
 export class WorkerLife {
@@ -132,6 +135,24 @@ export class WorkerLife {
       (usage) => this.#measured(usage),
       () => {},
     );
+  }
+
+  /**
+   * Resolves when the worker has done everything asked of it before (its channel is in order), or is gone:
+   * one that does not say so within a second is killed.
+   */
+  async acknowledged(): Promise<void> {
+    const worker = this.#worker;
+    if (!worker || !this.living) return;
+    const answered = worker.getResourceUsage().then(
+      () => true,
+      () => false,
+    );
+    if (await within(ACKNOWLEDGE_MS, answered).catch(() => false)) return;
+    this.#settings.log('error', 'a media worker does not answer and is killed', { place: this.placeId });
+    const gone = new Promise<void>((resolve) => worker.once('subprocessclose', resolve));
+    this.#kill();
+    if (!worker.subprocessClosed) await gone;
   }
 
   /** Ends the process, by force if it does not go. Resolves when it is gone; idempotent. */

@@ -8,24 +8,10 @@ import {
   roomKey,
   ServiceError,
 } from '@roomkey/protocol';
-import {
-  type PrivateMapKeyClaims,
-  TicketError,
-  type UserSigClaims,
-  type VerifyPrivateMapKeyOptions,
-  verifyPrivateMapKey,
-  verifyUserSig,
-} from '@roomkey/tickets';
-import {
-  beyondHeld,
-  entryNeeds,
-  lowByte,
-  missing,
-  type Operands,
-  parseAuthority,
-  roleMask,
-} from '@roomkey/tickets/permissions';
+import { entryNeeds, missing, type Operands } from '@roomkey/tickets/permissions';
+import { authorityOperand, heldOperand, nothingTaken, roleOperand } from './operands.ts';
 import type { Application, PermissionControl } from './ports.ts';
+import { checkPrivateMapKey, checkUserSig, type HeldKey, refusalOf } from './ticket-check.ts';
 
 type Request = Params<'enter'>;
 
@@ -35,7 +21,7 @@ export interface Admission {
   readonly operands: Operands;
   readonly userSigKeyId: string;
   /** Undefined where the PrivateMapKey is not enforced. */
-  readonly privateMapKeyKeyId: string | undefined;
+  readonly key: HeldKey | undefined;
   /** In `observe`: the refusal that `enforce` would have been. */
   readonly observed: ErrorName | undefined;
 }
@@ -52,7 +38,7 @@ export function requestedRoom({ roomId, strRoomId }: Pick<Request, 'roomId' | 's
 }
 
 /** The permission control of one room: the room's own, else the application's. */
-const controlOf = (application: Application, room: RoomRef): PermissionControl =>
+export const controlOf = (application: Application, room: RoomRef): PermissionControl =>
   application.roomControls.get(roomKey(room)) ?? application.permissionControl;
 
 /**
@@ -72,118 +58,49 @@ export function checkEntry(
   },
 ): Admission {
   const { application, room, exists, now } = at;
-  if (!isUserId(request.userId)) throw new ServiceError('userIdIllegal');
-
-  const active = application.keys.filter((key) => key.state === 'active');
-  const expected = {
-    sdkAppId: application.sdkAppId,
-    secretKeys: active.map((key) => key.secret),
-    userId: request.userId,
-    now: Math.floor(now / 1000),
-  };
-  const keyId = (claims: UserSigClaims) => (active[claims.key] as (typeof active)[number]).keyId;
-
-  if (request.userSig === '') throw new ServiceError('userSigMissing');
-  const userSig = verified('userSig', () => verifyUserSig(request.userSig, expected));
+  const { userId } = request;
+  if (!isUserId(userId)) throw new ServiceError('userIdIllegal');
+  const context = { application, userId, now };
+  const userSigKeyId = checkUserSig(request.userSig, context);
 
   const control = controlOf(application, room);
-  const privateMapKey = () => readPrivateMapKey(request, { ...expected, ...room });
-  const admit = (key: PrivateMapKeyClaims | undefined) =>
-    operandsFor(request, { key, control, exists, since: now });
-  const common = { userId: request.userId, userSigKeyId: keyId(userSig) };
+  const checkedKey = () => checkPrivateMapKey(request.privateMapKey, context, room);
+  const admit = (key: HeldKey | undefined) => operandsAtEntry(request, { key, control, exists, now });
   if (control === 'enforce') {
-    const key = privateMapKey();
-    return { ...common, operands: admit(key), privateMapKeyKeyId: keyId(key), observed: undefined };
+    const key = checkedKey();
+    return { userId, userSigKeyId, key, operands: admit(key), observed: undefined };
   }
   const operands = admit(undefined);
-  const observed = control === 'observe' ? refusalOf(() => admit(privateMapKey())) : undefined;
-  return { ...common, operands, privateMapKeyKeyId: undefined, observed };
+  const observed = control === 'observe' ? refusalOf(() => admit(checkedKey())) : undefined;
+  return { userId, userSigKeyId, key: undefined, operands, observed };
 }
 
-function readPrivateMapKey(request: Request, expected: VerifyPrivateMapKeyOptions): PrivateMapKeyClaims {
-  const { privateMapKey } = request;
-  if (!privateMapKey) throw new ServiceError('privateMapKeyMissing');
-  return verified('privateMapKey', () => verifyPrivateMapKey(privateMapKey, expected));
+/**
+ * Holds that bits allow entering.
+ *
+ * @throws {ServiceError} `enterRoomDenied`, `createRoomDenied`
+ */
+export function requireEntryBits(held: number, roomExists: boolean): void {
+  const [permission] = missing(held, entryNeeds(roomExists)).reverse();
+  if (!permission) return;
+  const code = permission === 'enterRoom' ? 'enterRoomDenied' : 'createRoomDenied';
+  throw new ServiceError(code, undefined, { data: { permission } });
 }
 
-/** The operands at entry; `key` is undefined where permission control does not enforce one. */
-function operandsFor(
-  request: Request,
-  at: { key: PrivateMapKeyClaims | undefined; control: PermissionControl; exists: boolean; since: number },
+function operandsAtEntry(
+  { userId: actor, scene, role, authBits }: Request,
+  at: { key: HeldKey | undefined; control: PermissionControl; exists: boolean; now: number },
 ): Operands {
-  const { key, control, exists, since } = at;
-  const held = key?.permissions ?? lowByte;
-  const [permission] = missing(held, entryNeeds(exists)).reverse();
-  if (permission) {
-    const code = permission === 'enterRoom' ? 'enterRoomDenied' : 'createRoomDenied';
-    throw new ServiceError(code, undefined, { data: { permission } });
-  }
-  const actor = request.userId;
-  const none = { bits: 0, cause: 'none', actor: 'system', since };
+  const origin = { actor, since: at.now };
+  const held = heldOperand(at.key, at.control, origin);
+  requireEntryBits(held.bits, at.exists);
+  const none = nothingTaken(at.now);
   return {
-    held: key
-      ? { bits: held, cause: 'privateMapKey', actor, since }
-      : { bits: held, cause: `permissionControl:${control}`, actor: 'system', since },
-    role: {
-      bits: roleMask(request.scene, request.role),
-      cause: `${request.scene}:${request.role}`,
-      actor,
-      since,
-    },
-    authority: { ...authorityOf(request, held), actor, since },
+    held,
+    role: roleOperand(scene, role, origin),
+    authority: authorityOperand(authBits, held.bits, origin),
     denied: none,
     lapsed: none,
     capped: none,
   };
-}
-
-function authorityOf({ authBits }: Request, held: number): { bits: number; cause: string } {
-  if (authBits === undefined) return { bits: lowByte, cause: 'default' };
-  const authority = parsedAuthority(authBits);
-  const [permission] = beyondHeld(authority, held);
-  if (permission) throw new ServiceError('authBitsBeyondHeld', undefined, { data: { permission } });
-  return { bits: authority.bits, cause: authority.isDefault ? 'default' : 'authBits' };
-}
-
-function parsedAuthority(authBits: number | string): ReturnType<typeof parseAuthority> {
-  // BigInt also takes an empty text, spaces and other bases.
-  if (typeof authBits === 'string' && !/^-?\d+$/.test(authBits)) throw new ServiceError('authBitsIllegal');
-  try {
-    return parseAuthority(typeof authBits === 'string' ? BigInt(authBits) : authBits);
-  } catch (cause) {
-    throw new ServiceError('authBitsIllegal', undefined, { cause });
-  }
-}
-
-const refusals = {
-  malformed: 'Malformed',
-  unsafe: 'Unsafe',
-  forged: 'Forged',
-  wrongApplication: 'WrongApplication',
-  wrongUser: 'WrongUser',
-  wrongRoom: 'WrongRoom',
-  expired: 'Expired',
-  issuedInFuture: 'IssuedInFuture',
-  notAPrivateMapKey: 'IsUserSig',
-  notAUserSig: 'IsPrivateMapKey',
-} as const;
-
-/** Runs a check of a ticket; a `TicketError` becomes the refusal of the same cause. */
-function verified<T>(ticket: 'userSig' | 'privateMapKey', check: () => T): T {
-  try {
-    return check();
-  } catch (cause) {
-    if (!(cause instanceof TicketError)) throw cause;
-    throw new ServiceError(`${ticket}${refusals[cause.reason]}` as ErrorName, undefined, { cause });
-  }
-}
-
-function refusalOf(check: () => unknown): ErrorName | undefined {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    if (error instanceof ServiceError) return error.code;
-    throw error;
-  }
 }

@@ -74,6 +74,15 @@ export class MemberSeat implements Seat {
       return {};
     });
 
+  switchRole = (params: Params<'switchRole'>): Promise<Result<'switchRole'>> =>
+    this.#decide(() => this.#room.changes.switchRole(this.#member, params));
+
+  updatePrivateMapKey = (params: Params<'updatePrivateMapKey'>): Promise<Result<'updatePrivateMapKey'>> =>
+    this.#decide(() => this.#room.changes.updatePrivateMapKey(this.#member, params));
+
+  changeAuthority = (params: Params<'changeAuthority'>): Promise<Result<'changeAuthority'>> =>
+    this.#decide(() => this.#room.changes.changeAuthority(this.#member, params));
+
   exit = () =>
     this.#decide(() => {
       this.#room.leave(this.#member, 'exit');

@@ -10,6 +10,7 @@ import {
   slotNeeds,
 } from '@roomkey/tickets/permissions';
 import type { MediaPlace, MemberLink } from './ports.ts';
+import type { HeldKey } from './ticket-check.ts';
 import { type Track, trackWire } from './track.ts';
 import { type AutoReceive, Wishes } from './wishes.ts';
 
@@ -18,12 +19,18 @@ export interface MemberIdentity {
   readonly memberId: string;
   readonly userId: string;
   readonly scene: Scene;
-  readonly role: Role;
-  /** The keys that signed the member's tickets. */
+  /** The secret key that signed the member's UserSig. */
   readonly userSigKeyId: string;
-  readonly privateMapKeyKeyId: string | undefined;
   /** What the member can receive; undefined: nothing. */
   readonly rtpCapabilities: RtpCapabilities | undefined;
+}
+
+/** The PrivateMapKey that a member carries, and what is known of it. */
+export interface CarriedKey {
+  /** As the client gave it; undefined: none. */
+  readonly ticket: string | undefined;
+  /** Set once it has passed its check under `enforce`. */
+  readonly held: HeldKey | undefined;
 }
 
 /** One transport of a member at the media plane. */
@@ -38,7 +45,12 @@ export class Member {
   readonly identity: MemberIdentity;
   readonly link: MemberLink;
   readonly wishes: Wishes;
-  readonly operands: Operands;
+  /** Replaced as a whole by every change of permission. */
+  operands: Operands;
+  /** Rises with every change of permission. */
+  version = 1;
+  role: Role;
+  key: CarriedKey;
   readonly tracks = new Map<Slot, Track>();
   /** Slots that take no track until then, unix milliseconds. */
   readonly shutUntil = new Map<Slot, number>();
@@ -47,10 +59,21 @@ export class Member {
   transports: Partial<Record<Direction, MemberTransport>> = {};
   inside = true;
 
-  constructor(identity: MemberIdentity, operands: Operands, autoReceive: AutoReceive, link: MemberLink) {
+  constructor(
+    identity: MemberIdentity,
+    begin: {
+      readonly operands: Operands;
+      readonly role: Role;
+      readonly key: CarriedKey;
+      readonly autoReceive: AutoReceive;
+    },
+    link: MemberLink,
+  ) {
     this.identity = identity;
-    this.operands = operands;
-    this.wishes = new Wishes(autoReceive);
+    this.operands = begin.operands;
+    this.role = begin.role;
+    this.key = begin.key;
+    this.wishes = new Wishes(begin.autoReceive);
     this.link = link;
   }
 
@@ -70,7 +93,7 @@ export class Member {
 
   /** In scene `live` an audience member comes and goes unseen: there can be a hundred thousand of them. */
   get visible(): boolean {
-    return this.identity.scene === 'rtc' || this.identity.role === 'anchor';
+    return this.identity.scene === 'rtc' || this.role === 'anchor';
   }
 
   /** The track of an id, in whatever state. */
@@ -82,6 +105,6 @@ export class Member {
   /** The member as others see it. */
   wire(): MemberWire {
     const known = [...this.tracks.values()].filter((track) => track.announced);
-    return { userId: this.userId, role: this.identity.role, tracks: known.map(trackWire) };
+    return { userId: this.userId, role: this.role, tracks: known.map(trackWire) };
   }
 }

@@ -130,6 +130,11 @@ export interface MediaPlane {
   closeConsumer(consumerId: string): void;
   closeTrack(trackId: string): void;
   closeTransport(transportId: string): void;
+  /**
+   * Resolves when every `close…` and pause on a place, made before, is done in the engine: no packet leaves any more
+   * that they forbid. A worker that does not say so within a second is killed, which is also an end; never rejects.
+   */
+  acknowledged(place: MediaPlace): Promise<void>;
   /** Tells that the room has ended: what it held on every place goes. */
   closeRoom(room: string): void;
   /** Where to tell what happens; set once, before the first call. */

@@ -1,7 +1,7 @@
-import { type Params, type RemovalReason, roomKey, ServiceError } from '@roomkey/protocol';
+import { type Params, roomKey, ServiceError } from '@roomkey/protocol';
 import { requestedRoom } from './entry.ts';
 import { MemberSeat } from './member-seat.ts';
-import type { Applications, MediaEvents, MediaPlace, MemberLink } from './ports.ts';
+import type { Application, Applications, MediaEvents, MediaPlace, MemberLink } from './ports.ts';
 import { Room, type RoomWorld } from './room.ts';
 import type { Home, Seat } from './seat.ts';
 
@@ -29,7 +29,7 @@ export class RoomHome implements Home, MediaEvents {
     const { sdkAppId } = request;
     try {
       if (this.#closing) throw new ServiceError('serverStopping');
-      if (!this.#applications.find(sdkAppId)) throw new ServiceError('applicationUnknown');
+      this.#application(sdkAppId);
       const room = this.#room(sdkAppId, request);
       return await room.mailbox.run(() => this.#admit(room, request, link));
     } catch (error) {
@@ -66,6 +66,14 @@ export class RoomHome implements Home, MediaEvents {
     }
   }
 
+  /** An application's keys, permission control or policies have changed: its running rooms follow. */
+  applicationChanged(application: Application): void {
+    for (const room of this.#rooms.values()) {
+      if (room.sdkAppId === application.sdkAppId)
+        void room.mailbox.run(() => room.changes.applicationChanged(application));
+    }
+  }
+
   /** Whether anybody may still enter. */
   get admits(): boolean {
     return !this.#closing;
@@ -78,9 +86,10 @@ export class RoomHome implements Home, MediaEvents {
   }
 
   /** Admits nobody from now on and sends everybody out. Idempotent. */
-  async close(reason: RemovalReason = 'serverStopping'): Promise<void> {
+  async close(): Promise<void> {
     this.#closing = true;
-    await Promise.all([...this.#rooms.values()].map((room) => room.mailbox.run(() => room.close(reason))));
+    const removal = { reason: 'serverStopping' } as const;
+    await Promise.all([...this.#rooms.values()].map((room) => room.mailbox.run(() => room.close(removal))));
   }
 
   #room(sdkAppId: number, request: Params<'enter'>): Room {
@@ -88,7 +97,12 @@ export class RoomHome implements Home, MediaEvents {
     const name = `${sdkAppId}/${roomKey(ref)}`;
     const known = this.#rooms.get(name);
     if (known) return known;
-    const room = new Room({ sdkAppId, ref, name }, this.#world, () => void this.#rooms.delete(name));
+    const application = () => this.#application(sdkAppId);
+    const room = new Room(
+      { sdkAppId, ref, name, application },
+      this.#world,
+      () => void this.#rooms.delete(name),
+    );
     this.#rooms.set(name, room);
     return room;
   }
@@ -96,18 +110,19 @@ export class RoomHome implements Home, MediaEvents {
   /** A mailbox job: reads the newest application, and forgets a room that did not come to exist. */
   #admit(room: Room, request: Params<'enter'>, link: MemberLink) {
     try {
-      const application = this.#applications.find(request.sdkAppId);
-      if (!application) throw new ServiceError('applicationUnknown');
-      const { member, result } = room.admit(request, {
-        application,
-        mayCreate: () => this.#mayCreate(application),
-        link,
-      });
+      const mayCreate = () => this.#mayCreate(room.application());
+      const { member, result } = room.admit(request, { mayCreate, link });
       const seat: Seat = new MemberSeat(room, member);
       return { seat, result };
     } finally {
       if (!room.exists) this.#rooms.delete(room.name);
     }
+  }
+
+  #application(sdkAppId: number): Application {
+    const application = this.#applications.find(sdkAppId);
+    if (!application) throw new ServiceError('applicationUnknown');
+    return application;
   }
 
   #mayCreate({ sdkAppId, maxRooms }: { readonly sdkAppId: number; readonly maxRooms: number }): boolean {

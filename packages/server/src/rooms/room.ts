@@ -1,7 +1,7 @@
 import {
   type Notice,
+  type NoticeParams,
   type Params,
-  type RemovalReason,
   type Result,
   type RoomRef,
   ServiceError,
@@ -11,6 +11,7 @@ import { checkEntry } from './entry.ts';
 import { Mailbox } from './mailbox.ts';
 import { Member } from './member.ts';
 import { type MediaWorld, MemberMedia } from './member-media.ts';
+import { PermissionChanges } from './permission-changes.ts';
 import type { Application, MediaPlace, MemberLink, Observer } from './ports.ts';
 import { Publications } from './publications.ts';
 
@@ -31,6 +32,19 @@ type WithoutSeq<N> = N extends { readonly method: infer M; readonly params: infe
 /** Something that happened in the room and that its members are told, before it gets its number. */
 export type RoomEvent = WithoutSeq<Notice>;
 
+/** What a room is. */
+export interface RoomIdentity {
+  readonly sdkAppId: number;
+  readonly ref: RoomRef;
+  /** Names the room among all rooms of all applications, at the media plane and in logs. */
+  readonly name: string;
+  /** The newest state of the room's application; throws `applicationUnknown` when there is none. */
+  readonly application: () => Application;
+}
+
+/** Why somebody is out who did not ask for it. */
+export type Removal = NoticeParams<'removed'>;
+
 /** Somebody who is inside, with the media that follows from the state. */
 interface Inside {
   readonly member: Member;
@@ -44,10 +58,12 @@ interface Inside {
 export class Room {
   readonly mailbox = new Mailbox();
   readonly publications: Publications;
+  readonly changes: PermissionChanges;
   readonly ref: RoomRef;
   readonly sdkAppId: number;
   /** Names the room among all rooms of all applications, at the media plane and in logs. */
   readonly name: string;
+  readonly application: () => Application;
   readonly world: RoomWorld;
   readonly #inside = new Map<string, Inside>();
   readonly #closed: () => void;
@@ -58,13 +74,15 @@ export class Room {
   #stopLingering: () => void = () => {};
 
   /** `closed` is told when the room has ceased to exist. */
-  constructor(at: { sdkAppId: number; ref: RoomRef; name: string }, world: RoomWorld, closed: () => void) {
+  constructor(at: RoomIdentity, world: RoomWorld, closed: () => void) {
     this.sdkAppId = at.sdkAppId;
     this.ref = at.ref;
     this.name = at.name;
+    this.application = at.application;
     this.world = world;
     this.#closed = closed;
     this.publications = new Publications(this);
+    this.changes = new PermissionChanges(this);
   }
 
   /** Whether the room was created and has not been closed: nobody needs the create bit to enter. */
@@ -93,9 +111,10 @@ export class Room {
    */
   admit(
     request: Params<'enter'>,
-    at: { application: Application; mayCreate: () => boolean; link: MemberLink },
+    at: { mayCreate: () => boolean; link: MemberLink },
   ): { member: Member; result: Result<'enter'> } {
-    const { application, mayCreate, link } = at;
+    const { mayCreate, link } = at;
+    const application = this.application();
     const { clock, observer, newId } = this.world;
     const admission = checkEntry(request, {
       application,
@@ -111,28 +130,22 @@ export class Room {
     if (!before && this.#inside.size >= application.maxMembersPerRoom) throw new ServiceError('roomFull');
     if (before) {
       this.#takeOut(before, 'replaced');
-      this.#sendOff(before.member, 'replaced');
+      this.#sendOff(before.member, { reason: 'replaced' });
     }
 
     this.#exists = true;
     this.#stopLingering();
     this.#lingerSeconds = application.lingerSeconds;
-    const { userId, userSigKeyId, privateMapKeyKeyId, operands } = admission;
-    const { scene, role, rtpCapabilities } = request;
-    const identity = {
-      memberId: newId(),
-      userId,
-      scene,
-      role,
-      userSigKeyId,
-      privateMapKeyKeyId,
-      rtpCapabilities,
-    };
-    const member = new Member(identity, operands, request.autoReceive, link);
+    const { userId, userSigKeyId, operands } = admission;
+    const { scene, role, rtpCapabilities, autoReceive } = request;
+    const identity = { memberId: newId(), userId, scene, userSigKeyId, rtpCapabilities };
+    const key = { ticket: request.privateMapKey, held: admission.key };
+    const member = new Member(identity, { operands, role, key, autoReceive }, link);
     const others = this.members.filter((other) => other.visible).map((other) => other.wire());
     if (member.visible) this.broadcast({ method: 'memberEntered', params: { member: member.wire() } });
     this.#inside.set(userId, { member, media: new MemberMedia(member, this.world, this.publications) });
     observer.entered(this.name, userId);
+    this.changes.watch();
     const { memberId } = identity;
     return { member, result: { memberId, explanation: explain(operands), members: others, seq: this.#seq } };
   }
@@ -145,14 +158,21 @@ export class Room {
     if (this.#inside.size === 0) this.#linger();
   }
 
+  /** Takes out a member who did not ask for it, tells why and ends the connection. A mailbox job. */
+  remove(member: Member, removal: Removal): void {
+    if (!member.inside) return;
+    this.leave(member, 'removed');
+    this.#sendOff(member, removal);
+  }
+
   /** Sends everybody out and ends. A mailbox job. */
-  close(reason: RemovalReason): void {
+  close(removal: Removal): void {
     const all = [...this.#inside.values()];
     // Nobody hears of the others' leaving: that would be a notice for each pair of members.
     this.#inside.clear();
     for (const inside of all) {
       this.#takeOut(inside, 'removed');
-      this.#sendOff(inside.member, reason);
+      this.#sendOff(inside.member, removal);
     }
     this.#end();
   }
@@ -226,8 +246,8 @@ export class Room {
   }
 
   /** Tells somebody who is out already why, and ends the connection. */
-  #sendOff({ link }: Member, reason: RemovalReason): void {
-    link.notify({ method: 'removed', params: { reason } });
+  #sendOff({ link }: Member, removal: Removal): void {
+    link.notify({ method: 'removed', params: removal });
     link.end();
   }
 
@@ -247,6 +267,7 @@ export class Room {
     if (!this.#exists) return;
     this.#exists = false;
     this.#stopLingering();
+    this.changes.close();
     this.world.plane.closeRoom(this.name);
     this.#closed();
   }

@@ -1,0 +1,68 @@
+import type { Member } from './member.ts';
+import type { Clock } from './ports.ts';
+
+/** Seconds before the expiry of a key at which its member is warned. */
+const WARNING_SECONDS = 30;
+
+/** Longest sleep in milliseconds: a wall clock that was set is noticed after that. */
+const LONGEST_SLEEP_MS = 30_000;
+
+/** Told when the time of a key has come. */
+export interface KeyEvents {
+  warn(member: Member, expiresAt: number): void;
+  expired(member: Member): void;
+}
+
+/** Watches the expiry of all keys of a room with a single timer. */
+export class KeyWatch {
+  readonly #clock: Clock;
+  readonly #members: () => readonly Member[];
+  readonly #events: KeyEvents;
+  /** What has been said already, and of which expiry. */
+  readonly #said = new WeakMap<Member, { readonly expiresAt: number; expired: boolean }>();
+  #stop: () => void = () => {};
+
+  constructor(clock: Clock, members: () => readonly Member[], events: KeyEvents) {
+    this.#clock = clock;
+    this.#members = members;
+    this.#events = events;
+  }
+
+  /** Keys or members have changed, or time has passed: says what is due and sleeps until something will be. */
+  again(): void {
+    this.#stop();
+    let next = Number.POSITIVE_INFINITY;
+    for (const member of this.#members()) next = Math.min(next, this.#look(member));
+    if (next === Number.POSITIVE_INFINITY) return;
+    const sleep = Math.min(Math.max(next - this.#clock.now(), 0), LONGEST_SLEEP_MS);
+    this.#stop = this.#clock.after(sleep, () => this.again());
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  isExpired({ key }: Member): boolean {
+    return key.held !== undefined && Math.floor(this.#clock.now() / 1000) > key.held.expiresAt;
+  }
+
+  /** Says what is due of one member; returns when to look again, unix milliseconds. */
+  #look(member: Member): number {
+    const expiresAt = member.key.held?.expiresAt;
+    if (expiresAt === undefined) return Number.POSITIVE_INFINITY;
+    const warnAt = (expiresAt - WARNING_SECONDS) * 1000;
+    if (this.#clock.now() < warnAt) return warnAt;
+    let said = this.#said.get(member);
+    if (said?.expiresAt !== expiresAt) {
+      said = { expiresAt, expired: false };
+      this.#said.set(member, said);
+      this.#events.warn(member, expiresAt);
+    }
+    if (!this.isExpired(member)) return (expiresAt + 1) * 1000;
+    if (!said.expired) {
+      said.expired = true;
+      this.#events.expired(member);
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+}

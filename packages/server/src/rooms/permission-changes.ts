@@ -1,0 +1,244 @@
+import type { ErrorName, Params, Result } from '@roomkey/protocol';
+import { ServiceError } from '@roomkey/protocol';
+import { explain, maySendAnything, type Operands, type Role } from '@roomkey/tickets/permissions';
+import { controlOf, requireEntryBits } from './entry.ts';
+import { KeyWatch } from './key-watch.ts';
+import type { Member } from './member.ts';
+import { authorityOperand, heldOperand, lapsedOperand, nothingTaken, roleOperand } from './operands.ts';
+import type { Application } from './ports.ts';
+import type { Room } from './room.ts';
+import { checkPrivateMapKey, type HeldKey, refusalOf } from './ticket-check.ts';
+import { slotDenied } from './track.ts';
+
+/** Seconds that members without a valid key may stay after permission control was switched to `enforce`. */
+export const GRACE_SECONDS = 60;
+
+type Answer = Promise<Result<'updatePrivateMapKey'>>;
+
+/** How the permissions of those who are inside change. Every method but `answer` is a mailbox job. */
+export class PermissionChanges {
+  readonly #room: Room;
+  readonly #watch: KeyWatch;
+  /** Members without a valid key, told so, who may stay for a while. */
+  readonly #grace = new Set<Member>();
+  #stopGrace: () => void = () => {};
+
+  constructor(room: Room) {
+    this.#room = room;
+    this.#watch = new KeyWatch(room.world.clock, () => room.members, {
+      warn: (member, expiresAt) => member.link.notify({ method: 'keyWillExpire', params: { expiresAt } }),
+      expired: (member) => void room.mailbox.run(() => this.#expired(member)),
+    });
+  }
+
+  /** Somebody entered with a key, or left. */
+  watch(): void {
+    this.#watch.again();
+  }
+
+  close(): void {
+    this.#watch.close();
+    this.#stopGrace();
+  }
+
+  /**
+   * Takes a new key in the place of the one that the member carries.
+   *
+   * @throws {ServiceError} `privateMapKey…`, `enterRoomDenied`; the old key stays then
+   */
+  updatePrivateMapKey(member: Member, { privateMapKey }: Params<'updatePrivateMapKey'>): Answer {
+    this.#apply(member, this.#newKey(member, privateMapKey));
+    return this.#answer(member);
+  }
+
+  /**
+   * Changes the role. As an anchor the key that the member carries is checked again, unless a new one comes with the call.
+   *
+   * @throws {ServiceError} of the key; with a stale old one the member is out, where the application says so
+   */
+  switchRole(member: Member, { role, privateMapKey }: Params<'switchRole'>): Answer {
+    const key = this.#keyForRole(member, role, privateMapKey);
+    this.#apply(member, { ...key, ...this.#newRole(member, role) }, role);
+    return this.#answer(member);
+  }
+
+  /**
+   * Replaces what the member asks for of what it holds; in scene `live` the role follows.
+   *
+   * @throws {ServiceError} `authBitsIllegal`, `authBitsBeyondHeld`, and those of {@link switchRole}
+   */
+  changeAuthority(member: Member, { authBits, privateMapKey }: Params<'changeAuthority'>): Answer {
+    const key = privateMapKey === undefined ? {} : this.#newKey(member, privateMapKey);
+    const { held } = { ...member.operands, ...key };
+    const authority = authorityOperand(authBits, held.bits, this.#origin(member));
+    const role = this.#roleFor(member, authority.bits);
+    const checked = role === member.role ? key : this.#keyForRole(member, role, privateMapKey);
+    this.#apply(member, { ...key, ...checked, ...this.#newRole(member, role), authority }, role);
+    return this.#answer(member);
+  }
+
+  /** The application's keys, permission control or policies have changed. */
+  applicationChanged(application: Application): void {
+    const compromised = new Set(
+      application.keys.filter(({ state }) => state === 'compromised').map(({ keyId }) => keyId),
+    );
+    for (const member of this.#room.members) {
+      const { userSigKeyId } = member.identity;
+      if (compromised.has(userSigKeyId) || compromised.has(member.key.held?.keyId ?? userSigKeyId))
+        this.#remove(member, 'keyCompromised');
+      else this.#applyControl(member, application);
+    }
+    this.#watch.again();
+    if (this.#grace.size === 0) this.#stopGrace();
+  }
+
+  #applyControl(member: Member, application: Application): void {
+    const control = controlOf(application, this.#room.ref);
+    const origin = { actor: 'operator', since: this.#now };
+    if (control !== 'enforce') {
+      this.#grace.delete(member);
+      member.key = { ...member.key, held: undefined };
+      const held = heldOperand(undefined, control, origin);
+      this.#apply(member, { held, lapsed: nothingTaken(this.#now) });
+      return;
+    }
+    if (member.key.held) {
+      if (this.#watch.isExpired(member)) this.#expired(member);
+      return;
+    }
+    const refusal = refusalOf(() => this.#apply(member, this.#newKey(member, member.key.ticket)));
+    if (refusal === undefined || this.#grace.has(member)) return;
+    if (this.#grace.size === 0) {
+      const { clock } = this.#room.world;
+      this.#stopGrace = clock.after(
+        GRACE_SECONDS * 1000,
+        () => void this.#room.mailbox.run(() => this.#endGrace()),
+      );
+    }
+    this.#grace.add(member);
+    const params = { seconds: GRACE_SECONDS, cause: refusal };
+    member.link.notify({ method: 'keyRequired', params });
+  }
+
+  #endGrace(): void {
+    const members = [...this.#grace].filter(({ inside }) => inside);
+    this.#grace.clear();
+    for (const member of members) {
+      const refusal = refusalOf(() => this.#apply(member, this.#newKey(member, member.key.ticket)));
+      if (refusal) this.#remove(member, refusal);
+    }
+  }
+
+  #expired(member: Member): void {
+    if (!member.inside || !this.#watch.isExpired(member)) return;
+    const { expiryPolicy } = this.#room.application();
+    if (expiryPolicy === 'remove') this.#remove(member, 'privateMapKeyExpired');
+    else
+      this.#apply(member, {
+        lapsed: expiryPolicy === 'demote' ? lapsedOperand(this.#now) : nothingTaken(this.#now),
+      });
+  }
+
+  /** The operands that a new key makes, if it is good; it is carried from then on. */
+  #newKey(member: Member, ticket: string | undefined): Partial<Operands> {
+    const application = this.#room.application();
+    const control = controlOf(application, this.#room.ref);
+    const held = control === 'off' ? undefined : this.#checked(member, ticket, application);
+    if (control !== 'enforce') {
+      member.key = { ticket, held: undefined };
+      return {};
+    }
+    member.key = { ticket, held };
+    this.#grace.delete(member);
+    this.#watch.again();
+    return { held: heldOperand(held, control, this.#origin(member)), lapsed: nothingTaken(this.#now) };
+  }
+
+  /** In `observe` a bad key is counted and let pass. */
+  #checked(member: Member, ticket: string | undefined, application: Application): HeldKey | undefined {
+    const { observer } = this.#room.world;
+    try {
+      const context = { application, userId: member.userId, now: this.#now };
+      const key = checkPrivateMapKey(ticket, context, this.#room.ref);
+      requireEntryBits(key.permissions, true);
+      const before = member.key.held;
+      if (before && key.issuedAt < before.issuedAt) throw new ServiceError('keyOlder');
+      return key;
+    } catch (error) {
+      const observed = controlOf(application, this.#room.ref) === 'observe';
+      if (!observed || !(error instanceof ServiceError)) throw error;
+      observer.refused(error.code, { sdkAppId: this.#room.sdkAppId, observed });
+      return undefined;
+    }
+  }
+
+  #keyForRole(member: Member, role: Role, privateMapKey: string | undefined): Partial<Operands> {
+    if (privateMapKey !== undefined) return this.#newKey(member, privateMapKey);
+    const application = this.#room.application();
+    if (role === 'audience' || controlOf(application, this.#room.ref) !== 'enforce') return {};
+    try {
+      return this.#newKey(member, member.key.ticket);
+    } catch (error) {
+      if (error instanceof ServiceError && application.staleKeyPolicy === 'remove')
+        this.#remove(member, error.code);
+      throw error;
+    }
+  }
+
+  #newRole(member: Member, role: Role): Partial<Operands> {
+    if (role === member.role) return {};
+    return { role: roleOperand(member.identity.scene, role, this.#origin(member)) };
+  }
+
+  #roleFor(member: Member, asked: number): Role {
+    if (member.identity.scene === 'rtc') return member.role;
+    return maySendAnything(asked) ? 'anchor' : 'audience';
+  }
+
+  /** Makes new operands the member's, lets its media follow, closings first, and tells who is concerned. */
+  #apply(member: Member, operands: Partial<Operands>, role: Role = member.role): void {
+    const before = member.effective;
+    const wasVisible = member.visible;
+    member.operands = { ...member.operands, ...operands };
+    member.version++;
+    member.role = role;
+    const after = member.effective;
+    this.#room.reconcile(member);
+    for (const track of [...member.tracks.values()]) {
+      if (member.may('send', track.slot)) continue;
+      this.#room.publications.close(member, track, slotDenied('send', track.slot, after).code);
+    }
+    const explanation = explain(member.operands);
+    if (before !== after)
+      member.link.notify({ method: 'permissionChanged', params: { before, after, explanation } });
+    this.#tellVisibility(member, wasVisible);
+  }
+
+  /** In scene `live` others see anchors only. */
+  #tellVisibility(member: Member, wasVisible: boolean): void {
+    if (member.visible === wasVisible) return;
+    const { userId } = member;
+    if (member.visible)
+      this.#room.broadcast({ method: 'memberEntered', params: { member: member.wire() } }, member);
+    else this.#room.broadcast({ method: 'memberLeft', params: { userId, reason: 'roleChanged' } }, member);
+  }
+
+  /** The answer waits until the media engine has done what was closed. */
+  async #answer(member: Member): Answer {
+    const explanation = explain(member.operands);
+    if (member.place) await this.#room.world.plane.acknowledged(member.place);
+    return { explanation };
+  }
+
+  #remove(member: Member, cause: ErrorName): void {
+    this.#room.remove(member, { reason: 'ticket', cause });
+  }
+
+  #origin({ userId }: Member): { actor: string; since: number } {
+    return { actor: userId, since: this.#now };
+  }
+
+  get #now(): number {
+    return this.#room.world.clock.now();
+  }
+}

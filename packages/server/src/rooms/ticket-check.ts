@@ -1,0 +1,97 @@
+import { type ErrorName, type RoomRef, ServiceError } from '@roomkey/protocol';
+import { TicketError, verifyPrivateMapKey, verifyUserSig } from '@roomkey/tickets';
+import type { Application, SecretKey } from './ports.ts';
+
+/** What a ticket is held against. */
+export interface TicketContext {
+  readonly application: Application;
+  readonly userId: string;
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
+/** A PrivateMapKey that has passed its check. Times are unix seconds. */
+export interface HeldKey {
+  readonly permissions: number;
+  readonly issuedAt: number;
+  /** The last second in which it is good. */
+  readonly expiresAt: number;
+  /** The secret key that signed it. */
+  readonly keyId: string;
+}
+
+/**
+ * Checks a UserSig against the active keys of the application, and returns the id of the one that signed it.
+ *
+ * @throws {ServiceError} `userSig…`
+ */
+export function checkUserSig(userSig: string, context: TicketContext): string {
+  if (userSig === '') throw new ServiceError('userSigMissing');
+  const keys = activeKeys(context);
+  return verified('userSig', () => keyIdOf(keys, verifyUserSig(userSig, expectedOf(context, keys)).key));
+}
+
+/**
+ * Checks a PrivateMapKey for one room against the active keys of the application.
+ *
+ * @throws {ServiceError} `privateMapKey…`
+ */
+export function checkPrivateMapKey(
+  ticket: string | undefined,
+  context: TicketContext,
+  room: RoomRef,
+): HeldKey {
+  if (!ticket) throw new ServiceError('privateMapKeyMissing');
+  const keys = activeKeys(context);
+  return verified('privateMapKey', () => {
+    const claims = verifyPrivateMapKey(ticket, { ...expectedOf(context, keys), ...room });
+    const { permissions, issuedAt, expiresAt } = claims;
+    return { permissions, issuedAt, expiresAt, keyId: keyIdOf(keys, claims.key) };
+  });
+}
+
+/** The name of the refusal that a check throws, or undefined when it is good. */
+export function refusalOf(check: () => unknown): ErrorName | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ServiceError) return error.code;
+    throw error;
+  }
+}
+
+const activeKeys = ({ application }: TicketContext): SecretKey[] =>
+  application.keys.filter((key) => key.state === 'active');
+
+const expectedOf = ({ application, userId, now }: TicketContext, keys: readonly SecretKey[]) => ({
+  sdkAppId: application.sdkAppId,
+  secretKeys: keys.map((key) => key.secret),
+  userId,
+  now: Math.floor(now / 1000),
+});
+
+const keyIdOf = (keys: readonly SecretKey[], index: number): string => (keys[index] as SecretKey).keyId;
+
+const refusals = {
+  malformed: 'Malformed',
+  unsafe: 'Unsafe',
+  forged: 'Forged',
+  wrongApplication: 'WrongApplication',
+  wrongUser: 'WrongUser',
+  wrongRoom: 'WrongRoom',
+  expired: 'Expired',
+  issuedInFuture: 'IssuedInFuture',
+  notAPrivateMapKey: 'IsUserSig',
+  notAUserSig: 'IsPrivateMapKey',
+} as const;
+
+/** Runs a check of a ticket; a `TicketError` becomes the refusal of the same cause. */
+function verified<T>(ticket: 'userSig' | 'privateMapKey', check: () => T): T {
+  try {
+    return check();
+  } catch (cause) {
+    if (!(cause instanceof TicketError)) throw cause;
+    throw new ServiceError(`${ticket}${refusals[cause.reason]}` as ErrorName, undefined, { cause });
+  }
+}

@@ -26,6 +26,9 @@ const smallest: Record<RequestName, object> = {
   subscribe: { userId: 'ana', slot: 'camera' },
   unsubscribe: { userId: 'ana', slot: 'camera' },
   consumerReady: { consumerId: 'c' },
+  switchRole: { role: 'anchor' },
+  updatePrivateMapKey: { privateMapKey: 'key' },
+  changeAuthority: { authBits: 255 },
   exit: {},
 };
 
@@ -42,7 +45,9 @@ test.each(cases)('%s takes its smallest parameters, and none of them may be miss
 
 test.each(cases)('%s takes no other type for any of its parameters', (name, params) => {
   for (const [field, value] of Object.entries(params)) {
-    const wrong = [null, {}, [], typeof value === 'string' ? 7 : 'text', Number.NaN];
+    // Bits may be text too, for those that no number can hold.
+    const otherType = field === 'authBits' ? true : typeof value === 'string' ? 7 : 'text';
+    const wrong = [null, {}, [], otherType, Number.NaN];
     for (const other of wrong) expect(accepts(name, { ...params, [field]: other }), field).toBe(false);
   }
 });

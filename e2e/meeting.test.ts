@@ -1,3 +1,4 @@
+import { Permission } from '@roomkey/tickets/permissions';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectReceiving, flows } from './harness/flow.ts';
 import { Stage } from './harness/stage.ts';
@@ -59,7 +60,11 @@ test('a shared screen comes with its sound, apart from camera and microphone', a
   ]);
   await ana.run((trtc) =>
     trtc.startScreenShare({
-      option: { videoTrack: window.kit.picture(1280, 720), audioTrack: window.kit.tone() },
+      option: {
+        profile: '720p_2',
+        videoTrack: window.kit.picture(1280, 720),
+        audioTrack: window.kit.tone(),
+      },
     }),
   );
   await expect
@@ -75,4 +80,30 @@ test('a shared screen comes with its sound, apart from camera and microphone', a
   await expect
     .poll(() => bob.heard('remote-video-unavailable'))
     .toEqual([{ userId: 'ana', streamType: 'sub' }]);
+});
+
+test('a shared screen with sound that was refused twice leaves the member free to speak and to show a camera', async () => {
+  const [ana, bob] = await Promise.all([
+    stage.member('ana', { roomId: 3, bits: 255 - Permission.sendSub }),
+    stage.member('bob', { roomId: 3 }),
+  ]);
+  const causes = await ana.run(async (trtc) => {
+    const refused: unknown[] = [];
+    for (let i = 0; i < 2; i++) {
+      const option = { videoTrack: window.kit.picture(1280, 720), audioTrack: window.kit.tone() };
+      await trtc.startScreenShare({ option }).catch(({ cause }) => void refused.push(cause));
+      await trtc.stopScreenShare();
+    }
+    await trtc.startLocalAudio({ option: { audioTrack: window.kit.tone() } });
+    await trtc.startLocalVideo();
+    return refused;
+  });
+  expect(causes).toEqual(['sendSubDenied', 'sendSubDenied']);
+  await expect
+    .poll(() => bob.heard('remote-video-available'), { timeout: 20_000 })
+    .toEqual([{ userId: 'ana', streamType: 'main' }]);
+  await bob.run((trtc) =>
+    trtc.startRemoteVideo({ userId: 'ana', streamType: 'main' as never, view: document.body }),
+  );
+  await expectReceiving(bob.page, { audio: 1, video: 1 });
 });

@@ -4,7 +4,7 @@ import {
   ServerProcess,
   type ServerProcessOptions,
 } from '@roomkey/testkit/launch';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { Bare } from './bare.ts';
 import { pageKit } from './page-kit.ts';
 import { SdkMember } from './sdk-member.ts';
@@ -60,6 +60,13 @@ export class Stage {
     await page.addInitScript({ content: await pageKit() });
     await page.goto(`${this.server.url}/healthz`);
     return page;
+  }
+
+  /** A browser for the server's own pages, with their own security policy and the tests' own kit in every tab. */
+  async context(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await this.#browser.newContext({ baseURL: this.server.url, ...options });
+    await context.addInitScript({ content: await pageKit() });
+    return context;
   }
 
   /** Somebody who enters with the SDK. */

@@ -1,0 +1,147 @@
+import type { BrowserContext, BrowserContextOptions } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { DemoTab } from './harness/demo-tab.ts';
+import { expectReceiving } from './harness/flow.ts';
+import { Stage } from './harness/stage.ts';
+
+let stage: Stage;
+let context: BrowserContext | undefined;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+
+afterEach(() => context?.close());
+
+afterAll(() => stage.close());
+
+async function open(hash: Record<string, string>, options?: BrowserContextOptions): Promise<DemoTab> {
+  context = await stage.context(options);
+  return DemoTab.open(context, hash);
+}
+
+test('two tabs, the second opened from the first, see and hear each other', async () => {
+  const ana = await open({ name: 'ana', room: '41' });
+  const faults: string[] = [];
+  const tabs = ana.page.context();
+  tabs.on('weberror', (thrown) => void faults.push(thrown.error().message));
+  tabs.on('console', (line) => {
+    if (line.type() === 'error') faults.push(line.text());
+  });
+  await ana.enter();
+  const guest = await ana.openSecondTab();
+  const name = await guest.name.inputValue();
+  expect(name).not.toBe('ana');
+  await guest.enter();
+
+  for (const [tab, other] of [
+    [ana, name],
+    [guest, 'ana'],
+  ] as const) {
+    // The browser plays pictures only where somebody looks.
+    await tab.page.bringToFront();
+    await tab.tile(other).filter({ hasText: 'Microphone on' }).waitFor();
+    await expectReceiving(tab.page, { audio: 1, video: 1 });
+    const shown = () =>
+      tab
+        .tile(other)
+        .locator('video')
+        .evaluate((video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames);
+    await expect.poll(shown, { timeout: 30_000 }).toBeGreaterThan(0);
+    expect(await tab.darkLights()).toEqual([]);
+  }
+  expect(faults).toEqual([]);
+
+  await guest.leaveButton.click();
+  await ana.tile(name).waitFor({ state: 'detached' });
+});
+
+test('without sendAudio the light for it is dark, the microphone is refused, and what the refusal advises helps', async () => {
+  const tab = await open({ name: 'ana', room: '42' });
+  await tab.bit('Speak').click();
+  await tab.enter();
+  expect(await tab.darkLights()).toEqual(['Speak: not allowed.Not in your ticket.']);
+  await tab.device('Camera', true).waitFor();
+
+  await tab.device('Microphone').click();
+  const refusal = tab.refusal('You may not speak here');
+  await refusal.waitFor();
+  expect(await refusal.getByRole('paragraph').textContent()).toBe(
+    'The server refused your microphone, and no sound of yours reaches anybody. ' +
+      'Leave, switch on “Speak” in the ticket, and enter again.',
+  );
+  await tab.device('Microphone', false).waitFor();
+  await tab.device('Camera', true).waitFor();
+
+  await tab.leaveButton.click();
+  await tab.bit('Speak').click();
+  await tab.enter();
+  await tab.device('Microphone', true).waitFor();
+  expect(await tab.darkLights()).toEqual([]);
+});
+
+test('without enterRoom the door stays shut and says why', async () => {
+  const tab = await open({ name: 'ana', room: '43' });
+  await tab.bit('Enter room').click();
+  await tab.enterButton.click();
+  const refusal = tab.refusal('This ticket opens no door');
+  await refusal.waitFor();
+  expect(await refusal.getByRole('paragraph').textContent()).toBe(
+    'It may not enter the room. Switch on “Enter room”, and try again.',
+  );
+  expect(await tab.enterButton.isEnabled()).toBe(true);
+  expect(await tab.title(/^Room /).count()).toBe(0);
+});
+
+test('somebody with nothing but a keyboard enters, mutes the microphone and leaves', async () => {
+  const tab = await open({});
+  const { keyboard } = tab.page;
+  const replaceBy = async (text: string) => {
+    await keyboard.press('ControlOrMeta+A');
+    await keyboard.type(text);
+  };
+  await tab.tabTo(tab.name);
+  await replaceBy('keyed');
+  await tab.tabTo(tab.page.getByRole('textbox', { name: 'Room' }));
+  await replaceBy('quiet corner');
+  await tab.tabTo(tab.page.getByRole('radio', { name: 'Number' }));
+  await keyboard.press('ArrowRight');
+  await tab.tabTo(tab.bit('See screens'));
+  await keyboard.press('Space');
+  await tab.tabTo(tab.enterButton);
+  await keyboard.press('Enter');
+
+  await tab.focusOn(tab.title('Room “quiet corner”'));
+  await tab.tile('keyed (you)').waitFor();
+  expect(await tab.darkLights()).toEqual(['See screens: not allowed.Not in your ticket.']);
+  await tab.device('Microphone', true).waitFor();
+  await tab.tabTo(tab.device('Microphone'));
+  await keyboard.press('Space');
+  await tab.device('Microphone', false).filter({ hasText: 'Muted' }).waitFor();
+  await tab.tabTo(tab.leaveButton);
+  await keyboard.press('Enter');
+  await tab.focusOn(tab.title('A room opens only with a key.'));
+});
+
+test.each(['light', 'dark'] as const)(
+  'a page 390 px wide in %s colours scrolls down, never sideways',
+  async (colorScheme) => {
+    const tab = await open(
+      { name: 'W'.repeat(32), room: '44' },
+      { viewport: { width: 390, height: 844 }, colorScheme },
+    );
+    const sideways = () =>
+      tab.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(await sideways()).toBe(0);
+    await tab.bit('Speak').click();
+    await tab.enter();
+    await tab.device('Microphone').click();
+    await tab.refusal('You may not speak here').waitFor();
+    await tab.page.getByText('SDK events').click();
+    await tab.page.getByRole('list', { name: 'Events, newest first' }).waitFor();
+    expect(await sideways()).toBe(0);
+    const ground = await tab.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const [red = 0] = ground.match(/\d+/g)?.map(Number) ?? [];
+    expect(red > 127 ? 'light' : 'dark').toBe(colorScheme);
+  },
+);

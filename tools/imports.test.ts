@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const packages: Record<string, readonly string[]> = {
   tickets: [],
   protocol: ['tickets'],
-  sdk: ['protocol'],
+  sdk: ['protocol', 'tickets'],
   demo: ['sdk', 'protocol', 'tickets'],
   server: ['tickets', 'protocol'],
   cli: ['tickets', 'protocol', 'server'],

@@ -4,6 +4,7 @@ import type { Platform, PlayerHooks, Timers } from './platform.ts';
 
 const timers: Timers = {
   now: () => performance.now(),
+  unixSeconds: () => Date.now() / 1000,
   after: (ms, job) => {
     const timer = setTimeout(job, ms);
     return () => clearTimeout(timer);

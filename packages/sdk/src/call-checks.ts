@@ -1,15 +1,19 @@
 import { isRoomId, isStrRoomId, isUserId } from '@roomkey/protocol';
+import { parseAuthority } from '@roomkey/tickets/permissions';
 import type {
+  ChangeAuthorityOptions,
   EnterRoomOptions,
   LocalAudioOptions,
   LocalVideoOptions,
   RemoteVideoOptions,
   ScreenShareOptions,
   StopRemoteVideoOptions,
+  SwitchRoleOptions,
 } from './call-options.ts';
 import {
   checkBoolean,
   checkChoice,
+  checkKey,
   checkObject,
   checkProfile,
   checkStreamType,
@@ -46,6 +50,30 @@ export function checkEnterRoom(options: EnterRoomOptions): void {
   if (authBits !== undefined && typeof authBits !== 'number' && typeof authBits !== 'bigint') {
     refuse('parameterType', 'authBits must be a number or a bigint.');
   }
+}
+
+export function checkSwitchRole(role: unknown, options: SwitchRoleOptions): void {
+  if (role === undefined) refuse('parameterMissing', 'role is needed: "anchor" or "audience".');
+  checkChoice(role, ['anchor', 'audience'], 'role');
+  checkObject(options, 'The second parameter');
+  checkKey(options.privateMapKey);
+  const { latencyLevel } = options;
+  if (latencyLevel !== undefined && typeof latencyLevel !== 'number') {
+    refuse('parameterType', 'latencyLevel must be a number.');
+  }
+}
+
+export function checkChangeAuthority(bits: unknown, options: ChangeAuthorityOptions): void {
+  if (typeof bits !== 'number' && typeof bits !== 'bigint') {
+    refuse('parameterType', 'The permission bits must be a number or a bigint.');
+  }
+  try {
+    parseAuthority(bits);
+  } catch {
+    refuse('authBitsIllegal', 'The permission bits must be a whole number from 0 to 255, or -1 for all.');
+  }
+  checkObject(options, 'The second parameter');
+  checkKey(options.privateMapKey);
 }
 
 function checkRoom({ roomId, strRoomId }: EnterRoomOptions): void {

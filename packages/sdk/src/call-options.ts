@@ -38,6 +38,20 @@ export interface EnterRoomOptions {
   enableAutoPlayDialog?: boolean | undefined;
 }
 
+/** Options of `switchRole`. */
+export interface SwitchRoleOptions {
+  /** A new key. Without it, becoming an anchor checks the one in use again. */
+  privateMapKey?: string | undefined;
+  /** Taken so that code for the vendor's SDK compiles; there is one latency here, the lowest. */
+  latencyLevel?: number | undefined;
+}
+
+/** Options of `changeAuthority`. */
+export interface ChangeAuthorityOptions {
+  /** A new key, taken first. */
+  privateMapKey?: string | undefined;
+}
+
 /** Where a video is shown: elements or their ids; null: nowhere. */
 export type View = string | HTMLElement | HTMLElement[] | null;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { clientInside, entry, fakeClient, settled } from './fake-platform.fixture.ts';
-import { explanation } from './scripted-server.fixture.ts';
+import { allRights } from './scripted-server.fixture.ts';
 
 const states = (changes: unknown[]) => changes.map((change) => (change as { readonly state: string }).state);
 
@@ -50,7 +50,7 @@ test('a numeric room id wins over a text', async () => {
 
 test('the permissions of the entry can be read until the room is left', async () => {
   const { trtc } = await clientInside();
-  expect(trtc.permissions).toEqual(explanation);
+  expect(trtc.permissions).toEqual(allRights);
   await trtc.exitRoom();
   expect(trtc.permissions).toBeNull();
 });

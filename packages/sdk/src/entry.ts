@@ -1,6 +1,10 @@
 import type { EnterRoomOptions } from './call-options.ts';
 import type { Entry } from './room-connection.ts';
 
+/** JSON has no bigint. */
+export const wireAuthBits = (bits: number | bigint): number | string =>
+  typeof bits === 'bigint' ? `${bits}` : bits;
+
 /** What the options of `enterRoom` mean on the wire, defaults filled in. */
 export function entryOf(options: EnterRoomOptions): Entry {
   const { sdkAppId, userId, userSig, roomId, strRoomId, privateMapKey, authBits } = options;
@@ -10,7 +14,7 @@ export function entryOf(options: EnterRoomOptions): Entry {
     userSig,
     ...(roomId ? { roomId } : { strRoomId }),
     ...(privateMapKey === undefined ? {} : { privateMapKey }),
-    ...(authBits === undefined ? {} : { authBits: typeof authBits === 'bigint' ? `${authBits}` : authBits }),
+    ...(authBits === undefined ? {} : { authBits: wireAuthBits(authBits) }),
     scene: options.scene ?? 'rtc',
     role: options.role ?? 'anchor',
     autoReceive: {

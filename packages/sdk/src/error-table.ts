@@ -44,6 +44,7 @@ export const localErrors = {
   repeatedCall: operation(5104),
   notStarted: operation(5109),
   destroyed: operation(5100),
+  sceneNotLive: operation(5100),
 
   insecurePage: environment(5201),
   webrtcUnsupported: environment(5202),

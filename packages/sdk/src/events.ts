@@ -1,4 +1,5 @@
-import type { TrackWire } from '@roomkey/protocol';
+import type { ExplanationWire, TrackWire } from '@roomkey/protocol';
+import type { Cause } from './error-table.ts';
 import type { RtcError } from './rtc-error.ts';
 import type { StreamType } from './trtc-type.ts';
 
@@ -20,6 +21,9 @@ export const EVENT = {
   SCREEN_SHARE_STOPPED: 'screen-share-stopped',
   PUBLISH_STATE_CHANGED: 'publish-state-changed',
   TRACK: 'track',
+  PERMISSION_CHANGED: 'permission-changed',
+  KEY_WILL_EXPIRE: 'key-will-expire',
+  KEY_REQUIRED: 'key-required',
 } as const;
 
 /** Whether the SDK is connected to a room. */
@@ -54,8 +58,11 @@ export interface TrtcEvents {
       readonly resume: () => Promise<void>;
     },
   ];
-  /** The server put the user out; the SDK has left already. `kick`: the same user entered elsewhere. */
-  'kicked-out': [{ readonly reason: 'kick' | 'banned' | 'room_disband' }];
+  /**
+   * The server put the user out; the SDK has left already. `kick`: the same user entered elsewhere. `banned`: also when a
+   * ticket is no longer good; `cause` then says which and why.
+   */
+  'kicked-out': [{ readonly reason: 'kick' | 'banned' | 'room_disband'; readonly cause?: Cause }];
   /** Also raised, right after entry, for those who are inside already. */
   'remote-user-enter': [{ readonly userId: string }];
   /** 0: left by itself, 1: lost, 2: removed or replaced. */
@@ -101,6 +108,17 @@ export interface TrtcEvents {
       readonly sourceTrack: MediaStreamTrack;
     },
   ];
+  /**
+   * The permission byte in force is another one; `TRTC.permissions` tells the same already. `reasons`: what clears each
+   * missing bit. Received media comes and goes by itself; a local track that was stopped is published again by the app.
+   */
+  'permission-changed': [
+    { readonly before: number; readonly after: number; readonly reasons: ExplanationWire['cleared'] },
+  ];
+  /** The PrivateMapKey expires soon. `expiresAt` in unix seconds; `secondsLeft` by this computer's clock, not below 0. */
+  'key-will-expire': [{ readonly expiresAt: number; readonly secondsLeft: number }];
+  /** Without a good PrivateMapKey within so many `seconds` the user is out; `cause`: what is wrong with the one in use. */
+  'key-required': [{ readonly seconds: number; readonly cause: Cause }];
 }
 
 export type EventName = keyof TrtcEvents;

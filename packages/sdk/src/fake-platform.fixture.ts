@@ -12,6 +12,10 @@ export class FakeTimers implements Timers {
   #now = 0;
   #jobs: { readonly at: number; readonly job: () => void }[] = [];
 
+  unixSeconds(): number {
+    return 1_700_000_000 + this.#now / 1000;
+  }
+
   now(): number {
     return this.#now;
   }

@@ -7,6 +7,7 @@ import { setScriptUrl } from './script-origin.ts';
 import { TRTC } from './trtc.ts';
 
 export type {
+  ChangeAuthorityOptions,
   CreateOptions,
   EnterRoomOptions,
   FillMode,
@@ -16,6 +17,7 @@ export type {
   RemoteVideoOptions,
   ScreenShareOptions,
   StopRemoteVideoOptions,
+  SwitchRoleOptions,
   TrackChoice,
   VideoCodec,
   View,

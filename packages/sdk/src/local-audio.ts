@@ -63,7 +63,8 @@ export class LocalAudio {
       before.capture.release();
     }
     if (!publish) await this.#publication.stop();
-    else if (this.#publication.wanted) await this.#publication.setMuted(muted);
+    else if (this.#publication.wanted || (this.#publication.waiting && !options.publish))
+      await this.#publication.setMuted(muted);
     else if (options.publish || capture !== before.capture) await this.#publish(this.#started);
   }
 

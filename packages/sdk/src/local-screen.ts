@@ -90,8 +90,9 @@ export class LocalScreen {
       before.audio?.release();
     }
     if (!publish) await Promise.all([this.#screen.stop(), this.#sound.stop()]);
-    else if (options.publish || videoTrack || audioTrack) await this.#publish(this.#started);
-    else if (this.#sound.wanted) await this.#sound.setMuted(muted);
+    else if (options.publish || ((videoTrack || audioTrack) && !this.#screen.waiting))
+      await this.#publish(this.#started);
+    else if (this.#sound.wanted || this.#sound.waiting) await this.#sound.setMuted(muted);
   }
 
   async stop(): Promise<void> {

@@ -72,7 +72,8 @@ export class LocalVideo {
     this.#show(this.#started);
     if (options.option?.profile !== undefined) await this.#changeProfile(this.#started);
     if (!publish) await this.#publication.stop();
-    else if (this.#publication.wanted) await this.#publication.setMuted(muted);
+    else if (this.#publication.wanted || (this.#publication.waiting && !options.publish))
+      await this.#publication.setMuted(muted);
     else if (options.publish || capture !== before.capture) await this.#publish(this.#started);
   }
 

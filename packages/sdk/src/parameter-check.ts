@@ -25,6 +25,11 @@ export function checkBoolean(value: unknown, name: string): void {
   if (typeof value !== 'boolean') refuse('parameterType', `${name} must be true or false.`);
 }
 
+/** A PrivateMapKey that may be left out. @throws {RtcError} `parameterType`, `parameterEmpty` */
+export function checkKey(value: unknown): void {
+  if (value !== undefined) checkText(value, 'privateMapKey');
+}
+
 /** A choice that may be left out. @throws {RtcError} `parameterRange` */
 export function checkChoice(value: unknown, choices: readonly unknown[], name: string): void {
   if (value === undefined || choices.includes(value)) return;

@@ -1,4 +1,3 @@
-import { ServiceError } from '@roomkey/protocol';
 import type { Timers } from './platform.ts';
 
 interface Pending {
@@ -44,9 +43,9 @@ export class PendingRequests {
   }
 
   /** No answer will come any more. */
-  rejectAll(): void {
+  rejectAll(error: Error): void {
     for (const id of [...this.#pending.keys()]) {
-      this.settle(id, { error: new ServiceError('connectionLost') });
+      this.settle(id, { error });
     }
   }
 }

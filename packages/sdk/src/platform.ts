@@ -17,6 +17,8 @@ export interface SocketEvents {
 export interface Timers {
   /** Milliseconds of a clock that never goes back. */
   now(): number;
+  /** The wall clock. */
+  unixSeconds(): number;
   /** Runs `job` once after `ms` milliseconds, unless the returned function is called before. */
   after(ms: number, job: () => void): () => void;
 }

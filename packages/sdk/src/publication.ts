@@ -47,6 +47,10 @@ export class Publication {
 
   #cancelRetry = () => {};
   #failure: RtcError | undefined;
+  /** The role does not send. */
+  #resting = false;
+  /** It would be sent in another role. */
+  #waiting = false;
 
   constructor(slot: Slot, timers: Timers, emit: Emit) {
     this.slot = slot;
@@ -57,6 +61,11 @@ export class Publication {
   /** The track would be sent if there were a room. */
   get wanted(): boolean {
     return this.#wanted && this.#source !== undefined;
+  }
+
+  /** It is not sent because of the role, and will be with a role that sends. */
+  get waiting(): boolean {
+    return this.#waiting;
   }
 
   /** The server's id of the track, while it is published. */
@@ -73,6 +82,7 @@ export class Publication {
     this.#source = source;
     this.#muted = muted;
     this.#wanted = true;
+    this.#waiting = false;
     this.#failure = undefined;
     return this.#work();
   }
@@ -101,13 +111,35 @@ export class Publication {
   /** Ends sending at the app's wish, or because `error` made it impossible. */
   stop(error?: RtcError): Promise<void> {
     this.#wanted = false;
+    this.#waiting = false;
     this.#failure = error;
     return this.#work();
   }
 
+  /** The role will not send: what is sent stops and waits for {@link resume}. Settles when the server was told. */
+  rest(): Promise<void> {
+    this.#resting = true;
+    if (this.wanted) {
+      this.#wanted = false;
+      this.#waiting = true;
+      this.#failure = undefined;
+    }
+    return this.#work();
+  }
+
+  /** The role sends: so does what waited for that. Failures are raised as events. */
+  resume(): void {
+    this.#resting = false;
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    this.#wanted = true;
+    this.#work().catch(() => {});
+  }
+
   /** The room was entered anew: sends there. Failures are raised as events. */
-  connect(connection: RoomConnection): void {
+  connect(connection: RoomConnection, roleSends: boolean): void {
     this.#connection = connection;
+    this.#resting = !roleSends;
     this.#lostTrackId = undefined;
     this.#work().catch(() => {});
   }
@@ -120,7 +152,12 @@ export class Publication {
     this.#sending = undefined;
     if (reason === undefined) {
       if (this.wanted) this.#become('starting');
-    } else if (reason === 'api-call') this.#become('stopped', 'api-call');
+      return;
+    }
+    // In another room the role is another.
+    this.#wanted ||= this.#waiting;
+    this.#waiting = false;
+    if (reason === 'api-call') this.#become('stopped', 'api-call');
     else this.#become('stopped', 'error', reason);
   }
 
@@ -193,6 +230,7 @@ export class Publication {
         return;
       }
       this.#wanted = false;
+      this.#waiting = this.#resting;
       this.#become('stopped', 'error', refusal);
       throw refusal;
     }

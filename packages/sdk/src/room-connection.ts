@@ -105,11 +105,12 @@ export class RoomConnection {
     this.close();
   }
 
-  close(): void {
+  /** Waiting requests are rejected with `reason`, by default `connectionLost`. */
+  close(reason?: Error): void {
     this.#hooks = undefined;
     this.#early.length = 0;
     this.media.close();
-    this.#client.close();
+    this.#client.close(reason);
   }
 
   #tell(tell: (hooks: ConnectionHooks) => void): void {

@@ -1,10 +1,11 @@
-import { errors, type Notice, type RemovalReason, type Result, ServiceError } from '@roomkey/protocol';
+import { errors, type Notice, type NoticeParams, type RemovalReason, ServiceError } from '@roomkey/protocol';
 import type { Emit } from './events.ts';
 import type { Platform } from './platform.ts';
 import type { Publication } from './publication.ts';
 import type { ReconnectPolicy } from './reconnect-policy.ts';
 import type { RemoteMedia } from './remote-media.ts';
 import { type Entry, RoomConnection } from './room-connection.ts';
+import { RoomPermissions } from './room-permissions.ts';
 import { connectionState, next, type RoomHappening, type RoomState } from './room-state.ts';
 import { RtcError } from './rtc-error.ts';
 
@@ -17,8 +18,6 @@ interface RoomParts {
   readonly publications: readonly Publication[];
 }
 
-type Explanation = Result<'enter'>['explanation'];
-
 /** How the vendor's event names the reasons for which somebody is put out. */
 const kickReasons: Record<Exclude<RemovalReason, 'serverStopping'>, 'kick' | 'banned' | 'room_disband'> = {
   replaced: 'kick',
@@ -27,26 +26,22 @@ const kickReasons: Record<Exclude<RemovalReason, 'serverStopping'>, 'kick' | 'ba
 
 /** This user's being in a room, over as many connections as that takes. */
 export class Room {
+  readonly permissions: RoomPermissions;
   readonly #parts: RoomParts;
   #state: RoomState = { at: 'out' };
-  #entry: Entry | undefined;
   #connection: RoomConnection | undefined;
-  #explanation: Explanation | undefined;
   /** Aborted when the room is left. */
   #stay = new AbortController();
   #cancelRetry = () => {};
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
+    const { emit, publications, platform } = parts;
+    this.permissions = new RoomPermissions({ emit, publications, timers: platform.timers });
   }
 
   get state(): RoomState {
     return this.#state;
-  }
-
-  /** The permission byte in force and why, as the server said at entry; undefined outside of a room. */
-  get explanation(): Explanation | undefined {
-    return this.#explanation;
   }
 
   get connection(): RoomConnection | undefined {
@@ -60,7 +55,7 @@ export class Room {
     const stay = new AbortController();
     this.#stay = stay;
     signal.addEventListener('abort', () => stay.abort(signal.reason), { once: true });
-    this.#entry = entry;
+    this.permissions.entering(entry);
     this.#become({ type: 'enter' });
     try {
       await this.#connect(stay.signal);
@@ -80,16 +75,19 @@ export class Room {
 
   async #connect(signal: AbortSignal): Promise<void> {
     const { platform, url, remote, publications } = this.#parts;
-    if (!this.#entry) return;
-    const entry = { ...this.#entry };
+    const current = this.permissions.entry;
+    if (!current) return;
+    const entry = { ...current };
     entry.autoReceive = { ...entry.autoReceive, audio: remote.sounds.wishes.usual };
     const willSend = publications.some(({ wanted }) => wanted);
     const { connection, answer } = await RoomConnection.enter({ platform, url, entry, willSend, signal });
     this.#connection = connection;
-    this.#explanation = answer.explanation;
+    const announce = this.permissions.entered(connection, answer.explanation);
     this.#become({ type: 'accepted' });
-    for (const publication of publications) publication.connect(connection);
+    const { roleSends } = this.permissions;
+    for (const publication of publications) publication.connect(connection, roleSends);
     remote.connected(connection, entry, answer);
+    announce();
     connection.listen({
       onNotice: (notice) => this.#hear(connection, notice),
       onLost: () => this.#dropped(),
@@ -116,21 +114,33 @@ export class Room {
         for (const publication of this.#parts.publications) publication.mediaLost(notice.params.trackIds);
         return;
       case 'removed':
-        this.#removed(notice.params.reason);
+        this.#removed(notice.params);
+        return;
+      case 'permissionChanged':
+      case 'keyWillExpire':
+      case 'keyRequired':
+        this.permissions.hear(notice);
         return;
       default:
         this.#parts.remote.hear(notice);
     }
   }
 
-  #removed(reason: RemovalReason): void {
+  #removed({ reason, cause }: NoticeParams<'removed'>): void {
     if (reason === 'serverStopping') {
       // Another process, or the same one after its restart, takes the user in again.
       this.#dropped();
       return;
     }
-    this.#leave(new RtcError('kickedOut', 'The server put this user out of the room.'));
-    this.#parts.emit('kicked-out', { reason: kickReasons[reason] });
+    if (cause === undefined) {
+      this.#leave(new RtcError('kickedOut', 'The server put this user out of the room.'));
+      this.#parts.emit('kicked-out', { reason: kickReasons[reason] });
+      return;
+    }
+    const { code } = ServiceError.fromWire('', { name: cause });
+    const refusal = new ServiceError(code);
+    this.#leave(RtcError.from(refusal), refusal);
+    this.#parts.emit('kicked-out', { reason: kickReasons[reason], cause: code });
   }
 
   #dropped(): void {
@@ -170,20 +180,21 @@ export class Room {
     this.#parts.emit('error', error);
   }
 
-  #leave(reason: 'api-call' | RtcError): void {
+  /** `refusal` is what calls that wait for the server end with. */
+  #leave(reason: 'api-call' | RtcError, refusal?: ServiceError): void {
     this.#stay.abort(new RtcError('aborted', 'The room was left.'));
     this.#cancelRetry();
-    if (reason !== 'api-call') this.#disconnect();
+    if (reason !== 'api-call') this.#disconnect(refusal);
     this.#connection = undefined;
-    this.#explanation = undefined;
-    this.#entry = undefined;
+    this.permissions.left();
     for (const publication of this.#parts.publications) publication.disconnect(reason);
     if (this.#state.at !== 'entering') this.#parts.remote.left();
     this.#become({ type: 'left' });
   }
 
-  #disconnect(): void {
-    this.#connection?.close();
+  #disconnect(reason?: Error): void {
+    this.#connection?.close(reason);
+    this.permissions.disconnected();
     this.#connection = undefined;
   }
 

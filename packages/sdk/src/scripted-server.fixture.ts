@@ -1,6 +1,7 @@
 import {
   decodeMessage,
   type ErrorName,
+  type ExplanationWire,
   encodeError,
   encodeNotice,
   encodeResult,
@@ -28,7 +29,7 @@ const operand = { bits: 255, cause: 'key', actor: 'ticket', since: 0 };
 const nothing = { bits: 0, cause: 'none', actor: 'server', since: 0 };
 
 /** What a member of all rights is told. */
-export const explanation = {
+export const allRights: ExplanationWire = {
   effective: 255,
   operands: {
     held: operand,
@@ -41,6 +42,16 @@ export const explanation = {
   cleared: [],
 };
 
+/** What a member is told whose key holds `effective` only, and so not `permission`. */
+export const explained = (
+  effective: number,
+  permission: ExplanationWire['cleared'][number]['permission'],
+): ExplanationWire => ({
+  effective,
+  operands: { ...allRights.operands, held: { ...operand, bits: effective } },
+  cleared: [{ permission, operand: 'held', cause: 'privateMapKey', actor: 'ana', since: 0 }],
+});
+
 /** A server that does what the test says, and otherwise agrees to everything. */
 export class ScriptedServer {
   /** Every request since the start, in order. */
@@ -48,6 +59,8 @@ export class ScriptedServer {
   readonly urls: string[] = [];
   /** Who is inside for the next entry. */
   members: MemberWire[] = [];
+  /** What the next entry or change of permissions is answered with. */
+  explanation = allRights;
   /** Requests that get no answer. */
   readonly silent = new Set<RequestName>();
   /** The server does not even take connections. */
@@ -144,7 +157,11 @@ export class ScriptedServer {
     this.#lastId += 1;
     switch (method) {
       case 'enter':
-        return { memberId: 'me', explanation, members: this.members, seq: 0 };
+        return { memberId: 'me', explanation: this.explanation, members: this.members, seq: 0 };
+      case 'switchRole':
+      case 'updatePrivateMapKey':
+      case 'changeAuthority':
+        return { explanation: this.explanation };
       case 'openTransport': {
         const transportId = `${params.direction}-${this.#lastId}`;
         if (params.direction === 'recv') this.recvTransportId = transportId;

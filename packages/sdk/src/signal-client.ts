@@ -77,15 +77,15 @@ export class SignalClient {
     return this.#closed;
   }
 
-  /** Ends the connection; waiting requests are rejected. */
-  close(): void {
+  /** Ends the connection; waiting requests are rejected with `reason`, by default `connectionLost`. */
+  close(reason: Error = new ServiceError('connectionLost')): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelWelcomeTimeout();
     this.#socket.close();
     this.#pacer.close();
     this.#notWelcomed(new ServiceError('connectionLost', 'The server cannot be reached.'));
-    this.#pending.rejectAll();
+    this.#pending.rejectAll(reason);
   }
 
   #lost(): void {

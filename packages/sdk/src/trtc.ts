@@ -2,6 +2,7 @@ import type { Result } from '@roomkey/protocol';
 import { AutoplayGuard } from './autoplay-guard.ts';
 import { browserPlatform } from './browser-platform.ts';
 import {
+  checkChangeAuthority,
   checkEnterRoom,
   checkLocalAudio,
   checkLocalVideo,
@@ -10,8 +11,10 @@ import {
   checkRemoteVideo,
   checkScreenShare,
   checkStopRemoteVideo,
+  checkSwitchRole,
 } from './call-checks.ts';
 import type {
+  ChangeAuthorityOptions,
   CreateOptions,
   EnterRoomOptions,
   LocalAudioOptions,
@@ -19,6 +22,7 @@ import type {
   RemoteVideoOptions,
   ScreenShareOptions,
   StopRemoteVideoOptions,
+  SwitchRoleOptions,
   TrackChoice,
 } from './call-options.ts';
 import { CallQueue } from './call-queue.ts';
@@ -27,9 +31,11 @@ import { Emitter } from './emitter.ts';
 import { entryOf } from './entry.ts';
 import { ERROR_CODE } from './error-table.ts';
 import { type Emit, EVENT, type EventName, type TrtcEvents } from './events.ts';
+import { experimentalCall } from './experimental-call.ts';
 import { LocalAudio } from './local-audio.ts';
 import { LocalScreen } from './local-screen.ts';
 import { LocalVideo } from './local-video.ts';
+import { checkText } from './parameter-check.ts';
 import type { Platform } from './platform.ts';
 import { Publication } from './publication.ts';
 import { DelayListPolicy } from './reconnect-policy.ts';
@@ -128,9 +134,9 @@ export class TRTC {
     return listDevices(browserPlatform().mediaDevices, 'speaker', requestPermission);
   }
 
-  /** What the member may do and why, as the server said at entry; null outside of a room. */
+  /** What the member may do and why, as the server said last; null outside of a room. */
   get permissions(): Permissions | null {
-    return this.#room.explanation ?? null;
+    return this.#room.permissions.explanation ?? null;
   }
 
   /** Enters a room; what is captured already is published there. A connection that is lost later comes back by itself. */
@@ -150,6 +156,53 @@ export class TRTC {
     return this.#call('exitRoom', async () => {
       this.#calls.room.abort('exitRoom was called');
       await this.#calls.room.runToEnd(() => this.#room.exit());
+    });
+  }
+
+  /**
+   * In scene `live`: becomes an anchor, who may send, or an audience member, who may not and is not seen by others.
+   * Local tracks stop being published before the role goes, captures go on, and are published when it comes back.
+   *
+   * Becoming an anchor checks the PrivateMapKey again; to the current role it does that, or takes the new key, all the
+   * same. The new key is kept when the server took it. A key in use that has expired costs the place in the room where
+   * the application says so.
+   */
+  switchRole(role: 'anchor' | 'audience', options: SwitchRoleOptions = {}): Promise<void> {
+    return this.#call('switchRole', async () => {
+      checkSwitchRole(role, options);
+      const { permissions } = this.#room;
+      await this.#calls.room.run((signal) => permissions.switchRole(role, options.privateMapKey, signal));
+    });
+  }
+
+  /** Puts a new PrivateMapKey in the place of the one in use; with a bad one nothing changes. Bits can go by it. */
+  updatePrivateMapKey(privateMapKey: string): Promise<void> {
+    return this.#call('updatePrivateMapKey', () => this.#updatePrivateMapKey(privateMapKey));
+  }
+
+  /**
+   * Replaces the permission bits that are asked for of what the key allows: 0 to 255, or −1 (also as all ones in 64
+   * bits) for all it allows. In scene `live` the role follows: anchor when a send bit is asked for, else audience.
+   * Settles when permissions, role and the media at the server are as asked.
+   */
+  changeAuthority(bits: number | bigint, options: ChangeAuthorityOptions = {}): Promise<void> {
+    return this.#call('changeAuthority', async () => {
+      checkChangeAuthority(bits, options);
+      const { permissions } = this.#room;
+      await this.#calls.room.run((signal) =>
+        permissions.changeAuthority(bits, options.privateMapKey, signal),
+      );
+    });
+  }
+
+  /**
+   * The vendor's door for `updatePrivateMapKey`: `('updatePrivateMapKey', { privateMapKey })`, or as its native SDKs take
+   * it, one JSON text: `'{"api":"updatePrivateMapKey","params":{"privateMapKey":"…"}}'`. There is no other name.
+   */
+  callExperimentalAPI(name: string, options?: unknown): Promise<void> {
+    return this.#call('callExperimentalAPI', () => {
+      const { privateMapKey } = experimentalCall(name, options);
+      return this.#updatePrivateMapKey(privateMapKey);
     });
   }
 
@@ -335,6 +388,12 @@ export class TRTC {
   off(event: EventName | '*', handler?: (...payload: never[]) => void, context?: unknown): this {
     this.#emitter.off(event, handler, context);
     return this;
+  }
+
+  async #updatePrivateMapKey(privateMapKey: string): Promise<void> {
+    checkText(privateMapKey, 'privateMapKey');
+    const { permissions } = this.#room;
+    await this.#calls.room.run((signal) => permissions.updatePrivateMapKey(privateMapKey, signal));
   }
 
   #requireRoom(): void {

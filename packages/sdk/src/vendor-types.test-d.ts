@@ -30,7 +30,7 @@ export const vendorCreate: (...options: Parameters<typeof VendorTRTC.create>) =>
 type VendorEvent = typeof Vendor.TRTCEvent;
 type VendorType = typeof Vendor.TRTCType;
 /** The constants have the vendor's names and values. */
-export const vendorEvents: Spelled<Pick<VendorEvent, keyof typeof TRTC.EVENT>> = TRTC.EVENT;
+export const vendorEvents: Spelled<Pick<VendorEvent, Shared<typeof TRTC.EVENT, VendorEvent>>> = TRTC.EVENT;
 export const vendorTypes: Spelled<Pick<VendorType, keyof typeof TRTC.TYPE>> = TRTC.TYPE;
 
 /** What an event of ours carries, a handler written for the vendor's can read. */
@@ -63,6 +63,8 @@ export async function example(vendorType: VendorType, view: HTMLElement): Promis
   });
   await trtc.startLocalVideo({ view, option: { profile: '720p', mirror: false } });
   await trtc.startLocalAudio({ option: { profile: vendorType.AUDIO_PROFILE_HIGH } });
+  await trtc.switchRole(vendorType.ROLE_AUDIENCE);
+  await trtc.switchRole(vendorType.ROLE_ANCHOR, { privateMapKey: '', latencyLevel: 1 });
   await trtc.exitRoom();
   trtc.off('*');
   trtc.destroy();

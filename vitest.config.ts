@@ -38,6 +38,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
+          // Browsers and media share whatever computer this is: a failure counts when it repeats.
+          retry: 1,
           globalSetup: 'tools/vitest-worker.ts',
           sequence: { groupOrder: 2 },
           include: ['e2e/**/*.test.ts'],

@@ -126,10 +126,8 @@ test('somebody with nothing but a keyboard enters, mutes the microphone and leav
 test.each(['light', 'dark'] as const)(
   'a page 390 px wide in %s colours scrolls down, never sideways',
   async (colorScheme) => {
-    const tab = await open(
-      { name: 'W'.repeat(32), room: '44' },
-      { viewport: { width: 390, height: 844 }, colorScheme },
-    );
+    const hash = { name: 'W'.repeat(32), room: 'W'.repeat(64), kind: 'text', scene: 'live' };
+    const tab = await open(hash, { viewport: { width: 390, height: 844 }, colorScheme });
     const sideways = () =>
       tab.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(await sideways()).toBe(0);

@@ -9,6 +9,11 @@ export interface Bundle {
 /** Every browser file of the product. */
 export const bundles: readonly Bundle[] = [
   { entry: 'packages/sdk/src/index.ts', outfile: 'packages/sdk/dist/roomkey.esm.js', format: 'esm' },
+  {
+    entry: 'packages/sdk/src/av-room-multi.ts',
+    outfile: 'packages/sdk/dist/av-room-multi.esm.js',
+    format: 'esm',
+  },
   { entry: 'packages/sdk/src/script-tag.ts', outfile: 'packages/sdk/dist/roomkey.js', format: 'iife' },
   { entry: 'packages/demo/src/main.ts', outfile: 'packages/demo/dist/main.js', format: 'esm' },
 ];

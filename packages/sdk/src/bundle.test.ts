@@ -23,6 +23,7 @@ async function bundle(file: string, format: 'esm' | 'iife') {
 describe.each([
   ['index.ts', 'esm'],
   ['script-tag.ts', 'iife'],
+  ['av-room-multi.ts', 'esm'],
 ] as const)('the browser build of %s', (file, format) => {
   test('reaches nothing that signs, and nothing of Node', async () => {
     const { inputs, text, warnings } = await bundle(file, format);

@@ -7,7 +7,10 @@ import { Refusal } from './refusal.ts';
 import { demoHeaders, sdkHeaders } from './security-headers.ts';
 
 /** The files of the SDK that pages load, with their source maps. */
-const sdkFiles = ['roomkey.js', 'roomkey.js.map', 'roomkey.esm.js', 'roomkey.esm.js.map'];
+const sdkFiles = ['roomkey.js', 'roomkey.esm.js', 'av-room-multi.esm.js'].flatMap((file) => [
+  file,
+  `${file}.map`,
+]);
 
 /** `/sdk/…`: the built SDK, for pages of every origin. */
 export function sdkPages(dir: string): Hono<HttpEnv> {

@@ -205,6 +205,17 @@ describe('changeAuthority', () => {
     });
   });
 
+  test('that is refused leaves the key that was carried', async () => {
+    const world = new RoomWorldUnderTest({ expiryPolicy: 'remove' });
+    const bob = await world.enter('bob', { bits: 171 });
+    const privateMapKey = keyFor(world, 'bob', 171, 10_000);
+    await expect(bob.seat.changeAuthority({ authBits: 255, privateMapKey })).rejects.toMatchObject({
+      code: 'authBitsBeyondHeld',
+    });
+    world.clock.advance(301_000);
+    expect(bob.link.told('removed')).toEqual([{ reason: 'ticket', cause: 'privateMapKeyExpired' }]);
+  });
+
   test('moves the role in scene live, which takes a good key', async () => {
     const world = new RoomWorldUnderTest({ staleKeyPolicy: 'refuse' });
     const bob = await world.enter('bob', { scene: 'live', role: 'audience' });

@@ -3,7 +3,7 @@ import { ServiceError } from '@roomkey/protocol';
 import { explain, maySendAnything, type Operands, type Role } from '@roomkey/tickets/permissions';
 import { controlOf, requireEntryBits } from './entry.ts';
 import { KeyWatch } from './key-watch.ts';
-import type { Member } from './member.ts';
+import type { CarriedKey, Member } from './member.ts';
 import { authorityOperand, heldOperand, lapsedOperand, nothingTaken, roleOperand } from './operands.ts';
 import type { Application } from './ports.ts';
 import type { Room } from './room.ts';
@@ -14,6 +14,14 @@ import { slotDenied } from './track.ts';
 export const GRACE_SECONDS = 60;
 
 type Answer = Promise<Result<'updatePrivateMapKey'>>;
+
+/** What is to change of a member, all at once. */
+interface Change {
+  readonly operands: Partial<Operands>;
+  readonly role?: Role;
+  /** Carried from then on. */
+  readonly key?: CarriedKey;
+}
 
 /** How the permissions of those who are inside change. Every method but `answer` is a mailbox job. */
 export class PermissionChanges {
@@ -57,8 +65,8 @@ export class PermissionChanges {
    * @throws {ServiceError} of the key; with a stale old one the member is out, where the application says so
    */
   switchRole(member: Member, { role, privateMapKey }: Params<'switchRole'>): Answer {
-    const key = this.#keyForRole(member, role, privateMapKey);
-    this.#apply(member, { ...key, ...this.#newRole(member, role) }, role);
+    const change = this.#keyForRole(member, role, privateMapKey);
+    this.#apply(member, this.#withRole(member, change, role));
     return this.#answer(member);
   }
 
@@ -68,12 +76,13 @@ export class PermissionChanges {
    * @throws {ServiceError} `authBitsIllegal`, `authBitsBeyondHeld`, and those of {@link switchRole}
    */
   changeAuthority(member: Member, { authBits, privateMapKey }: Params<'changeAuthority'>): Answer {
-    const key = privateMapKey === undefined ? {} : this.#newKey(member, privateMapKey);
-    const { held } = { ...member.operands, ...key };
+    const given = privateMapKey === undefined ? { operands: {} } : this.#newKey(member, privateMapKey);
+    const { held } = { ...member.operands, ...given.operands };
     const authority = authorityOperand(authBits, held.bits, this.#origin(member));
     const role = this.#roleFor(member, authority.bits);
-    const checked = role === member.role ? key : this.#keyForRole(member, role, privateMapKey);
-    this.#apply(member, { ...key, ...checked, ...this.#newRole(member, role), authority }, role);
+    const change = role === member.role ? given : this.#keyForRole(member, role, privateMapKey);
+    const operands = { ...change.operands, authority };
+    this.#apply(member, this.#withRole(member, { ...change, operands }, role));
     return this.#answer(member);
   }
 
@@ -97,9 +106,9 @@ export class PermissionChanges {
     const origin = { actor: 'operator', since: this.#now };
     if (control !== 'enforce') {
       this.#grace.delete(member);
-      member.key = { ...member.key, held: undefined };
+      const key = { ...member.key, held: undefined };
       const held = heldOperand(undefined, control, origin);
-      this.#apply(member, { held, lapsed: nothingTaken(this.#now) });
+      this.#apply(member, { key, operands: { held, lapsed: nothingTaken(this.#now) } });
       return;
     }
     if (member.key.held) {
@@ -135,23 +144,21 @@ export class PermissionChanges {
     if (expiryPolicy === 'remove') this.#remove(member, 'privateMapKeyExpired');
     else
       this.#apply(member, {
-        lapsed: expiryPolicy === 'demote' ? lapsedOperand(this.#now) : nothingTaken(this.#now),
+        operands: { lapsed: expiryPolicy === 'demote' ? lapsedOperand(this.#now) : nothingTaken(this.#now) },
       });
   }
 
-  /** The operands that a new key makes, if it is good; it is carried from then on. */
-  #newKey(member: Member, ticket: string | undefined): Partial<Operands> {
+  /** What a new key changes, if it is good. */
+  #newKey(member: Member, ticket: string | undefined): Change {
     const application = this.#room.application();
     const control = controlOf(application, this.#room.ref);
     const held = control === 'off' ? undefined : this.#checked(member, ticket, application);
-    if (control !== 'enforce') {
-      member.key = { ticket, held: undefined };
-      return {};
-    }
-    member.key = { ticket, held };
-    this.#grace.delete(member);
-    this.#watch.again();
-    return { held: heldOperand(held, control, this.#origin(member)), lapsed: nothingTaken(this.#now) };
+    if (control !== 'enforce') return { key: { ticket, held: undefined }, operands: {} };
+    const operands = {
+      held: heldOperand(held, control, this.#origin(member)),
+      lapsed: nothingTaken(this.#now),
+    };
+    return { key: { ticket, held }, operands };
   }
 
   /** In `observe` a bad key is counted and let pass. */
@@ -172,10 +179,10 @@ export class PermissionChanges {
     }
   }
 
-  #keyForRole(member: Member, role: Role, privateMapKey: string | undefined): Partial<Operands> {
+  #keyForRole(member: Member, role: Role, privateMapKey: string | undefined): Change {
     if (privateMapKey !== undefined) return this.#newKey(member, privateMapKey);
     const application = this.#room.application();
-    if (role === 'audience' || controlOf(application, this.#room.ref) !== 'enforce') return {};
+    if (role === 'audience' || controlOf(application, this.#room.ref) !== 'enforce') return { operands: {} };
     try {
       return this.#newKey(member, member.key.ticket);
     } catch (error) {
@@ -185,9 +192,10 @@ export class PermissionChanges {
     }
   }
 
-  #newRole(member: Member, role: Role): Partial<Operands> {
-    if (role === member.role) return {};
-    return { role: roleOperand(member.identity.scene, role, this.#origin(member)) };
+  #withRole(member: Member, change: Change, role: Role): Change {
+    if (role === member.role) return change;
+    const operand = roleOperand(member.identity.scene, role, this.#origin(member));
+    return { ...change, role, operands: { ...change.operands, role: operand } };
   }
 
   #roleFor(member: Member, asked: number): Role {
@@ -195,13 +203,14 @@ export class PermissionChanges {
     return maySendAnything(asked) ? 'anchor' : 'audience';
   }
 
-  /** Makes new operands the member's, lets its media follow, closings first, and tells who is concerned. */
-  #apply(member: Member, operands: Partial<Operands>, role: Role = member.role): void {
+  /** Makes a change the member's state, lets its media follow, closings first, and tells who is concerned. */
+  #apply(member: Member, { operands, role = member.role, key }: Change): void {
     const before = member.effective;
     const wasVisible = member.visible;
     member.operands = { ...member.operands, ...operands };
     member.version++;
     member.role = role;
+    if (key) this.#carry(member, key);
     const after = member.effective;
     this.#room.reconcile(member);
     for (const track of [...member.tracks.values()]) {
@@ -212,6 +221,12 @@ export class PermissionChanges {
     if (before !== after)
       member.link.notify({ method: 'permissionChanged', params: { before, after, explanation } });
     this.#tellVisibility(member, wasVisible);
+  }
+
+  #carry(member: Member, key: CarriedKey): void {
+    member.key = key;
+    if (key.held) this.#grace.delete(member);
+    this.#watch.again();
   }
 
   /** In scene `live` others see anchors only. */

@@ -20,7 +20,7 @@ const packages: Record<string, readonly string[]> = {
   tools: ['protocol', 'server'],
 };
 
-/** Which folder of the server may import which others; `main.ts` alone sees all. */
+/** Which folder of the server may import which others; `server.ts` alone sees all. */
 const serverFolders: Record<string, readonly string[]> = {
   rooms: [],
   media: ['rooms'],
@@ -75,6 +75,17 @@ test.each(Object.entries(packages))('%s imports only what it may', (name, allowe
   });
   expect(wrong).toEqual([]);
 });
+
+test.each(['protocol', 'sdk', 'demo'])(
+  '%s, which runs in browsers, imports of tickets the permissions alone',
+  (name) => {
+    const others = importsOf(folderOf(name)).filter(
+      ({ file, target }) =>
+        target.startsWith('@roomkey/tickets') && target !== '@roomkey/tickets/permissions' && !isTest(file),
+    );
+    expect(others).toEqual([]);
+  },
+);
 
 test('no relative import leaves its package', () => {
   const wrong = Object.keys(packages).flatMap((name) =>

@@ -59,7 +59,7 @@ const settings = {
     variable: 'ROOMKEY_WORKER_BIN',
     about: 'The media worker program.',
     reader: values.filePath,
-    fallbackAbout: 'the one that set-up made',
+    fallbackAbout: 'none; `npm start` sets it to the one that set-up made',
   }),
   workers: setting({
     variable: 'ROOMKEY_WORKERS',

@@ -51,7 +51,7 @@ export class WorkerLife {
     const { workerBin = packagedWorker, listenIp, portBase, announcedAddress } = this.#settings;
     if (!isExecutable(workerBin))
       throw new MediaStartError(
-        `The media worker ${workerBin} is missing or cannot be run: npm run setup gets it.`,
+        `The media worker ${workerBin} is missing or cannot be run. Use "npm start", or set ROOMKEY_WORKER_BIN to the path that "npm run setup" prints.`,
       );
     let worker: types.Worker;
     try {

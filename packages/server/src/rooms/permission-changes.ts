@@ -11,7 +11,7 @@ import { checkPrivateMapKey, type HeldKey, refusalOf } from './ticket-check.ts';
 import { slotDenied } from './track.ts';
 
 /** Seconds that members without a valid key may stay after permission control was switched to `enforce`. */
-export const GRACE_SECONDS = 60;
+const GRACE_SECONDS = 60;
 
 type Answer = Promise<Result<'updatePrivateMapKey'>>;
 

@@ -68,16 +68,52 @@ test('without sendAudio the light for it is dark, the microphone is refused, and
   await refusal.waitFor();
   expect(await refusal.getByRole('paragraph').textContent()).toBe(
     'The server refused your microphone, and no sound of yours reaches anybody. ' +
-      'Leave, switch on “Speak” in the ticket, and enter again.',
+      'Switch on “Speak” for your ticket, and press “Update ticket”.',
   );
   await tab.device('Microphone', false).waitFor();
   await tab.device('Camera', true).waitFor();
 
-  await tab.leaveButton.click();
   await tab.bit('Speak').click();
-  await tab.enter();
-  await tab.device('Microphone', true).waitFor();
+  await tab.updateTicketButton.click();
+  await refusal.waitFor({ state: 'detached' });
   expect(await tab.darkLights()).toEqual([]);
+  await tab.device('Microphone').click();
+  await tab.device('Microphone', true).waitFor();
+});
+
+test('bits come and go while the call runs, and so does what they allow', async () => {
+  const ana = await open({ name: 'ana', room: '44', scene: 'live' });
+  await ana.enter();
+  const bo = await ana.openSecondTab();
+  const name = await bo.name.inputValue();
+  await bo.enter();
+  await bo.device('Microphone', true).waitFor();
+  await ana.tile(name).filter({ hasText: 'Microphone on' }).waitFor();
+
+  await bo.bit('Speak').click();
+  await bo.bit('See cameras').click();
+  await bo.updateTicketButton.click();
+  await bo.refusal('You may not speak here').waitFor();
+  await bo.tile('ana').filter({ hasText: 'You may not see cameras here' }).waitFor();
+  expect(await bo.darkLights()).toEqual([
+    'Speak: not allowed.Not in your ticket.',
+    'See cameras: not allowed.Not in your ticket.',
+  ]);
+  await bo.device('Microphone', false).waitFor();
+  await ana.tile(name).filter({ hasText: 'Microphone off' }).waitFor();
+
+  await bo.page.getByRole('button', { name: 'Join the audience' }).click();
+  await ana.tile(name).waitFor({ state: 'detached' });
+  await bo.bit('Speak').click();
+  await bo.bit('See cameras').click();
+  await bo.updateTicketButton.click();
+  await bo.tile('ana').filter({ hasText: 'You may not see cameras here' }).waitFor({ state: 'detached' });
+  await expectReceiving(bo.page, { audio: 1, video: 1 });
+  await bo.page.getByRole('button', { name: 'Become an anchor' }).click();
+  await ana.tile(name).waitFor();
+  await expect.poll(() => bo.darkLights()).toEqual([]);
+  await bo.device('Microphone').click();
+  await bo.device('Microphone', true).waitFor();
 });
 
 test('without enterRoom the door stays shut and says why', async () => {

@@ -27,6 +27,10 @@ export class DemoTab {
     return this.page.getByRole('button', { name: 'Leave' });
   }
 
+  get updateTicketButton(): Locator {
+    return this.page.getByRole('button', { name: 'Update ticket' });
+  }
+
   /** The title of the door or of the room. */
   title(words: string | RegExp): Locator {
     return this.page.getByRole('heading', { level: 1, name: words });
@@ -38,7 +42,7 @@ export class DemoTab {
     return this.page.getByRole('button', { name, ...(pressed === undefined ? {} : { pressed }) });
   }
 
-  /** A bit of the ticket that the visitor asks for. */
+  /** A bit of the ticket that the visitor asks for, at the door or inside. */
   bit(label: string): Locator {
     return this.page.getByRole('switch', { name: new RegExp(`^${label}`) });
   }

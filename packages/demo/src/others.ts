@@ -1,6 +1,7 @@
 import { TRTC } from '@roomkey/sdk';
+import { isOutdated } from './model/advice.ts';
 import type { Stream } from './model/person.ts';
-import { refusalFrom } from './model/refusal.ts';
+import { type Refusal, refusalFrom } from './model/refusal.ts';
 import type { SessionPage } from './session-page.ts';
 import { SoundMeter } from './sound-meter.ts';
 
@@ -15,6 +16,7 @@ export class Others {
   readonly #page: SessionPage;
   readonly #meter: SoundMeter;
   readonly #blocked = new Set<() => Promise<void>>();
+  readonly #refused = new Map<string, { userId: string; stream: Stream; refusal: Refusal }>();
 
   constructor(trtc: Trtc, page: SessionPage) {
     this.#trtc = trtc;
@@ -33,9 +35,11 @@ export class Others {
       page.tell({ type: 'sound', userId, audible: false }),
     );
     trtc.on(EVENT.REMOTE_VIDEO_AVAILABLE, ({ userId, streamType }) => void this.#watch(userId, streamType));
-    trtc.on(EVENT.REMOTE_VIDEO_UNAVAILABLE, ({ userId, streamType: stream }) =>
-      page.tell({ type: 'picture', userId, stream, watching: { at: 'none' } }),
-    );
+    trtc.on(EVENT.REMOTE_VIDEO_UNAVAILABLE, ({ userId, streamType: stream }) => {
+      this.#refused.delete(`${stream}:${userId}`);
+      page.tell({ type: 'picture', userId, stream, watching: { at: 'none' } });
+    });
+    trtc.on(EVENT.PERMISSION_CHANGED, () => this.#watchAgain());
     trtc.on(EVENT.TRACK, ({ userId, streamType, track }) => {
       if (track.kind === 'audio' && streamType === 'main') this.#meter.watch(userId, track);
     });
@@ -75,7 +79,18 @@ export class Others {
     } catch (error) {
       const refusal = refusalFrom(error);
       if (gone.includes(refusal.cause)) return;
+      this.#refused.set(`${stream}:${userId}`, { userId, stream, refusal });
       this.#page.tell({ type: 'picture', userId, stream, watching: { at: 'refused', refusal } });
+    }
+  }
+
+  /** Asks for what was refused for want of a permission that is in force now. */
+  #watchAgain(): void {
+    const { permissions } = this.#trtc;
+    for (const [key, { userId, stream, refusal }] of this.#refused) {
+      if (!permissions || !isOutdated(refusal, permissions)) continue;
+      this.#refused.delete(key);
+      void this.#watch(userId, stream);
     }
   }
 }

@@ -37,6 +37,9 @@ export class Page {
       onLeave: () => void this.#session?.leave(),
       onRead: (refusal) => this.#tell({ type: 'refusalRead', refusal }),
       onHear: () => this.#session?.hear(),
+      onWish: (permissions) => this.#tell({ type: 'wished', permissions }),
+      onUpdateTicket: (permissions) => void this.#session?.updateTicket(permissions),
+      onSwitchRole: (role) => void this.#session?.switchRole(role),
     });
     this.#show();
     addEventListener('pagehide', () => void this.#session?.leave());

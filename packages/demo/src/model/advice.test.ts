@@ -15,14 +15,14 @@ test.each(media)('without %s in the ticket, the switch for it is named', (name) 
   const refusal = refusalOf(`${name}Denied`);
   expect(advised(refusal, explained(name, 'held'))).toEqual({
     ...refusal,
-    sentence: `${refusal.sentence} Leave, switch on “${bitLabels[name]}” in the ticket, and enter again.`,
+    sentence: `${refusal.sentence} Switch on “${bitLabels[name]}” for your ticket, and press “Update ticket”.`,
   });
 });
 
 test.each([
-  [['role'], 'Leave, choose the role Anchor, and enter again.'],
-  [['held', 'role'], 'Leave, switch on “Speak” in the ticket, choose the role Anchor, and enter again.'],
-  [['lapsed'], 'Leave, get a new ticket, and enter again.'],
+  [['role'], 'Become an anchor.'],
+  [['held', 'role'], 'Switch on “Speak” for your ticket, and press “Update ticket”. Become an anchor.'],
+  [['lapsed'], 'Press “Update ticket”.'],
   [['held', 'denied'], 'An operator took the permission away.'],
   [['capped'], 'As many send as the room allows; wait until one stops.'],
 ] as const)('where %j keep it dark, it says what helps', (operands, advice) => {
@@ -33,7 +33,7 @@ test.each([
 
 test('the sound of a screen needs the bit for sound', () => {
   const { sentence } = advised(refusalOf('screenSoundDenied'), explained('sendAudio', 'held'));
-  expect(sentence).toContain('switch on “Speak”');
+  expect(sentence).toContain('Switch on “Speak”');
 });
 
 test('where the explanation does not blame anything, there is no advice', () => {

@@ -1,16 +1,16 @@
 import { type PermissionName, permissionNames } from '@roomkey/tickets/permissions';
-import { bitLabels } from './bit.ts';
+import { bitLabels, holds } from './bit.ts';
 import type { Explanation } from './light.ts';
-import type { Refusal } from './refusal.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
 
-/** What the visitor does before entering again, by the operand that keeps the bit from being in force. */
+/** What the visitor can do, by the operand that keeps the bit from being in force. */
 const steps: Readonly<Record<string, (bit: PermissionName) => string>> = {
-  held: (bit) => `switch on “${bitLabels[bit]}” in the ticket`,
-  role: () => 'choose the role Anchor',
-  lapsed: () => 'get a new ticket',
+  held: (bit) => `Switch on “${bitLabels[bit]}” for your ticket, and press “Update ticket”.`,
+  role: () => 'Become an anchor.',
+  lapsed: () => 'Press “Update ticket”.',
 };
 
-/** What nobody can help by entering again. */
+/** What the visitor cannot help. */
 const facts: Readonly<Record<string, string>> = {
   denied: 'An operator took the permission away.',
   capped: 'As many send as the room allows; wait until one stops.',
@@ -23,8 +23,21 @@ export function advised(refusal: Refusal, { cleared }: Explanation): Refusal {
   const operands = cleared.filter(({ permission }) => permission === bit).map(({ operand }) => operand);
   const todo = operands.flatMap((operand) => steps[operand]?.(bit) ?? []);
   const told = operands.flatMap((operand) => facts[operand] ?? []);
-  if (todo.length > 0 && told.length === 0) told.push(`Leave, ${todo.join(', ')}, and enter again.`);
-  return { ...refusal, sentence: [refusal.sentence, ...told].join(' ') };
+  const advice = told.length > 0 ? told : todo;
+  return { ...refusal, sentence: [refusal.sentence, ...advice].join(' ') };
+}
+
+/** A refusal that was advised for other permissions; the same object where nothing else helps now. */
+export function advisedAnew(refusal: Refusal, explanation: Explanation): Refusal {
+  if (!bitBehind(refusal.cause)) return refusal;
+  const anew = advised(refusalOf(refusal.cause), explanation);
+  return anew.sentence === refusal.sentence ? refusal : anew;
+}
+
+/** Whether a refusal was for want of a permission that is in force now. */
+export function isOutdated(refusal: Refusal, { effective }: Explanation): boolean {
+  const bit = bitBehind(refusal.cause);
+  return bit !== undefined && holds(effective, bit);
 }
 
 const bitBehind = (cause: string): PermissionName | undefined =>

@@ -6,8 +6,9 @@ import type { State } from './state.ts';
 
 const door: State = { at: 'door', form: formFromHash('#room=7', () => 0), refusal: undefined };
 const explanation = { effective: 255, cleared: [] };
+const mute = { effective: 251, cleared: [] };
 
-test('a screen reader is told who comes and goes, and about the connection', () => {
+test('a screen reader is told who comes and goes, about the connection and about permissions', () => {
   const story: readonly (readonly [Happening, string | undefined])[] = [
     [{ type: 'entering' }, undefined],
     [{ type: 'inside', explanation }, 'You are in room 7.'],
@@ -15,6 +16,8 @@ test('a screen reader is told who comes and goes, and about the connection', () 
     [{ type: 'sound', userId: 'bo', audible: true }, undefined],
     [{ type: 'reconnecting' }, 'Connection lost. Reconnecting.'],
     [{ type: 'inside', explanation }, 'Connected again.'],
+    [{ type: 'explained', explanation: mute }, 'Speak: not allowed any more.'],
+    [{ type: 'explained', explanation }, 'Speak: allowed now.'],
     [{ type: 'personLeft', userId: 'bo' }, 'bo left.'],
     [{ type: 'left' }, 'You left the room.'],
   ];

@@ -27,6 +27,9 @@ describe('on the way in', () => {
       people: [],
       devices: { microphone: 'off', camera: 'off', screen: 'off' },
       refusals: [],
+      wish: form.permissions,
+      asking: undefined,
+      deadline: undefined,
       silenced: false,
     });
   });
@@ -99,7 +102,50 @@ describe('in the room', () => {
     const cleared = [{ permission: 'sendAudio', operand: 'role', cause: 'live:audience' }];
     const deaf = inside({ type: 'inside', explanation: { effective: 170, cleared } });
     const refused = next(deaf, { type: 'refused', refusal: refusalOf('sendAudioDenied') });
-    expect(refused).toMatchObject({ refusals: [{ sentence: expect.stringContaining('the role Anchor') }] });
+    expect(refused).toMatchObject({ refusals: [{ sentence: expect.stringContaining('Become an anchor.') }] });
+  });
+
+  test('a refusal for want of a permission goes when the permission comes, and no other', () => {
+    const deaf = { effective: 255 - 8, cleared: [] };
+    const refused = inside(
+      { type: 'explained', explanation: deaf },
+      { type: 'refused', refusal: refusalOf('recvAudioDenied') },
+      { type: 'refused', refusal },
+    );
+    expect(refused.explanation).toBe(deaf);
+    expect(next(refused, { type: 'explained', explanation })).toMatchObject({
+      explanation,
+      refusals: [refusal],
+    });
+  });
+
+  test('a track is closed before the permissions are known, and its advice follows them', () => {
+    const closed = inside({ type: 'refused', refusal: refusalOf('sendAudioDenied') });
+    const mute = { effective: 251, cleared: [{ permission: 'sendAudio', operand: 'held', cause: 'key' }] };
+    const told = { type: 'explained', explanation: mute } as const;
+    const { refusals } = next(closed, told) as InRoom;
+    expect(refusals[0]?.sentence).toContain('press “Update ticket”');
+    expect(next(next(closed, told), told)).toMatchObject({ refusals });
+  });
+
+  test('a new ticket ends the wait for one, and the form remembers its bits and the role', () => {
+    const needed = inside(
+      { type: 'ticketNeeded', deadline: { why: 'expires', at: 7 } },
+      { type: 'wished', permissions: 170 },
+      { type: 'asking', asking: 'ticket' },
+    );
+    expect(needed).toMatchObject({ wish: 170, asking: 'ticket', deadline: { at: 7 }, form });
+    const taken: readonly Happening[] = [
+      { type: 'ticketTaken', permissions: 170 },
+      { type: 'roleTaken', role: 'audience' },
+      { type: 'asking', asking: undefined },
+    ];
+    expect(taken.reduce(next, needed)).toMatchObject({
+      wish: 170,
+      asking: undefined,
+      deadline: undefined,
+      form: { ...form, permissions: 170, role: 'audience' },
+    });
   });
 
   test('silence before the first click is remembered and ends', () => {
@@ -128,6 +174,14 @@ test('what happens to a room that was left changes nothing', () => {
     { type: 'refused', refusal },
   ];
   for (const happening of late) expect(next(door, happening)).toBe(door);
+});
+
+test('who is put out because of a ticket reads what is wrong with it', () => {
+  expect(removalRefusal('banned', 'privateMapKeyExpired')).toEqual({
+    title: 'You were put out: the key does not fit',
+    sentence: refusalOf('privateMapKeyExpired').sentence,
+    cause: 'privateMapKeyExpired',
+  });
 });
 
 test('every reason for being put out has words of its own, an unknown one too', () => {

@@ -1,8 +1,9 @@
-import { advised } from './advice.ts';
+import { advised, advisedAnew, isOutdated } from './advice.ts';
+import type { Deadline } from './deadline.ts';
 import type { EntryForm } from './entry-form.ts';
 import type { Explanation } from './light.ts';
 import { type Stream, type Watching, withoutPerson, withPerson } from './person.ts';
-import { type Refusal, refusalOf, withRefusal } from './refusal.ts';
+import { type Refusal, refusalAbout, refusalOf, withRefusal } from './refusal.ts';
 import type { Device, DeviceState, InRoom, State } from './state.ts';
 
 /** Everything that can happen to the page. */
@@ -12,6 +13,13 @@ export type Happening =
   | { readonly type: 'entryRefused'; readonly refusal: Refusal }
   /** Admitted, for the first time or after a lost connection. */
   | { readonly type: 'inside'; readonly explanation: Explanation }
+  /** Other permissions are in force. */
+  | { readonly type: 'explained'; readonly explanation: Explanation }
+  | { readonly type: 'wished'; readonly permissions: number }
+  | { readonly type: 'asking'; readonly asking: InRoom['asking'] }
+  | { readonly type: 'ticketTaken'; readonly permissions: number }
+  | { readonly type: 'roleTaken'; readonly role: EntryForm['role'] }
+  | { readonly type: 'ticketNeeded'; readonly deadline: Deadline }
   | { readonly type: 'reconnecting' }
   /** With the reason where it was not the visitor's own wish. */
   | { readonly type: 'left'; readonly refusal?: Refusal }
@@ -41,7 +49,7 @@ export function next(state: State, happening: Happening): State {
     case 'inside':
       if (state.at === 'entering') return room(state.form, happening.explanation);
       if (state.at === 'door') return state;
-      return { ...state, connection: 'connected', explanation: happening.explanation };
+      return explained({ ...state, connection: 'connected' }, happening.explanation);
     case 'left':
       return state.at === 'door' ? state : { at: 'door', form: state.form, refusal: happening.refusal };
     default:
@@ -56,6 +64,18 @@ type RoomHappening = Exclude<
 
 function inRoom(room: InRoom, happening: RoomHappening): InRoom {
   switch (happening.type) {
+    case 'explained':
+      return explained(room, happening.explanation);
+    case 'wished':
+      return { ...room, wish: happening.permissions };
+    case 'asking':
+      return { ...room, asking: happening.asking };
+    case 'ticketTaken':
+      return { ...room, form: { ...room.form, permissions: happening.permissions }, deadline: undefined };
+    case 'roleTaken':
+      return { ...room, form: { ...room.form, role: happening.role } };
+    case 'ticketNeeded':
+      return { ...room, deadline: happening.deadline };
     case 'reconnecting':
       return { ...room, connection: 'reconnecting' };
     case 'personEntered':
@@ -82,6 +102,15 @@ function inRoom(room: InRoom, happening: RoomHappening): InRoom {
   }
 }
 
+/** What was refused for want of a permission that is in force now is no news any more; what helps can be another thing. */
+const explained = (room: InRoom, explanation: Explanation): InRoom => ({
+  ...room,
+  explanation,
+  refusals: room.refusals
+    .filter((refusal) => !isOutdated(refusal, explanation))
+    .map((refusal) => advisedAnew(refusal, explanation)),
+});
+
 const room = (form: EntryForm, explanation: Explanation): InRoom => ({
   at: 'room',
   form,
@@ -90,11 +119,15 @@ const room = (form: EntryForm, explanation: Explanation): InRoom => ({
   people: [],
   devices: { microphone: 'off', camera: 'off', screen: 'off' },
   refusals: [],
+  wish: form.permissions,
+  asking: undefined,
+  deadline: undefined,
   silenced: false,
 });
 
-/** What `KICKED_OUT` means to the visitor, by its reason. */
-export function removalRefusal(reason: string): Refusal {
+/** What `KICKED_OUT` means to the visitor, by its reason; `ticketCause` says what is wrong with a ticket. */
+export function removalRefusal(reason: string, ticketCause?: string): Refusal {
+  if (ticketCause !== undefined) return refusalAbout('You were put out', refusalOf(ticketCause));
   const cause = { kick: 'enteredElsewhere', banned: 'banned', room_disband: 'roomDismissed' }[reason];
   return refusalOf(cause ?? reason, 'The server put you out of the room.');
 }

@@ -1,3 +1,4 @@
+import type { Deadline } from './deadline.ts';
 import type { EntryForm } from './entry-form.ts';
 import type { Explanation } from './light.ts';
 import type { Person } from './person.ts';
@@ -13,6 +14,7 @@ export type DeviceState = 'off' | 'starting' | 'on' | 'muted';
 /** Everything that the page shows of a room. */
 export interface InRoom {
   readonly at: 'room';
+  /** As entered; role and permissions as they are now, after what was changed inside. */
   readonly form: EntryForm;
   readonly connection: 'connected' | 'reconnecting';
   readonly explanation: Explanation;
@@ -20,6 +22,11 @@ export interface InRoom {
   readonly devices: Readonly<Record<Device, DeviceState>>;
   /** What was refused and not put away yet, newest first. */
   readonly refusals: readonly Refusal[];
+  /** The permission byte that the switches ask for, for the next ticket. */
+  readonly wish: number;
+  /** What the server is being asked to change. */
+  readonly asking: 'ticket' | 'role' | undefined;
+  readonly deadline: Deadline | undefined;
   /** The browser plays no sound before a click. */
   readonly silenced: boolean;
 }

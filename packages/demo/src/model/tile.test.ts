@@ -14,6 +14,9 @@ const room = (changes: Partial<InRoom> = {}): InRoom => ({
   people: [],
   devices: { microphone: 'off', camera: 'off', screen: 'off' },
   refusals: [],
+  wish: 255,
+  asking: undefined,
+  deadline: undefined,
   silenced: false,
   ...changes,
 });
@@ -25,6 +28,16 @@ describe('the tiles', () => {
     expect(tilesOf(room())).toMatchObject([{ userId: '', label: 'ada (you)', picture: false, sound: 'off' }]);
     const devices = { microphone: 'muted', camera: 'starting', screen: 'off' } as const;
     expect(tilesOf(room({ devices }))).toMatchObject([{ picture: true, sound: 'off' }]);
+  });
+
+  test('a picture whose permission went says so, and is back with it', () => {
+    const people = [{ ...bo, sub: { at: 'available' } }] as const;
+    const explanation = { effective: 255 - 32, cleared: [] };
+    expect(tilesOf(room({ people, explanation }))).toMatchObject([
+      { key: 'sub:bo', picture: true, refusal: undefined },
+      { key: 'main:bo', picture: false, refusal: { cause: 'recvVideoDenied' } },
+      {},
+    ]);
   });
 
   test('shared screens come first, the visitor last', () => {

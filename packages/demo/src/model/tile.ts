@@ -1,6 +1,7 @@
+import { advised } from './advice.ts';
 import { holds } from './bit.ts';
 import type { Person, Stream, Watching } from './person.ts';
-import type { Refusal } from './refusal.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
 import type { DeviceState, InRoom } from './state.ts';
 
 /** One picture on the stage. */
@@ -53,6 +54,7 @@ export function layoutOf(tiles: readonly Pick<Tile, 'stream'>[], guests: number)
 
 function tileOf(room: InRoom, { userId, audible, main, sub }: Person, stream: Stream): Tile {
   const watching = stream === 'main' ? main : sub;
+  const refusal = refusalIn(room, stream, watching);
   const heard = holds(room.explanation.effective, 'recvAudio') ? 'on' : 'unheard';
   return {
     key: tileKey(userId, stream),
@@ -61,13 +63,19 @@ function tileOf(room: InRoom, { userId, audible, main, sub }: Person, stream: St
     label: stream === 'main' ? userId : `${userId}’s screen`,
     name: userId,
     // Without a connection the picture is black.
-    picture: watching.at === 'available' && room.connection === 'connected',
+    picture: watching.at === 'available' && !refusal && room.connection === 'connected',
     sound: audible ? heard : 'off',
-    refusal: refusalIn(watching),
+    refusal,
   };
 }
 
-const refusalIn = (watching: Watching) => (watching.at === 'refused' ? watching.refusal : undefined);
+/** The server refused the picture, or has taken it away since. */
+function refusalIn({ explanation }: InRoom, stream: Stream, watching: Watching): Refusal | undefined {
+  if (watching.at === 'refused') return watching.refusal;
+  const permission = stream === 'main' ? 'recvVideo' : 'recvSub';
+  if (watching.at === 'none' || holds(explanation.effective, permission)) return undefined;
+  return advised(refusalOf(`${permission}Denied`), explanation);
+}
 
 /** A device that is being opened shows its picture as soon as there is one. */
 const running = (state: DeviceState) => state === 'on' || state === 'starting';

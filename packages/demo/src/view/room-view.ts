@@ -1,9 +1,10 @@
-import { roomLabel } from '../model/entry-form.ts';
+import { type EntryForm, roomLabel } from '../model/entry-form.ts';
 import type { LogLine } from '../model/event-log.ts';
 import type { Refusal } from '../model/refusal.ts';
 import type { Device, InRoom } from '../model/state.ts';
 import { invitesOnStage } from '../model/tile.ts';
 import { ControlsView } from './controls-view.ts';
+import { DeadlineView } from './deadline-view.ts';
 import { element, setAttribute, setText } from './element.ts';
 import { icon } from './icon.ts';
 import { LightsView } from './lights-view.ts';
@@ -16,6 +17,9 @@ interface RoomActions {
   readonly onLeave: () => void;
   readonly onRead: (refusal: Refusal) => void;
   readonly onHear: () => void;
+  readonly onWish: (permissions: number) => void;
+  readonly onUpdateTicket: (permissions: number) => void;
+  readonly onSwitchRole: (role: EntryForm['role']) => void;
 }
 
 /** The room: the stage, what one sends, what one may. */
@@ -29,10 +33,14 @@ export class RoomView {
   readonly #hear = element('button', { type: 'button', class: 'hear' });
   readonly #notice: NoticeView;
   readonly #controls: ControlsView;
-  readonly #lights = new LightsView();
+  readonly #deadline: DeadlineView;
+  readonly #lights: LightsView;
   readonly #log = new LogView();
 
-  constructor({ onToggle, onLeave, onRead, onHear }: RoomActions) {
+  constructor(actions: RoomActions) {
+    const { onToggle, onLeave, onRead, onHear, onUpdateTicket } = actions;
+    this.#lights = new LightsView(actions);
+    this.#deadline = new DeadlineView(onUpdateTicket);
     this.#notice = new NoticeView(onRead);
     this.#controls = new ControlsView({ onToggle, onLeave });
     this.#invitation.append(icon('newTab'), element('span', {}, 'Open a second tab'));
@@ -51,6 +59,7 @@ export class RoomView {
       element(
         'div',
         { class: 'room-main' },
+        this.#deadline.element,
         this.#notice.element,
         this.#hear,
         this.stage.element,
@@ -75,7 +84,8 @@ export class RoomView {
     this.#notice.update(room.refusals);
     this.stage.update(room, invitation);
     this.#controls.update(room);
-    this.#lights.update(room.explanation);
+    this.#deadline.update(room);
+    this.#lights.update(room);
   }
 
   log(lines: readonly LogLine[]): void {

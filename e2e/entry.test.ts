@@ -1,7 +1,9 @@
 import { type ErrorName, errors } from '@roomkey/protocol';
+import { unsafeTicket } from '@roomkey/testkit';
 import { TicketIssuer } from '@roomkey/tickets';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Bare } from './harness/bare.ts';
 import { Stage } from './harness/stage.ts';
 
 let stage: Stage;
@@ -23,6 +25,8 @@ const keyOf = () => stage.server.application;
 const wrong: Partial<Record<ErrorName, () => Record<string, unknown>>> = {
   applicationUnknown: () => ({ sdkAppId: 1_499_999_999 }),
   userSigMalformed: () => ({ userSig: good().userSig.slice(0, 40) }),
+  userSigUnsafe: () => ({ userSig: unsafeTicket(keyOf().sdkAppId) }),
+  privateMapKeyUnsafe: () => ({ privateMapKey: unsafeTicket(keyOf().sdkAppId, { userbuf: true }) }),
   userSigForged: () => ({ userSig: new TicketIssuer({ ...keyOf(), secretKey: 'x' }).genUserSig('ana', 60) }),
   userSigWrongApplication: () => ({
     userSig: new TicketIssuer({ ...keyOf(), sdkAppId: 1_400_000_009 }).genUserSig('ana', 60),
@@ -86,4 +90,44 @@ test.each(Object.entries(wrong))('an entry is refused as %s', async (cause, faul
 
 test('the same entry without any fault is good', async () => {
   expect(await attempt(good())).toBe('entered');
+});
+
+describe('what the SDK would not even ask is refused by the server', () => {
+  const asked: [cause: ErrorName, fault: Record<string, unknown>][] = [
+    ['userIdIllegal', { userId: 'a.b' }],
+    ['roomIdIllegal', { roomId: 0 }],
+    ['roomIdMissing', { roomId: undefined }],
+    ['strRoomIdIllegal', { roomId: undefined, strRoomId: 'a"b' }],
+    ['userSigMissing', { userSig: '' }],
+    ['authBitsIllegal', { authBits: 256 }],
+  ];
+
+  test.each(asked)('%s', async (cause, fault) => {
+    const bare = await Bare.open(await stage.page(), stage.server.url.replace('http', 'ws'), 'ana');
+    await bare.enter({ ...good(), ...fault });
+    expect(bare.refused).toBe(cause);
+    await bare.page.close();
+  });
+
+  test('alreadyEntered', async () => {
+    const bare = await stage.bare('ana', { roomId: 6 });
+    expect(await bare.ask('enter', stage.entry('ana', { roomId: 7 }))).toBe('alreadyEntered');
+    await bare.page.close();
+  });
+});
+
+test('a full room, too many rooms and a user who is inside already are refused where the application says so', async () => {
+  const bob = await stage.bare('bob', { roomId: 8 });
+  const causes: unknown[] = [];
+  for (const [settings, entry] of [
+    [{ maxMembersPerRoom: 1 }, stage.entry('ana', { roomId: 8 })],
+    [{ maxMembersPerRoom: 100, maxRooms: 1 }, stage.entry('ana', { roomId: 9 })],
+    [{ maxRooms: 100, duplicatePolicy: 'refuse' }, stage.entry('bob', { roomId: 8 })],
+  ] as const) {
+    await stage.server.set(settings);
+    const refusal = await attempt(entry);
+    causes.push(typeof refusal === 'string' ? refusal : refusal.cause);
+  }
+  expect(causes).toEqual(['roomFull', 'tooManyRooms', 'userAlreadyInside']);
+  await bob.page.close();
 });

@@ -14,7 +14,9 @@ interface Counts {
   readonly members: number;
   readonly transports: number;
   readonly consumers: number;
+  readonly connections: number;
   readonly workerMiB: number;
+  readonly heapMiB: number;
 }
 
 async function counts(): Promise<Counts> {
@@ -29,7 +31,9 @@ async function counts(): Promise<Counts> {
     members: sum('roomkey_members'),
     transports: sum('roomkey_transports'),
     consumers: sum('roomkey_consumers'),
+    connections: sum('roomkey_connections'),
     workerMiB: sum('roomkey_worker_resident_bytes') / 2 ** 20,
+    heapMiB: sum('roomkey_process_heap_used_bytes') / 2 ** 20,
   };
 }
 
@@ -58,6 +62,12 @@ test('two hundred entries and exits with media leave nothing behind', async () =
   expect(await cycles(100)).toEqual({ connections: 0, elements: 0 });
   const half = await counts();
   expect(await cycles(100)).toEqual({ connections: 0, elements: 0 });
-  await expect.poll(counts).toMatchObject({ rooms: 0, members: 0, transports: 0, consumers: 0 });
+  await expect
+    .poll(counts)
+    .toMatchObject({ rooms: 0, members: 0, transports: 0, consumers: 0, connections: 0 });
   expect((await counts()).workerMiB).toBeLessThan(half.workerMiB * 1.1 + 1);
+  // The heap breathes; what leaks stays through every collection.
+  const lowest = async () =>
+    Math.min(...(await Promise.all([counts(), counts()])).map(({ heapMiB }) => heapMiB));
+  await expect.poll(lowest, { timeout: 60_000, interval: 1000 }).toBeLessThan(half.heapMiB + 5);
 });

@@ -11,3 +11,4 @@ export {
   TestMember,
 } from './room-world.ts';
 export { selfSignedCertificate } from './self-signed.ts';
+export { unsafeTicket } from './unsafe-ticket.ts';

@@ -1,5 +1,5 @@
 import type { ErrorName } from '@roomkey/protocol';
-import { type EntryWish, RecordingLink, RoomWorldUnderTest } from '@roomkey/testkit';
+import { type EntryWish, RecordingLink, RoomWorldUnderTest, unsafeTicket } from '@roomkey/testkit';
 import { TicketIssuer } from '@roomkey/tickets';
 import { Permission, presets } from '@roomkey/tickets/permissions';
 import { describe, expect, test } from 'vitest';
@@ -46,6 +46,16 @@ const cases: Case[] = [
     'a PrivateMapKey as UserSig',
     'userSigIsPrivateMapKey',
     (w) => ({ userSig: w.issuer.genPrivateMapKey('ana', 300, 1, 255) }),
+  ],
+  [
+    'a UserSig for a user id with a newline',
+    'userSigUnsafe',
+    () => ({ userSig: unsafeTicket(1_400_000_001) }),
+  ],
+  [
+    'a PrivateMapKey for a user id with a newline',
+    'privateMapKeyUnsafe',
+    () => ({ privateMapKey: unsafeTicket(1_400_000_001, { userbuf: true }) }),
   ],
   ['no PrivateMapKey', 'privateMapKeyMissing', () => ({ bits: null })],
   ['an empty PrivateMapKey', 'privateMapKeyMissing', () => ({ privateMapKey: '' })],

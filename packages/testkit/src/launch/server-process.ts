@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { AdminInput } from '@roomkey/protocol';
+import { openAdmin } from '@roomkey/server/admin';
 import { TicketIssuer } from '@roomkey/tickets';
 
 const PROGRAM = fileURLToPath(new URL('../../../cli/bin/roomkey.js', import.meta.url));
@@ -86,6 +88,13 @@ export class ServerProcess {
     const text = readFileSync(join(this.dataDir, 'first-run.txt'), 'utf8');
     const [, sdkAppId = '', secretKey = ''] = /SDKAppID\s+(\d+)[\s\S]*secret key\s+(\S+)/.exec(text) ?? [];
     return { sdkAppId: Number(sdkAppId), secretKey };
+  }
+
+  /** Changes settings of that application while the server runs, as an operator would. */
+  async set(settings: AdminInput<'app.set'>['settings']): Promise<void> {
+    const admin = await openAdmin({ folder: this.dataDir });
+    await admin.call('app.set', { sdkAppId: this.application.sdkAppId, settings });
+    await admin.close();
   }
 
   /** Signs for that application. */

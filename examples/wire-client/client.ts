@@ -9,8 +9,8 @@ export class WireClient {
   readonly wire: Wire;
   readonly sending: Sending;
   readonly receiving: Receiving;
-  /** The permission byte that the server granted. */
-  readonly effective: number;
+  /** The permission byte that the server granted last. */
+  effective: number;
 
   private constructor(wire: Wire, sending: Sending, receiving: Receiving, effective: number) {
     this.wire = wire;
@@ -59,6 +59,16 @@ export class WireClient {
   /** Sends a still picture as camera. @throws {WireError} `sendVideoDenied` */
   publishPicture(slot: Extract<Slot, 'camera' | 'screen'> = 'camera'): Promise<void> {
     return this.sending.publish(slot, 'video', stillPicture());
+  }
+
+  /**
+   * Shows a new PrivateMapKey and asks for other bits of what it holds. Resolves when the server's media is as asked.
+   *
+   * @throws {WireError} `authBitsBeyondHeld`, or what is wrong with the key
+   */
+  async changeAuthority(authBits: number, privateMapKey: string): Promise<void> {
+    const { explanation } = await this.wire.request('changeAuthority', { authBits, privateMapKey });
+    this.effective = explanation.effective;
   }
 
   /** Leaves the room; resolves when the server has closed the connection. Not to be used again. */

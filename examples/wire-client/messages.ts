@@ -59,6 +59,10 @@ export interface Entry {
   readonly privateMapKey?: string;
   readonly roomId?: number;
   readonly strRoomId?: string;
+  readonly scene?: 'rtc' | 'live';
+  readonly role?: 'anchor' | 'audience';
+  /** What to ask for of what the PrivateMapKey holds; -1, the default, asks for all. */
+  readonly authBits?: number;
 }
 
 /** Every request this client makes. */
@@ -75,6 +79,11 @@ export interface Requests {
   publish: {
     params: { transportId: string; slot: Slot; rtpParameters: RtpParameters };
     result: { trackId: string };
+  };
+  unpublish: { params: { trackId: string }; result: object };
+  changeAuthority: {
+    params: { authBits: number; privateMapKey: string };
+    result: { explanation: { effective: number } };
   };
   consumerReady: { params: { consumerId: string }; result: object };
   exit: { params: object; result: object };

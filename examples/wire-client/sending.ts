@@ -16,6 +16,7 @@ const codecs = {
 } as const;
 
 interface Published {
+  readonly trackId: string;
   readonly stream: RtpStream;
   readonly track: Track;
   readonly timer: NodeJS.Timeout;
@@ -58,7 +59,7 @@ export class Sending {
     const mid = String(this.#nextMid++);
     const { transportId } = this.#transport;
     const rtpParameters: RtpParameters = { mid, codecs: [codec], encodings: [{ ssrc }] };
-    await this.#wire.request('publish', { transportId, slot, rtpParameters });
+    const { trackId } = await this.#wire.request('publish', { transportId, slot, rtpParameters });
     const track = await this.#turns.run(async () => {
       const media = mediaDescription(mid, kind, payloadType, ssrc);
       const added = this.#peer.keep(this.#peer.connection.addTrack(media));
@@ -66,7 +67,16 @@ export class Sending {
       await this.#exchange();
       return added;
     });
-    this.#published.set(slot, send(stream, track, frame));
+    this.#published.set(slot, send(trackId, stream, track, frame));
+  }
+
+  /** Stops sending a slot, and tells the server. Its section stays, so that the others keep their places. */
+  async unpublish(slot: Slot): Promise<void> {
+    const published = this.#published.get(slot);
+    if (!published) return;
+    clearInterval(published.timer);
+    this.#published.delete(slot);
+    await this.#wire.request('unpublish', { trackId: published.trackId });
   }
 
   close(): void {
@@ -88,7 +98,7 @@ export class Sending {
   }
 }
 
-function send(stream: RtpStream, track: Track, { payloads, durationMs }: Frame): Published {
+function send(trackId: string, stream: RtpStream, track: Track, { payloads, durationMs }: Frame): Published {
   const startedAt = performance.now();
   let frames = 0;
   const tick = () => {
@@ -101,7 +111,8 @@ function send(stream: RtpStream, track: Track, { payloads, durationMs }: Frame):
       }
     }
   };
-  const published: Published = { stream, track, timer: setInterval(tick, durationMs), packets: 0 };
+  const timer = setInterval(tick, durationMs);
+  const published: Published = { trackId, stream, track, timer, packets: 0 };
   return published;
 }
 

@@ -116,6 +116,30 @@ test('bits come and go while the call runs, and so does what they allow', async 
   await bo.device('Microphone', true).waitFor();
 });
 
+test('a ticket that is about to expire is announced, and a new one ends the wait', async () => {
+  const tab = await open({ name: 'ana', room: '45' });
+  const { issuer, application } = stage.server;
+  const { sdkAppId } = application;
+  // In the place of the page's own app server, whose tickets are good for ten minutes.
+  let seconds = 31;
+  await tab.page.route('/demo/tickets', (route) => {
+    const [userSig, privateMapKey] = [
+      issuer.genUserSig('ana', 600),
+      issuer.genPrivateMapKey('ana', seconds, 45, 255),
+    ];
+    return route.fulfill({ json: { sdkAppId, userSig, privateMapKey } });
+  });
+  await tab.enter();
+  const deadline = tab.page.getByRole('status').filter({ hasText: 'Your ticket expires soon' });
+  await deadline.getByText(/^It is good until /).waitFor();
+  await tab.device('Camera', true).waitFor();
+  seconds = 600;
+  await deadline.getByRole('button', { name: 'Get a new ticket' }).click();
+  await deadline.waitFor({ state: 'detached' });
+  expect(await tab.darkLights()).toEqual([]);
+  await tab.device('Camera', true).waitFor();
+});
+
 test('without enterRoom the door stays shut and says why', async () => {
   const tab = await open({ name: 'ana', room: '43' });
   await tab.bit('Enter room').click();

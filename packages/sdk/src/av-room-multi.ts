@@ -123,7 +123,8 @@ export class AVRoomMulti {
     const listener = this.#listener;
     if (!listener) return AV_ERR_ROOM_NOT_EXIST;
     this.#listener = undefined;
-    void this.#trtc.exitRoom().then(() => listener.onExitRoomComplete?.());
+    const done = () => listener.onExitRoomComplete?.();
+    this.#trtc.exitRoom().then(done, done);
     return AV_OK;
   }
 

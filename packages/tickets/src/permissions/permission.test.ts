@@ -10,6 +10,7 @@ import {
   permissionsOf,
   presets,
   recvBits,
+  replaceBits,
   sendBits,
 } from './permission.ts';
 
@@ -59,4 +60,22 @@ test('entry needs the enter bit, and in a new room the create bit with it', () =
     expect(allows(byte, entryNeeds(true))).toBe(names.includes('enterRoom'));
     expect(allows(byte, entryNeeds(false))).toBe(names.includes('enterRoom') && names.includes('createRoom'));
   }
+});
+
+test('replacing bits takes the named ones from the value and leaves the others', () => {
+  for (const mask of everyByte) {
+    for (const [bits, value] of [
+      [0b1100_1010, 0b0110_0011],
+      [255, 0],
+      [0, 255],
+    ] as const) {
+      const named = permissionsOf(mask);
+      const expected = [
+        ...permissionsOf(bits).filter((name) => !named.includes(name)),
+        ...permissionsOf(value).filter((name) => named.includes(name)),
+      ];
+      expect(replaceBits(bits, mask, value)).toBe(bitsOf(expected));
+    }
+  }
+  expect(replaceBits(0x100, 0x100, 0x100)).toBe(0);
 });

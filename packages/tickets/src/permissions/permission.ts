@@ -72,6 +72,11 @@ export function bitsOf(names: Iterable<PermissionName>): number {
   return bits;
 }
 
+/** `bits` in which those that `mask` names are as in `value`; low eight bits. */
+export function replaceBits(bits: number, mask: number, value: number): number {
+  return ((bits & ~mask) | (value & mask)) & lowByte;
+}
+
 /** What entry needs: `enterRoom`, and `createRoom` with it when the room does not exist yet. */
 export function entryNeeds(roomExists: boolean): number {
   return roomExists ? Permission.enterRoom : Permission.enterRoom | Permission.createRoom;

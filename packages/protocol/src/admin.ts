@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { explanation, role, scene, slot } from './shapes.ts';
 
 /** How an application checks the PrivateMapKey: not at all, only reporting what it would refuse, or really. */
 const permissionControl = z.enum(['off', 'observe', 'enforce']);
@@ -42,6 +43,47 @@ const room = z.union([
 const secret = z.string().max(1024).optional();
 const page = { after: z.string().max(256).optional(), limit: z.int().min(1).max(1000).default(100) };
 const nothing = z.strictObject({});
+
+const userId = z.string().max(64);
+const userIds = z.array(userId).max(10_000);
+/** Why an operator does something: 1 to 64 printable characters; default `operator`. */
+const cause = z.string().max(256).optional();
+/** How long something holds; default a day. */
+const seconds = z.number().optional();
+const next = z.string().optional();
+/** By whom, why and since when (unix milliseconds). */
+const decision = { actor: z.string(), cause: z.string(), since: z.number() };
+
+const roomView = z.object({ sdkAppId, room, members: z.int(), tracks: z.int() });
+
+const denial = z.object({
+  room,
+  userId,
+  /** The permissions taken, as a byte; 0 once all were given back. */
+  mask: z.int(),
+  /** Rises with every change; the `expectedVersion` of the next one. */
+  version: z.int(),
+  ...decision,
+  /** Unix milliseconds. */
+  expiresAt: z.number(),
+});
+
+const ban = z.object({
+  /** Absent: every room of the application. */
+  room: room.optional(),
+  userId,
+  ...decision,
+  /** Unix milliseconds. */
+  until: z.number(),
+});
+
+const tickets = z.union([z.literal('application'), z.strictObject({ userId }), z.strictObject({ room })]);
+const revocation = z.object({
+  tickets,
+  /** Tickets signed up to this second (unix) are void. */
+  before: z.int(),
+  ...decision,
+});
 
 /** Every request of the admin socket. A page begins behind `after`; `next` is the `after` of the next page. */
 export const adminMethods = {
@@ -96,6 +138,88 @@ export const adminMethods = {
       roomControls: z.array(z.object({ room, permissionControl })),
       next: z.string().optional(),
     }),
+  },
+  /** The rooms that exist, of one application or of all; answered by the server alone, like all of `room`. */
+  'room.list': {
+    params: z.strictObject({ sdkAppId: sdkAppId.optional(), ...page }),
+    result: z.object({ rooms: z.array(roomView), next }),
+  },
+  /** A room with a page of its members by user id, and why each may do what it may do. */
+  'room.show': {
+    params: z.strictObject({ sdkAppId, room, ...page }),
+    result: z.object({
+      room: roomView,
+      members: z.array(
+        z.object({
+          userId,
+          scene,
+          role,
+          /** The slots in which the member sends. */
+          slots: z.array(slot),
+          /** Of the member's denial; 0: there is none. */
+          version: z.int(),
+          explanation,
+        }),
+      ),
+      next,
+    }),
+  },
+  /** Sends everybody out and ends the room. */
+  'room.dismiss': {
+    params: z.strictObject({ sdkAppId, room, cause }),
+    result: z.object({ members: z.int() }),
+  },
+  /** Takes away (1 in `value`) or gives back (0) the permissions of `mask`, for all users named or for none. */
+  'member.setDenied': {
+    params: z.strictObject({
+      sdkAppId,
+      room,
+      /** `all` and `except` mean those who are inside, `only` also those who are not. */
+      users: z.union([
+        z.literal('all'),
+        z.strictObject({ only: userIds.min(1) }),
+        z.strictObject({ except: userIds }),
+      ]),
+      mask: z.number(),
+      value: z.number(),
+      expectedVersion: z.int().optional(),
+      seconds,
+      cause,
+    }),
+    /** Those that changed, at most a thousand of them. */
+    result: z.object({ changed: z.int(), denials: z.array(denial) }),
+  },
+  'member.listDenials': {
+    params: z.strictObject({ sdkAppId, ...page }),
+    result: z.object({ denials: z.array(denial), next }),
+  },
+  /** Removes members, who may come back; answered by the server alone. */
+  'member.kick': {
+    params: z.strictObject({ sdkAppId, room, userIds: userIds.min(1), cause }),
+    result: z.object({ userIds: z.array(userId) }),
+  },
+  /** Removes a user and lets it in no more for some time; without a room in the whole application. */
+  'member.ban': {
+    params: z.strictObject({ sdkAppId, room: room.optional(), userId, seconds, cause }),
+    result: z.object({ ban }),
+  },
+  /** Lifts the ban of exactly this room, or of the application. */
+  'member.unban': {
+    params: z.strictObject({ sdkAppId, room: room.optional(), userId, cause }),
+    result: nothing,
+  },
+  'member.listBans': {
+    params: z.strictObject({ sdkAppId, ...page }),
+    result: z.object({ bans: z.array(ban), next }),
+  },
+  /** Voids the tickets signed up to the second `before` (unix; default now) and removes who is inside with one. */
+  'tickets.revoke': {
+    params: z.strictObject({ sdkAppId, tickets, before: z.number().optional(), cause }),
+    result: z.object({ revocation }),
+  },
+  'tickets.listRevocations': {
+    params: z.strictObject({ sdkAppId, ...page }),
+    result: z.object({ revocations: z.array(revocation), next }),
   },
 } as const;
 

@@ -174,7 +174,15 @@ test('every refusal that docs/protocol.md names is in the error table', () => {
 });
 
 test('every refusal that a client can meet on the wire is named in docs/protocol.md', () => {
-  const elsewhere = ['connectionLost', 'applicationExists', 'keyUnknown', 'settingInvalid'];
+  const elsewhere = [
+    'connectionLost',
+    'applicationExists',
+    'keyUnknown',
+    'roomUnknown',
+    'banUnknown',
+    'versionConflict',
+    'settingInvalid',
+  ];
   const missing = Object.keys(errors).filter(
     (name) => !page.includes(`\`${name}\``) && !elsewhere.includes(name),
   );

@@ -74,6 +74,7 @@ describe('the error table', () => {
     'WrongUser',
     'Expired',
     'IssuedInFuture',
+    'Revoked',
   ];
   test.each([
     ['userSig', [...reasons, 'Missing', 'IsPrivateMapKey']],

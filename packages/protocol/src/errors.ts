@@ -201,7 +201,11 @@ export const errors = {
   keyOlder: badKey('The new PrivateMapKey was signed before the one in use.'),
   keyCompromised: badUserSig(70052, 'The secret key that signed the tickets is compromised.'),
 
+  userSigRevoked: badUserSig(70052, 'The UserSig was revoked; ask for a new one.'),
+  privateMapKeyRevoked: badKey('The PrivateMapKey was revoked; ask for a new one.'),
+
   // Entry: bits and room.
+  banned: denied(-102011, 'This user is banned from the room for some time.'),
   enterRoomDenied: denied(-102011, 'The PrivateMapKey does not allow entering (bit 2).'),
   createRoomDenied: denied(
     -102010,
@@ -334,6 +338,25 @@ export const errors = {
     'There is an application with this SDKAppID already.',
   ),
   keyUnknown: row(5400, -8, -3317, 1004, 'ResourceNotFound', 404, 'The application has no such key.'),
+  roomUnknown: row(
+    5400,
+    -3318,
+    -3318,
+    1004,
+    'FailedOperation.RoomNotExist',
+    404,
+    'There is no such room now.',
+  ),
+  banUnknown: row(5400, -8, -3317, 1004, 'ResourceNotFound', 404, 'This user is not banned there.'),
+  versionConflict: row(
+    5400,
+    -8,
+    -3317,
+    1004,
+    'FailedOperation',
+    409,
+    'Somebody else changed it meanwhile; look at what is now and decide again.',
+  ),
   settingInvalid: row(
     5000,
     5005,
@@ -371,6 +394,7 @@ export class ServiceError extends Error {
     data: ({ readonly name: string } & RefusalData) | undefined,
   ): ServiceError {
     const code = data && Object.hasOwn(errors, data.name) ? (data.name as ErrorName) : 'internal';
-    return new ServiceError(code, message, { data: { permission: data?.permission } });
+    const { permission, version, userId } = data ?? {};
+    return new ServiceError(code, message, { data: { permission, version, userId } });
   }
 }

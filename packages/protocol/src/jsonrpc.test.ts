@@ -75,6 +75,12 @@ describe('what was written is read as the same', () => {
   });
 });
 
+test('a conflict tells which version is the current one, and of whom', () => {
+  const data = { version: 7, userId: 'ana' };
+  const message = decodeMessage(encodeError(1, new ServiceError('versionConflict', undefined, { data })));
+  expect(message).toMatchObject({ error: { code: 'versionConflict', data } });
+});
+
 test('an error tells the numbers of its row', () => {
   const { error } = JSON.parse(encodeError(7, new ServiceError('roomFull'))) as { error: object };
   const { rpc, web, extraCode, retry } = errors.roomFull;

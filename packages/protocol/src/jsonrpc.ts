@@ -19,7 +19,14 @@ const response = z
       .object({
         code: z.number(),
         message: z.string(),
-        data: z.object({ name: z.string(), permission: z.string().optional() }).optional(),
+        data: z
+          .object({
+            name: z.string(),
+            permission: z.string().optional(),
+            version: z.int().optional(),
+            userId: z.string().optional(),
+          })
+          .optional(),
       })
       .optional(),
   })

@@ -47,7 +47,7 @@ export const notices = {
   keyWillExpire: z.object({ expiresAt: z.int() }),
   /** Permission control was switched on; without a good PrivateMapKey within `seconds` the member is out. `cause` is a name of the error table. */
   keyRequired: z.object({ seconds: z.int(), cause: z.string() }),
-  /** The member is out; the socket closes next. With reason `ticket` the `cause` is a name of the error table. */
+  /** The member is out; the socket closes next. With reasons `ticket`, `banned` and `revoked` the `cause` is a name of the error table. */
   removed: z.object({ reason: removalReason, cause: z.string().optional() }),
 } as const;
 

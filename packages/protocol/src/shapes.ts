@@ -50,10 +50,22 @@ export const explanation = z.object({
 export type ExplanationWire = z.infer<typeof explanation>;
 
 /** Why a member is out of the room without having asked. */
-export const removalReason = z.enum(['replaced', 'serverStopping', 'ticket']);
+export const removalReason = z.enum([
+  'replaced',
+  'serverStopping',
+  'ticket',
+  'kicked',
+  'banned',
+  'dismissed',
+  'revoked',
+]);
 export type RemovalReason = z.infer<typeof removalReason>;
 
-/** What a refusal carries beside its name: the permission bit that was missing. */
+/** What a refusal carries beside its name. */
 export interface RefusalData {
+  /** The permission bit that was missing. */
   readonly permission?: string | undefined;
+  /** With `versionConflict`: the version that is the current one, and of whom. */
+  readonly version?: number | undefined;
+  readonly userId?: string | undefined;
 }

@@ -22,6 +22,10 @@ interface RoomParts {
 const kickReasons: Record<Exclude<RemovalReason, 'serverStopping'>, 'kick' | 'banned' | 'room_disband'> = {
   replaced: 'kick',
   ticket: 'banned',
+  kicked: 'banned',
+  banned: 'banned',
+  revoked: 'banned',
+  dismissed: 'room_disband',
 };
 
 /** This user's being in a room, over as many connections as that takes. */

@@ -7,7 +7,15 @@ import { type Config, readTls } from './config.ts';
 import { createMetrics, HttpServer } from './http/index.ts';
 import { createLogger, logObserver } from './logging.ts';
 import { MediasoupPlane } from './media/index.ts';
-import { ApplicationDirectory, DEMO_SDK_APP_ID, type Observer, RoomHome } from './rooms/index.ts';
+import {
+  ApplicationDirectory,
+  DEMO_SDK_APP_ID,
+  type Observer,
+  Operator,
+  OperatorLists,
+  Restrictions,
+  RoomHome,
+} from './rooms/index.ts';
 import { SignalingEdge, signalingPath } from './signaling/index.ts';
 import { DataDirectory, firstRun } from './store/index.ts';
 import { systemClock } from './system-clock.ts';
@@ -76,6 +84,7 @@ async function build(
   applications.onChange(({ actor, action, application: { sdkAppId } }) =>
     log.info({ actor, action, sdkAppId }, 'application changed'),
   );
+  const restrictions = await Restrictions.open(data.restrictions, clock);
   const firstSecrets = await firstRun(applications, { folder, demo: config.demo });
 
   const plane = await MediasoupPlane.create({
@@ -96,12 +105,21 @@ async function build(
   const home = new RoomHome(applications, {
     plane,
     clock,
+    restrictions,
     observer: both(metrics.rooms, logObserver(log)),
     newId: () => randomUUID(),
     mediaFailed: (error) =>
       log.warn({ cause: error instanceof ServiceError ? error.code : 'internal' }, 'media call failed'),
   });
   undo.push(applications.onChange(({ application }) => home.applicationChanged(application)));
+  const operator = new Operator({
+    applications,
+    restrictions,
+    clock,
+    live: { home, clock },
+    heard: ({ userIds, ...action }) => log.info({ ...action, users: userIds.length }, 'operator action'),
+  });
+  undo.push(() => operator.close());
   const edge = new SignalingEdge({
     home,
     limits: limitsOf(config),
@@ -141,6 +159,8 @@ async function build(
   const admin = await AdminServer.start({
     folder,
     directory: applications,
+    operator,
+    lists: new OperatorLists(applications, restrictions, home),
     status: () => ({ version: serverName, pid: process.pid, url: http.url, startedAt, ...home.counts() }),
     onFault: (err) => log.error({ err }, 'an admin request failed unexpectedly'),
   });

@@ -3,6 +3,7 @@ export { FakeApplicationStore, storedApplication } from './fake-application-stor
 export { FakeClock } from './fake-clock.ts';
 export { FakeHome, FakeSeat, fakeIcePassword, plainEntry } from './fake-home.ts';
 export { FakeMediaPlane, settled } from './fake-media-plane.ts';
+export { FakeRestrictionStore } from './fake-restriction-store.ts';
 export {
   type EntryWish,
   RecordingLink,

@@ -1,9 +1,18 @@
 import type { Notice, NoticeName, NoticeParams, Params, RtpParameters } from '@roomkey/protocol';
-import { type Application, type MemberLink, RoomHome, type Seat } from '@roomkey/server/rooms';
+import {
+  type Application,
+  type MemberLink,
+  Operator,
+  OperatorLists,
+  Restrictions,
+  RoomHome,
+  type Seat,
+} from '@roomkey/server/rooms';
 import { TicketIssuer } from '@roomkey/tickets';
 import { type Slot, slotKind } from '@roomkey/tickets/permissions';
 import { FakeClock } from './fake-clock.ts';
 import { FakeMediaPlane, settled } from './fake-media-plane.ts';
+import { FakeRestrictionStore } from './fake-restriction-store.ts';
 
 /** What a test says of an entry; the rest is filled in: room 1, scene rtc, anchor, all bits. */
 export interface EntryWish extends Partial<Params<'enter'>> {
@@ -84,10 +93,15 @@ export class RoomWorldUnderTest {
   readonly refusals: { cause: string; observed: boolean }[] = [];
   readonly mediaFailures: unknown[] = [];
   readonly home: RoomHome;
+  /** What operators have taken away, on disk as it were: a later world can begin with it. */
+  readonly store: FakeRestrictionStore;
+  readonly operator: Operator;
+  readonly lists: OperatorLists;
   application: Application;
   #ids = 0;
 
-  constructor(settings: Partial<Application> = {}) {
+  constructor(settings: Partial<Application> = {}, store: FakeRestrictionStore = new FakeRestrictionStore()) {
+    this.store = store;
     this.application = {
       sdkAppId: 1_400_000_001,
       name: 'test',
@@ -102,20 +116,25 @@ export class RoomWorldUnderTest {
       roomControls: new Map(),
       ...settings,
     };
-    this.home = new RoomHome(
-      { find: (sdkAppId) => (sdkAppId === this.application.sdkAppId ? this.application : undefined) },
-      {
-        plane: this.plane,
-        clock: this.clock,
-        observer: {
-          entered: () => {},
-          left: () => {},
-          refused: (cause, { observed }) => this.refusals.push({ cause, observed }),
-        },
-        newId: () => `id-${++this.#ids}`,
-        mediaFailed: (error) => this.mediaFailures.push(error),
+    const applications = {
+      find: (sdkAppId: number) => (sdkAppId === this.application.sdkAppId ? this.application : undefined),
+    };
+    const { clock } = this;
+    const restrictions = new Restrictions(store, clock, store.read());
+    this.home = new RoomHome(applications, {
+      restrictions,
+      plane: this.plane,
+      clock: this.clock,
+      observer: {
+        entered: () => {},
+        left: () => {},
+        refused: (cause, { observed }) => this.refusals.push({ cause, observed }),
       },
-    );
+      newId: () => `id-${++this.#ids}`,
+      mediaFailed: (error) => this.mediaFailures.push(error),
+    });
+    this.operator = new Operator({ applications, restrictions, clock, live: { home: this.home, clock } });
+    this.lists = new OperatorLists(applications, restrictions, this.home);
   }
 
   /** Signs with the application's first key, now. */

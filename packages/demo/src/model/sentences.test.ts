@@ -22,6 +22,9 @@ const leftToTheServer = [
   'rtpCapabilitiesMissing',
   'applicationExists',
   'keyUnknown',
+  'roomUnknown',
+  'banUnknown',
+  'versionConflict',
   'settingInvalid',
 ];
 

@@ -17,7 +17,6 @@ type OwnCause =
   | 'screenNotChosen'
   | 'screenSoundDenied'
   | 'enteredElsewhere'
-  | 'banned'
   | 'roomDismissed';
 
 const say = (title: string, sentence: string): Sentence => ({ title, sentence });
@@ -87,6 +86,8 @@ export const sentences = {
   // Bits and room.
   keyOlder: key('The new PrivateMapKey was signed before the one in use.'),
   keyCompromised: key('The secret key that signed your tickets is no longer trusted. You need new tickets.'),
+  userSigRevoked: userSig('The UserSig was taken back. You need a new one.'),
+  privateMapKeyRevoked: key('The PrivateMapKey was taken back. You need a new one.'),
   enterRoomDenied: say(
     'This ticket opens no door',
     `It may not enter the room. Switch on ${quoted('enterRoom')}, and try again.`,
@@ -156,7 +157,7 @@ export const sentences = {
     'You entered somewhere else',
     'The same name entered the room again, in another tab perhaps; that one stays.',
   ),
-  banned: say('You were put out', 'Somebody in charge of the room removed you.'),
+  banned: say('You were put out', 'Somebody in charge of the room removed you, perhaps for some time.'),
   roomDismissed: say('The room was closed', 'Somebody in charge of it sent everybody home.'),
 
   // This browser and its devices; which one it is stands before the title.

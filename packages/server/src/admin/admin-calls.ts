@@ -5,7 +5,14 @@ import {
   adminMethods,
   ServiceError,
 } from '@roomkey/protocol';
-import type { ApplicationDirectory } from '../rooms/index.ts';
+import {
+  type ApplicationDirectory,
+  banView,
+  denialView,
+  type Operator,
+  type OperatorLists,
+  revocationView,
+} from '../rooms/index.ts';
 
 /** Tells what the running server is doing. */
 export type StatusReader = () => AdminResult<'server.status'>;
@@ -14,12 +21,22 @@ type Calls = {
   readonly [M in AdminMethod]: (params: AdminParams<M>) => Promise<AdminResult<M>> | AdminResult<M>;
 };
 
+/** What admin requests act on. */
+export interface Administered {
+  readonly directory: ApplicationDirectory;
+  readonly operator: Operator;
+  readonly lists: OperatorLists;
+}
+
+/** Most denials in one answer. */
+const MAX_DENIALS = 1000;
+
 /** Runs admin requests on the functions of the core; the same ones whether a server runs or not. */
 export class AdminCalls {
   readonly #calls: Calls;
 
   /** `actor` is who the changes are made by; without `status` no server runs. */
-  constructor(directory: ApplicationDirectory, actor: string, status?: StatusReader) {
+  constructor({ directory, operator, lists }: Administered, actor: string, status?: StatusReader) {
     this.#calls = {
       'server.status': () => {
         if (!status) throw new ServiceError('methodNotFound', 'No server runs on this data folder.');
@@ -42,6 +59,27 @@ export class AdminCalls {
         application: await directory.clearRoomControl(actor, sdkAppId, room),
       }),
       'app.listRoomControls': ({ sdkAppId, ...page }) => directory.roomControls(sdkAppId, page),
+      'room.list': (params) => lists.rooms(params),
+      'room.show': (params) => lists.room(params),
+      'room.dismiss': async (params) => ({
+        members: (await operator.dismissRoom({ ...params, actor })).length,
+      }),
+      'member.setDenied': async (params) => {
+        const denials = await operator.setDenied({ ...params, actor });
+        return { changed: denials.length, denials: denials.slice(0, MAX_DENIALS).map(denialView) };
+      },
+      'member.listDenials': (params) => lists.denials(params),
+      'member.kick': async (params) => ({ userIds: await operator.kick({ ...params, actor }) }),
+      'member.ban': async (params) => ({ ban: banView(await operator.ban({ ...params, actor })) }),
+      'member.unban': async (params) => {
+        await operator.unban({ ...params, actor });
+        return {};
+      },
+      'member.listBans': (params) => lists.bans(params),
+      'tickets.revoke': async (params) => ({
+        revocation: revocationView(await operator.revoke({ ...params, actor })),
+      }),
+      'tickets.listRevocations': (params) => lists.revocations(params),
     };
   }
 

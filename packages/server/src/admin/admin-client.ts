@@ -9,9 +9,9 @@ import {
   decodeMessage,
   encodeRequest,
 } from '@roomkey/protocol';
-import { ApplicationDirectory, StoreError } from '../rooms/index.ts';
+import { ApplicationDirectory, Operator, OperatorLists, Restrictions, StoreError } from '../rooms/index.ts';
 import { DataDirectory } from '../store/index.ts';
-import { AdminCalls } from './admin-calls.ts';
+import { AdminCalls, type Administered } from './admin-calls.ts';
 import { AdminError } from './admin-error.ts';
 import { messageLines } from './message-lines.ts';
 import { socketPath } from './socket-path.ts';
@@ -146,14 +146,19 @@ class StoreClient implements AdminClient {
   readonly #data: DataDirectory;
   readonly #calls: AdminCalls;
 
-  constructor(data: DataDirectory, directory: ApplicationDirectory) {
+  constructor(data: DataDirectory, administered: Administered) {
     this.#data = data;
-    this.#calls = new AdminCalls(directory, 'command line');
+    this.#calls = new AdminCalls(administered, 'command line');
   }
 
   static async open(data: DataDirectory): Promise<StoreClient> {
     try {
-      return new StoreClient(data, await ApplicationDirectory.open(data.applications, { now: Date.now }));
+      const clock = { now: Date.now };
+      const directory = await ApplicationDirectory.open(data.applications, clock);
+      const restrictions = await Restrictions.open(data.restrictions, clock);
+      const operator = new Operator({ applications: directory, restrictions, clock });
+      const lists = new OperatorLists(directory, restrictions);
+      return new StoreClient(data, { directory, operator, lists });
     } catch (error) {
       await data.close();
       throw error;

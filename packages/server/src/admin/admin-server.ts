@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { decodeMessage, encodeError, encodeResult, ServiceError } from '@roomkey/protocol';
-import type { ApplicationDirectory } from '../rooms/index.ts';
-import { AdminCalls, type StatusReader } from './admin-calls.ts';
+import { AdminCalls, type Administered, type StatusReader } from './admin-calls.ts';
 import { AdminError } from './admin-error.ts';
 import { LineTooLong, messageLines } from './message-lines.ts';
 import { socketPath } from './socket-path.ts';
@@ -12,10 +11,9 @@ import { socketPath } from './socket-path.ts';
 const MAX_REQUEST = 65_536;
 const MAX_CONNECTIONS = 32;
 
-export interface AdminServerOptions {
+export interface AdminServerOptions extends Administered {
   /** The data folder; its lock is held by this process. */
   readonly folder: string;
-  readonly directory: ApplicationDirectory;
   readonly status: StatusReader;
   /** Hears of errors that no caller is to blame for. Never throws. */
   readonly onFault: (error: unknown) => void;
@@ -35,7 +33,7 @@ export class AdminServer {
 
   /** Does not listen yet; `start` does. */
   constructor(options: AdminServerOptions) {
-    this.#calls = new AdminCalls(options.directory, 'command line', options.status);
+    this.#calls = new AdminCalls(options, 'command line', options.status);
     this.#onFault = options.onFault;
     this.#server = createServer((socket) => {
       this.#serve(socket).catch(this.#onFault);

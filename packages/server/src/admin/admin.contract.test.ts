@@ -5,9 +5,15 @@ import { connect, createServer, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { FakeApplicationStore } from '@roomkey/testkit';
+import { FakeApplicationStore, FakeRestrictionStore } from '@roomkey/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ApplicationDirectory, type StoredApplication } from '../rooms/index.ts';
+import {
+  ApplicationDirectory,
+  Operator,
+  OperatorLists,
+  Restrictions,
+  type StoredApplication,
+} from '../rooms/index.ts';
 import { DataDirectory } from '../store/index.ts';
 import { type AdminClient, openAdmin } from './admin-client.ts';
 import { AdminServer } from './admin-server.ts';
@@ -37,6 +43,14 @@ afterEach(async () => {
   rmSync(parent, { recursive: true });
 });
 
+/** What a server without rooms administers. */
+async function administered(directory: ApplicationDirectory, data: Pick<DataDirectory, 'restrictions'>) {
+  const clock = { now: Date.now };
+  const restrictions = await Restrictions.open(data.restrictions, clock);
+  const operator = new Operator({ applications: directory, restrictions, clock });
+  return { directory, operator, lists: new OperatorLists(directory, restrictions) };
+}
+
 /** A server's half of the administration. */
 async function serving() {
   const data = await DataDirectory.open({ folder, create: true, waitMs: 0 });
@@ -44,7 +58,7 @@ async function serving() {
   const directory = await ApplicationDirectory.open(data.applications, { now: Date.now });
   const admin = await AdminServer.start({
     folder,
-    directory,
+    ...(await administered(directory, data)),
     status: () => status,
     onFault: (error) => faults.push(error),
   });
@@ -260,7 +274,8 @@ describe('the server', () => {
     await prepared();
     const store = new SlowStore();
     const directory = await ApplicationDirectory.open(store, { now: Date.now });
-    const admin = await AdminServer.start({ folder, directory, status: () => status, onFault: () => {} });
+    const rest = await administered(directory, { restrictions: new FakeRestrictionStore() });
+    const admin = await AdminServer.start({ folder, ...rest, status: () => status, onFault: () => {} });
     const busy = await client();
     const answer = busy.call('app.create', { sdkAppId: 7, settings: {} });
     await store.asked;

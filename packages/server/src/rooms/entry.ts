@@ -8,10 +8,17 @@ import {
   roomKey,
   ServiceError,
 } from '@roomkey/protocol';
-import { entryNeeds, missing, type Operands } from '@roomkey/tickets/permissions';
+import { effective, entryNeeds, missing, type Operand, type Operands } from '@roomkey/tickets/permissions';
 import { authorityOperand, heldOperand, nothingTaken, roleOperand } from './operands.ts';
 import type { Application, PermissionControl } from './ports.ts';
-import { checkPrivateMapKey, checkUserSig, type HeldKey, refusalOf } from './ticket-check.ts';
+import type { RestrictionReader } from './restrictions.ts';
+import {
+  checkPrivateMapKey,
+  checkUserSig,
+  type HeldKey,
+  type HeldUserSig,
+  refusalOf,
+} from './ticket-check.ts';
 
 type Request = Params<'enter'>;
 
@@ -19,7 +26,7 @@ type Request = Params<'enter'>;
 export interface Admission {
   readonly userId: string;
   readonly operands: Operands;
-  readonly userSigKeyId: string;
+  readonly userSig: HeldUserSig;
   /** Undefined where the PrivateMapKey is not enforced. */
   readonly key: HeldKey | undefined;
   /** In `observe`: the refusal that `enforce` would have been. */
@@ -43,7 +50,7 @@ export const controlOf = (application: Application, room: RoomRef): PermissionCo
 
 /**
  * Checks an entry up to the permission bits, in this order: user id, UserSig, PrivateMapKey (under `enforce`),
- * the enter bit, the create bit if the room is new, the bits asked for. Pure: everything it needs is an argument.
+ * bans, the enter bit, the create bit if the room is new, the bits asked for. Everything it needs is an argument.
  *
  * @param at.now unix milliseconds
  * @throws {ServiceError} of the first check that fails
@@ -53,54 +60,62 @@ export function checkEntry(
   at: {
     readonly application: Application;
     readonly room: RoomRef;
+    readonly restrictions: RestrictionReader;
     readonly exists: boolean;
     readonly now: number;
   },
 ): Admission {
-  const { application, room, exists, now } = at;
+  const { application, room, restrictions, exists, now } = at;
   const { userId } = request;
   if (!isUserId(userId)) throw new ServiceError('userIdIllegal');
-  const context = { application, userId, now };
-  const userSigKeyId = checkUserSig(request.userSig, context);
+  const context = { application, userId, restrictions, now };
+  const userSig = checkUserSig(request.userSig, context);
 
   const control = controlOf(application, room);
   const checkedKey = () => checkPrivateMapKey(request.privateMapKey, context, room);
-  const admit = (key: HeldKey | undefined) => operandsAtEntry(request, { key, control, exists, now });
+  const where = { sdkAppId: application.sdkAppId, room: roomKey(room), userId };
+  const admit = (key: HeldKey | undefined) => {
+    if (restrictions.isBanned(where)) throw new ServiceError('banned');
+    return operandsAtEntry(request, { key, control, denied: restrictions.denied(where), exists, now });
+  };
   if (control === 'enforce') {
     const key = checkedKey();
-    return { userId, userSigKeyId, key, operands: admit(key), observed: undefined };
+    return { userId, userSig, key, operands: admit(key), observed: undefined };
   }
   const operands = admit(undefined);
   const observed = control === 'observe' ? refusalOf(() => admit(checkedKey())) : undefined;
-  return { userId, userSigKeyId, key: undefined, operands, observed };
+  return { userId, userSig, key: undefined, operands, observed };
 }
 
 /**
- * Holds that bits allow entering.
+ * Holds that bits allow entering; `says` replaces the sentence of the refusal.
  *
  * @throws {ServiceError} `enterRoomDenied`, `createRoomDenied`
  */
-export function requireEntryBits(held: number, roomExists: boolean): void {
-  const [permission] = missing(held, entryNeeds(roomExists)).reverse();
+export function requireEntryBits(bits: number, roomExists: boolean, says?: string): void {
+  const [permission] = missing(bits, entryNeeds(roomExists)).reverse();
   if (!permission) return;
   const code = permission === 'enterRoom' ? 'enterRoomDenied' : 'createRoomDenied';
-  throw new ServiceError(code, undefined, { data: { permission } });
+  throw new ServiceError(code, says, { data: { permission } });
 }
 
 function operandsAtEntry(
   { userId: actor, scene, role, authBits }: Request,
-  at: { key: HeldKey | undefined; control: PermissionControl; exists: boolean; now: number },
+  at: { key: HeldKey | undefined; control: PermissionControl; denied: Operand; exists: boolean; now: number },
 ): Operands {
   const origin = { actor, since: at.now };
   const held = heldOperand(at.key, at.control, origin);
   requireEntryBits(held.bits, at.exists);
   const none = nothingTaken(at.now);
-  return {
+  const operands = {
     held,
     role: roleOperand(scene, role, origin),
     authority: authorityOperand(authBits, held.bits, origin),
-    denied: none,
+    denied: at.denied,
     lapsed: none,
     capped: none,
   };
+  // Role and authority never take an entry bit: what lacks now was taken by an operator.
+  requireEntryBits(effective(operands), at.exists, 'An operator took away the permission to enter this way.');
+  return operands;
 }

@@ -1,6 +1,6 @@
 import type { Notice, TrackWire } from '@roomkey/protocol';
 import { RoomWorldUnderTest, rtpParametersFor, type TestMember } from '@roomkey/testkit';
-import { allows, type Slot, slotNeeds, slots } from '@roomkey/tickets/permissions';
+import { allows, mediaBits, type Slot, slotNeeds, slots } from '@roomkey/tickets/permissions';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -32,6 +32,8 @@ const happenings = {
   ready: 6,
   newKey: 6,
   changeAuthority: 4,
+  deny: 4,
+  giveBack: 3,
 };
 
 /** One of them: to whom, in which slot, and with which bits somebody enters. */
@@ -68,6 +70,8 @@ class Crowd {
   readonly world = new RoomWorldUnderTest();
   readonly inside = new Map<string, TestMember>();
   readonly models = new Map<string, Model>();
+  /** What operators have taken from a user, inside or not. */
+  readonly #denied = new Map<string, number>();
   unanswered = 0;
   /** The last track of each user and slot, as its publisher was told. */
   readonly #published = new Map<string, string>();
@@ -86,6 +90,7 @@ class Crowd {
     if (what === 'release') await this.release();
     if (what === 'second') clock.advance(1000);
     if (what === 'tenSeconds') clock.advance(10_000);
+    if (what === 'deny' || what === 'giveBack') await this.#deny(user, bits, what === 'deny');
     const member = inside.get(user);
     if (member) this.#act(member, what, slot);
     if (member) this.#change(member, what, bits);
@@ -95,7 +100,20 @@ class Crowd {
   /** What the model says that a member may do now. */
   allowed(userId: string): number {
     const { held, authority } = this.models.get(userId) ?? { held: 0, authority: 0 };
-    return held & authority;
+    return held & authority & ~(this.#denied.get(userId) ?? 0);
+  }
+
+  async #deny(user: string, bits: number, taken: boolean): Promise<void> {
+    const { operator, application } = this.world;
+    // Who may not enter or create is another matter.
+    const mask = bits & mediaBits;
+    if (mask === 0) return;
+    const asked = { sdkAppId: application.sdkAppId, room: { roomId: 1 }, actor: 'olga', mask };
+    this.#ask(operator.setDenied({ ...asked, users: { only: [user] }, value: taken ? mask : 0 }));
+    const before = this.#denied.get(user) ?? 0;
+    this.#denied.set(user, taken ? before | mask : before & ~mask);
+    // It is in force as soon as the store has it, which takes no time here.
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
   }
 
   #change({ seat, link, userId }: TestMember, what: string, bits: number): void {
@@ -237,6 +255,7 @@ test('whatever happens in whatever order, everybody knows what is, and nothing i
       }
 
       await world.home.close();
+      world.operator.close();
       world.clock.advance(10_000);
       await world.settle();
       expect([plane.transports.size, plane.tracks.size, plane.consumers.size]).toEqual([0, 0, 0]);

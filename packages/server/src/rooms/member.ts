@@ -10,7 +10,7 @@ import {
   slotNeeds,
 } from '@roomkey/tickets/permissions';
 import type { MediaPlace, MemberLink } from './ports.ts';
-import type { HeldKey } from './ticket-check.ts';
+import type { HeldKey, HeldUserSig } from './ticket-check.ts';
 import { type Track, trackWire } from './track.ts';
 import { type AutoReceive, Wishes } from './wishes.ts';
 
@@ -19,8 +19,8 @@ export interface MemberIdentity {
   readonly memberId: string;
   readonly userId: string;
   readonly scene: Scene;
-  /** The secret key that signed the member's UserSig. */
-  readonly userSigKeyId: string;
+  /** The UserSig of the entry. */
+  readonly userSig: HeldUserSig;
   /** What the member can receive; undefined: nothing. */
   readonly rtpCapabilities: RtpCapabilities | undefined;
 }

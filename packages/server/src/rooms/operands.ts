@@ -22,6 +22,13 @@ interface Origin {
 /** An operand that takes nothing away. */
 export const nothingTaken = (since: number): Operand => ({ bits: 0, cause: 'none', actor: 'system', since });
 
+/** Whether two operands are the same in all that is told of them; when nothing is taken, it does not matter since when. */
+export const sameOperand = (one: Operand, other: Operand): boolean =>
+  one.bits === other.bits &&
+  one.cause === other.cause &&
+  one.actor === other.actor &&
+  (one.since === other.since || one.cause === 'none');
+
 /** What the PrivateMapKey holds; without one that is enforced, everything. */
 export const heldOperand = (key: HeldKey | undefined, control: PermissionControl, origin: Origin): Operand =>
   key

@@ -1,14 +1,20 @@
-import type { ErrorName, Params, Result } from '@roomkey/protocol';
-import { ServiceError } from '@roomkey/protocol';
+import { type ErrorName, type Params, type Result, roomKey, ServiceError } from '@roomkey/protocol';
 import { explain, maySendAnything, type Operands, type Role } from '@roomkey/tickets/permissions';
 import { controlOf, requireEntryBits } from './entry.ts';
 import { KeyWatch } from './key-watch.ts';
 import type { CarriedKey, Member } from './member.ts';
-import { authorityOperand, heldOperand, lapsedOperand, nothingTaken, roleOperand } from './operands.ts';
+import {
+  authorityOperand,
+  heldOperand,
+  lapsedOperand,
+  nothingTaken,
+  roleOperand,
+  sameOperand,
+} from './operands.ts';
 import type { Application } from './ports.ts';
-import type { Room } from './room.ts';
-import { checkPrivateMapKey, type HeldKey, refusalOf } from './ticket-check.ts';
-import { slotDenied } from './track.ts';
+import type { Removal, Room } from './room.ts';
+import { checkPrivateMapKey, type HeldKey, refusalOf, voidedAs } from './ticket-check.ts';
+import { slotDenied, type Track } from './track.ts';
 
 /** Seconds that members without a valid key may stay after permission control was switched to `enforce`. */
 const GRACE_SECONDS = 60;
@@ -92,13 +98,51 @@ export class PermissionChanges {
       application.keys.filter(({ state }) => state === 'compromised').map(({ keyId }) => keyId),
     );
     for (const member of this.#room.members) {
-      const { userSigKeyId } = member.identity;
-      if (compromised.has(userSigKeyId) || compromised.has(member.key.held?.keyId ?? userSigKeyId))
+      const { keyId } = member.identity.userSig;
+      if (compromised.has(keyId) || compromised.has(member.key.held?.keyId ?? keyId))
         this.#remove(member, 'keyCompromised');
       else this.#applyControl(member, application);
     }
     this.#watch.again();
     if (this.#grace.size === 0) this.#stopGrace();
+  }
+
+  /** What operators have taken away from somebody has changed. */
+  restrictionsChanged(): void {
+    const { restrictions } = this.#room.world;
+    const removals = new Map<Member, Removal>();
+    const changes = new Map<Member, Partial<Operands>>();
+    for (const member of this.#room.members) {
+      const where = this.#where(member);
+      const removal = this.#removalOf(member);
+      const denied = restrictions.denied(where);
+      if (removal) removals.set(member, removal);
+      else if (!sameOperand(denied, member.operands.denied)) changes.set(member, { denied });
+    }
+    this.#room.removeAll(removals);
+    this.#applyAll(changes);
+  }
+
+  #removalOf(member: Member): Removal | undefined {
+    const { restrictions } = this.#room.world;
+    const where = this.#where(member);
+    if (restrictions.isBanned(where)) return { reason: 'banned', cause: 'banned' };
+    const { userSig } = member.identity;
+    const { held } = member.key;
+    const context = this.#context(member);
+    const cause =
+      voidedAs('userSig', context, { issuedAt: userSig.issuedAt }) ??
+      (held && voidedAs('privateMapKey', context, { issuedAt: held.issuedAt, room: where.room }));
+    return cause && { reason: 'revoked', cause };
+  }
+
+  #where({ userId }: Member) {
+    const { sdkAppId, ref } = this.#room;
+    return { sdkAppId, room: roomKey(ref), userId };
+  }
+
+  #context({ userId }: Member, application = this.#room.application()) {
+    return { application, userId, restrictions: this.#room.world.restrictions, now: this.#now };
   }
 
   #applyControl(member: Member, application: Application): void {
@@ -165,8 +209,7 @@ export class PermissionChanges {
   #checked(member: Member, ticket: string | undefined, application: Application): HeldKey | undefined {
     const { observer } = this.#room.world;
     try {
-      const context = { application, userId: member.userId, now: this.#now };
-      const key = checkPrivateMapKey(ticket, context, this.#room.ref);
+      const key = checkPrivateMapKey(ticket, this.#context(member, application), this.#room.ref);
       requireEntryBits(key.permissions, true);
       const before = member.key.held;
       if (before && key.issuedAt < before.issuedAt) throw new ServiceError('keyOlder');
@@ -205,21 +248,10 @@ export class PermissionChanges {
 
   /** Makes a change the member's state, lets its media follow, closings first, and tells who is concerned. */
   #apply(member: Member, { operands, role = member.role, key }: Change): void {
-    const before = member.effective;
     const wasVisible = member.visible;
-    member.operands = { ...member.operands, ...operands };
-    member.version++;
     member.role = role;
     if (key) this.#carry(member, key);
-    const after = member.effective;
-    this.#room.reconcile(member);
-    for (const track of [...member.tracks.values()]) {
-      if (member.may('send', track.slot)) continue;
-      this.#room.publications.close(member, track, slotDenied('send', track.slot, after).code);
-    }
-    const explanation = explain(member.operands);
-    if (before !== after)
-      member.link.notify({ method: 'permissionChanged', params: { before, after, explanation } });
+    this.#applyAll(new Map([[member, operands]]));
     this.#tellVisibility(member, wasVisible);
   }
 
@@ -227,6 +259,28 @@ export class PermissionChanges {
     member.key = key;
     if (key.held) this.#grace.delete(member);
     this.#watch.again();
+  }
+
+  /** The same for several members at once. */
+  #applyAll(changes: ReadonlyMap<Member, Partial<Operands>>): void {
+    const before = new Map([...changes.keys()].map((member) => [member, member.effective]));
+    for (const [member, operands] of changes) {
+      member.operands = { ...member.operands, ...operands };
+      member.version++;
+    }
+    this.#room.reconcile(...changes.keys());
+    const closed = [...changes.keys()].flatMap((member) => {
+      const tracks = [...member.tracks.values()].filter(({ slot }) => !member.may('send', slot));
+      const cause = ({ slot }: Track) => slotDenied('send', slot, member.effective).code;
+      return tracks.map((track) => ({ member, track, cause: cause(track) }));
+    });
+    this.#room.publications.close(...closed);
+    for (const [member, was] of before) {
+      const { effective: after, operands } = member;
+      if (was === after) continue;
+      const params = { before: was, after, explanation: explain(operands) };
+      member.link.notify({ method: 'permissionChanged', params });
+    }
   }
 
   /** In scene `live` others see anchors only. */
@@ -241,7 +295,7 @@ export class PermissionChanges {
   /** The answer waits until the media engine has done what was closed. */
   async #answer(member: Member): Answer {
     const explanation = explain(member.operands);
-    if (member.place) await this.#room.world.plane.acknowledged(member.place);
+    await this.#room.acknowledged([member.place]);
     return { explanation };
   }
 

@@ -10,6 +10,12 @@ const LOST_TRACK_MS = 10_000;
 /** Milliseconds for which a slot whose track sent too much takes no other. */
 const SHUT_SLOT_MS = 10_000;
 
+/** A track and whose it is. */
+interface Published {
+  readonly member: Member;
+  readonly track: Track;
+}
+
 /** The tracks of a room: how they come, are muted, get lost, come back and go. */
 export class Publications implements MediaOutcome {
   readonly #room: Room;
@@ -39,7 +45,7 @@ export class Publications implements MediaOutcome {
     if (request.trackId !== undefined && before?.trackId !== request.trackId)
       throw new ServiceError('trackUnknown');
     const returning = before && before.trackId === request.trackId;
-    if (before && !returning) this.#drop(member, before);
+    if (before && !returning) this.#drop({ member, track: before });
 
     const { newId } = this.#room.world;
     return new Promise((resolve, reject) => {
@@ -63,21 +69,23 @@ export class Publications implements MediaOutcome {
 
   /** Ends a track at its publisher's wish. A mailbox job. */
   unpublish(member: Member, { trackId }: Params<'unpublish'>): void {
-    this.#drop(member, this.#own(member, trackId));
+    this.#drop({ member, track: this.#own(member, trackId) });
   }
 
   /** Ends a track that sent too much, and keeps its slot shut for a while. A mailbox job. */
   bitrateExceeded(member: Member, track: Track): void {
     member.shutUntil.set(track.slot, this.#room.world.clock.now() + SHUT_SLOT_MS);
-    this.close(member, track, 'bitrateExceeded');
+    this.close({ member, track, cause: 'bitrateExceeded' });
   }
 
-  /** Ends a track against its publisher's will, and says why. A mailbox job. */
-  close(member: Member, track: Track, cause: ErrorName): void {
-    this.#drop(member, track);
-    const { trackId, slot } = track;
-    const params = { trackId, slot, cause, message: errors[cause].says };
-    member.link.notify({ method: 'trackClosed', params });
+  /** Ends tracks against their publishers' will, and says why. A mailbox job. */
+  close(...closed: readonly (Published & { readonly cause: ErrorName })[]): void {
+    this.#drop(...closed);
+    for (const { member, track, cause } of closed) {
+      const { trackId, slot } = track;
+      const params = { trackId, slot, cause, message: errors[cause].says };
+      member.link.notify({ method: 'trackClosed', params });
+    }
   }
 
   /**
@@ -97,7 +105,7 @@ export class Publications implements MediaOutcome {
       this.#room.world.clock.after(LOST_TRACK_MS, () => {
         void this.#room.mailbox.run(() => {
           const waits = member.tracks.get(track.slot) === track && track.state === 'lost';
-          if (waits && track.opening === opening) this.#drop(member, track);
+          if (waits && track.opening === opening) this.#drop({ member, track });
         });
       });
     }
@@ -130,7 +138,7 @@ export class Publications implements MediaOutcome {
       track.opening.answer(
         error instanceof ServiceError ? error : new ServiceError('internal', undefined, { cause: error }),
       );
-      this.#drop(member, track);
+      this.#drop({ member, track });
     });
   }
 
@@ -152,14 +160,19 @@ export class Publications implements MediaOutcome {
     return track;
   }
 
-  #drop(member: Member, track: Track): void {
-    const { trackId, slot } = track;
-    member.tracks.delete(slot);
-    track.opening.answer(new ServiceError('trackUnknown'));
+  #drop(...dropped: readonly Published[]): void {
+    if (dropped.length === 0) return;
+    for (const { member, track } of dropped) {
+      member.tracks.delete(track.slot);
+      track.opening.answer(new ServiceError('trackUnknown'));
+    }
     this.#room.reconcileAll();
-    if (!track.announced) return;
-    const { userId } = member;
-    this.#room.broadcast({ method: 'trackRemoved', params: { userId, trackId, slot } }, member);
+    for (const { member, track } of dropped) {
+      if (!track.announced) continue;
+      const { trackId, slot } = track;
+      const params = { userId: member.userId, trackId, slot };
+      this.#room.broadcast({ method: 'trackRemoved', params }, member);
+    }
   }
 
   #tellMuted(member: Member, { trackId, slot, muted }: Track): void {

@@ -12,6 +12,9 @@ export interface HomeCounts {
   readonly tracks: number;
 }
 
+/** Names a room among all rooms of all applications. */
+const nameOf = (sdkAppId: number, key: string): string => `${sdkAppId}/${key}`;
+
 /** The home of all rooms of this process. */
 export class RoomHome implements Home, MediaEvents {
   readonly #applications: Applications;
@@ -74,6 +77,18 @@ export class RoomHome implements Home, MediaEvents {
     }
   }
 
+  /** A room that exists, by its room key text. */
+  find(sdkAppId: number, key: string): Room | undefined {
+    const room = this.#rooms.get(nameOf(sdkAppId, key));
+    return room?.exists ? room : undefined;
+  }
+
+  /** The rooms that exist: of one application, or of all. */
+  existing(sdkAppId?: number): Room[] {
+    const all = [...this.#rooms.values()].filter(({ exists }) => exists);
+    return sdkAppId === undefined ? all : all.filter((room) => room.sdkAppId === sdkAppId);
+  }
+
   /** Whether anybody may still enter. */
   get admits(): boolean {
     return !this.#closing;
@@ -94,7 +109,7 @@ export class RoomHome implements Home, MediaEvents {
 
   #room(sdkAppId: number, request: Params<'enter'>): Room {
     const ref = requestedRoom(request);
-    const name = `${sdkAppId}/${roomKey(ref)}`;
+    const name = nameOf(sdkAppId, roomKey(ref));
     const known = this.#rooms.get(name);
     if (known) return known;
     const application = () => this.#application(sdkAppId);

@@ -14,9 +14,12 @@ import { type MediaWorld, MemberMedia } from './member-media.ts';
 import { PermissionChanges } from './permission-changes.ts';
 import type { Application, MediaPlace, MemberLink, Observer } from './ports.ts';
 import { Publications } from './publications.ts';
+import type { RestrictionReader } from './restrictions.ts';
 
 /** What a room works with. */
 export interface RoomWorld extends MediaWorld {
+  /** What operators have taken away. */
+  readonly restrictions: RestrictionReader;
   readonly observer: Observer;
 }
 
@@ -94,6 +97,17 @@ export class Room {
     return [...this.#inside.values()].map(({ member }) => member);
   }
 
+  /** Resolves when the media engine has done what was closed at these places, or where members are now. */
+  async acknowledged(places: readonly (MediaPlace | undefined)[] = this.mediaPlaces): Promise<void> {
+    const distinct = new Map(places.map((place) => [place?.placeId, place]));
+    await Promise.all([...distinct.values()].map((place) => place && this.world.plane.acknowledged(place)));
+  }
+
+  /** Where the media of the members is. */
+  get mediaPlaces(): MediaPlace[] {
+    return this.members.flatMap(({ place }) => place ?? []);
+  }
+
   /** The media of a member who is inside. */
   media(member: Member): MemberMedia | undefined {
     const inside = this.#inside.get(member.userId);
@@ -115,10 +129,11 @@ export class Room {
   ): { member: Member; result: Result<'enter'> } {
     const { mayCreate, link } = at;
     const application = this.application();
-    const { clock, observer, newId } = this.world;
+    const { clock, observer, newId, restrictions } = this.world;
     const admission = checkEntry(request, {
       application,
       room: this.ref,
+      restrictions,
       exists: this.#exists,
       now: clock.now(),
     });
@@ -129,16 +144,16 @@ export class Room {
     if (!this.#exists && !mayCreate()) throw new ServiceError('tooManyRooms');
     if (!before && this.#inside.size >= application.maxMembersPerRoom) throw new ServiceError('roomFull');
     if (before) {
-      this.#takeOut(before, 'replaced');
+      this.#takeOut([before], 'replaced');
       this.#sendOff(before.member, { reason: 'replaced' });
     }
 
     this.#exists = true;
     this.#stopLingering();
     this.#lingerSeconds = application.lingerSeconds;
-    const { userId, userSigKeyId, operands } = admission;
+    const { userId, userSig, operands } = admission;
     const { scene, role, rtpCapabilities, autoReceive } = request;
-    const identity = { memberId: newId(), userId, scene, userSigKeyId, rtpCapabilities };
+    const identity = { memberId: newId(), userId, scene, userSig, rtpCapabilities };
     const key = { ticket: request.privateMapKey, held: admission.key };
     const member = new Member(identity, { operands, role, key, autoReceive }, link);
     const others = this.members.filter((other) => other.visible).map((other) => other.wire());
@@ -154,26 +169,29 @@ export class Room {
   leave(member: Member, reason: LeaveReason): void {
     const inside = this.#inside.get(member.userId);
     if (inside?.member !== member) return;
-    this.#takeOut(inside, reason);
+    this.#takeOut([inside], reason);
     if (this.#inside.size === 0) this.#linger();
   }
 
   /** Takes out a member who did not ask for it, tells why and ends the connection. A mailbox job. */
   remove(member: Member, removal: Removal): void {
-    if (!member.inside) return;
-    this.leave(member, 'removed');
-    this.#sendOff(member, removal);
+    this.removeAll(new Map([[member, removal]]));
+  }
+
+  /** The same for several at once. A mailbox job. */
+  removeAll(removals: ReadonlyMap<Member, Removal>): void {
+    const out = [...this.#inside.values()].filter(({ member }) => removals.has(member));
+    if (out.length === 0) return;
+    this.#takeOut(out, 'removed');
+    if (this.#inside.size === 0) this.#linger();
+    for (const { member } of out) this.#sendOff(member, removals.get(member) as Removal);
   }
 
   /** Sends everybody out and ends. A mailbox job. */
   close(removal: Removal): void {
     const all = [...this.#inside.values()];
-    // Nobody hears of the others' leaving: that would be a notice for each pair of members.
-    this.#inside.clear();
-    for (const inside of all) {
-      this.#takeOut(inside, 'removed');
-      this.#sendOff(inside.member, removal);
-    }
+    this.#takeOut(all, 'removed');
+    for (const { member } of all) this.#sendOff(member, removal);
     this.#end();
   }
 
@@ -184,9 +202,10 @@ export class Room {
     for (const { member } of this.#inside.values()) if (member !== except) member.link.notify(notice);
   }
 
-  /** Brings one member's media to what the state says. */
-  reconcile(member: Member): void {
-    this.media(member)?.reconcile(this.#senders());
+  /** Brings the media of members to what the state says. */
+  reconcile(...members: readonly Member[]): void {
+    const senders = this.#senders();
+    for (const member of members) this.media(member)?.reconcile(senders);
   }
 
   /** The same for everybody: a track came or went. */
@@ -221,23 +240,30 @@ export class Room {
       return { member, tracks: this.publications.lose(member) };
     });
     if (lost.some(({ tracks }) => tracks.length > 0)) this.reconcileAll();
-    else for (const member of members) this.reconcile(member);
+    else this.reconcile(...members);
     for (const { member, tracks } of lost)
       member.link.notify({ method: 'mediaLost', params: { trackIds: tracks.map(({ trackId }) => trackId) } });
   }
 
-  #takeOut({ member, media }: Inside, reason: LeaveReason): void {
-    const { userId, transports } = member;
-    const sent = member.tracks.size > 0;
-    member.inside = false;
-    this.#inside.delete(userId);
-    for (const { transportId } of Object.values(transports)) this.world.plane.closeTransport(transportId);
-    media.reconcile([]);
-    this.publications.abandon(member);
-    for (const other of this.#inside.values()) other.member.wishes.forget(userId);
+  /** Those who leave together do not hear of each other: that would be a notice for each pair of them. */
+  #takeOut(out: readonly Inside[], reason: LeaveReason): void {
+    const sent = out.some(({ member }) => member.tracks.size > 0);
+    for (const { member } of out) {
+      member.inside = false;
+      this.#inside.delete(member.userId);
+    }
+    for (const { member, media } of out) {
+      for (const { transportId } of Object.values(member.transports))
+        this.world.plane.closeTransport(transportId);
+      media.reconcile([]);
+      this.publications.abandon(member);
+      for (const other of this.#inside.values()) other.member.wishes.forget(member.userId);
+    }
     if (sent) this.reconcileAll();
-    if (member.visible) this.broadcast({ method: 'memberLeft', params: { userId, reason } });
-    this.world.observer.left(this.name, userId, reason);
+    for (const { userId, visible } of out.map(({ member }) => member)) {
+      if (visible) this.broadcast({ method: 'memberLeft', params: { userId, reason } });
+      this.world.observer.left(this.name, userId, reason);
+    }
   }
 
   /** Most members of a large room send nothing: nobody has to look at them. */

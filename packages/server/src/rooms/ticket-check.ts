@@ -1,13 +1,23 @@
-import { type ErrorName, type RoomRef, ServiceError } from '@roomkey/protocol';
+import { type ErrorName, type RoomRef, roomKey, ServiceError } from '@roomkey/protocol';
 import { TicketError, verifyPrivateMapKey, verifyUserSig } from '@roomkey/tickets';
 import type { Application, SecretKey } from './ports.ts';
+import type { RestrictionReader } from './restrictions.ts';
 
 /** What a ticket is held against. */
 export interface TicketContext {
   readonly application: Application;
   readonly userId: string;
+  readonly restrictions: Pick<RestrictionReader, 'voids'>;
   /** Unix milliseconds. */
   readonly now: number;
+}
+
+/** A UserSig that has passed its check. */
+export interface HeldUserSig {
+  /** Unix seconds. */
+  readonly issuedAt: number;
+  /** The secret key that signed it. */
+  readonly keyId: string;
 }
 
 /** A PrivateMapKey that has passed its check. Times are unix seconds. */
@@ -21,18 +31,20 @@ export interface HeldKey {
 }
 
 /**
- * Checks a UserSig against the active keys of the application, and returns the id of the one that signed it.
+ * Checks a UserSig against the active keys of the application and the watermarks.
  *
  * @throws {ServiceError} `userSig…`
  */
-export function checkUserSig(userSig: string, context: TicketContext): string {
+export function checkUserSig(userSig: string, context: TicketContext): HeldUserSig {
   if (userSig === '') throw new ServiceError('userSigMissing');
   const keys = activeKeys(context);
-  return verified('userSig', () => keyIdOf(keys, verifyUserSig(userSig, expectedOf(context, keys)).key));
+  const { issuedAt, key } = verified('userSig', () => verifyUserSig(userSig, expectedOf(context, keys)));
+  refuseVoid('userSig', context, { issuedAt });
+  return { issuedAt, keyId: keyIdOf(keys, key) };
 }
 
 /**
- * Checks a PrivateMapKey for one room against the active keys of the application.
+ * Checks a PrivateMapKey for one room against the active keys of the application and the watermarks.
  *
  * @throws {ServiceError} `privateMapKey…`
  */
@@ -43,11 +55,27 @@ export function checkPrivateMapKey(
 ): HeldKey {
   if (!ticket) throw new ServiceError('privateMapKeyMissing');
   const keys = activeKeys(context);
-  return verified('privateMapKey', () => {
-    const claims = verifyPrivateMapKey(ticket, { ...expectedOf(context, keys), ...room });
-    const { permissions, issuedAt, expiresAt } = claims;
-    return { permissions, issuedAt, expiresAt, keyId: keyIdOf(keys, claims.key) };
-  });
+  const expected = { ...expectedOf(context, keys), ...room };
+  const claims = verified('privateMapKey', () => verifyPrivateMapKey(ticket, expected));
+  const { permissions, issuedAt, expiresAt } = claims;
+  refuseVoid('privateMapKey', context, { issuedAt, room: roomKey(room) });
+  return { permissions, issuedAt, expiresAt, keyId: keyIdOf(keys, claims.key) };
+}
+
+/** The refusal of a ticket that passed its check and is void by a watermark; undefined when it is not. */
+export function voidedAs(
+  ticket: 'userSig' | 'privateMapKey',
+  { application: { sdkAppId }, userId, restrictions }: TicketContext,
+  of: { readonly issuedAt: number; readonly room?: string },
+): ErrorName | undefined {
+  const verdict = restrictions.voids({ sdkAppId, userId, ...of });
+  if (verdict === undefined) return undefined;
+  return verdict === 'early' ? `${ticket}IssuedInFuture` : `${ticket}Revoked`;
+}
+
+function refuseVoid(...asked: Parameters<typeof voidedAs>): void {
+  const code = voidedAs(...asked);
+  if (code) throw new ServiceError(code);
 }
 
 /** The name of the refusal that a check throws, or undefined when it is good. */

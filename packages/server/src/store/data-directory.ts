@@ -1,13 +1,14 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Kysely } from 'kysely';
-import { type ApplicationStore, StoreError } from '../rooms/index.ts';
+import { type ApplicationStore, type RestrictionStore, StoreError } from '../rooms/index.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { makeMasterKey, readMasterKey } from './master-key.ts';
 import type { Tables } from './schema.ts';
 import { SecretBox } from './secret-box.ts';
 import { SqliteApplicationStore } from './sqlite-application-store.ts';
 import { openSqlite } from './sqlite-database.ts';
+import { SqliteRestrictionStore } from './sqlite-restriction-store.ts';
 
 /** How a data folder is opened. */
 export interface DataDirectoryOptions {
@@ -25,14 +26,20 @@ const PROOF = 'master key';
 /** An open data folder: this process alone writes it until `close`. */
 export class DataDirectory {
   readonly applications: ApplicationStore;
+  readonly restrictions: RestrictionStore;
   readonly #db: Kysely<Tables>;
   readonly #lock: DirectoryLock;
 
   /** Takes over a lock and a database; `open` makes them. */
-  constructor(lock: DirectoryLock, db: Kysely<Tables>, applications: ApplicationStore) {
+  constructor(
+    lock: DirectoryLock,
+    db: Kysely<Tables>,
+    stores: { readonly applications: ApplicationStore; readonly restrictions: RestrictionStore },
+  ) {
     this.#lock = lock;
     this.#db = db;
-    this.applications = applications;
+    this.applications = stores.applications;
+    this.restrictions = stores.restrictions;
   }
 
   /** @throws {StoreError} that says what is wrong with the folder, the database or the master key, and what to do */
@@ -56,7 +63,10 @@ export class DataDirectory {
         );
       db = await openSqlite(file);
       const box = await openBox(db, keyFile, options.masterKey);
-      return new DataDirectory(lock, db, new SqliteApplicationStore(db, box, file));
+      return new DataDirectory(lock, db, {
+        applications: new SqliteApplicationStore(db, box, file),
+        restrictions: new SqliteRestrictionStore(db, file),
+      });
     } catch (error) {
       await db?.destroy();
       lock.release();

@@ -53,4 +53,43 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0002-restrictions': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('denials')
+        .addColumn('sdk_app_id', 'bigint', (column) => column.notNull().references('applications.sdk_app_id'))
+        .addColumn('room', 'text', (column) => column.notNull())
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .addColumn('mask', 'integer', (column) => column.notNull())
+        .addColumn('version', 'integer', (column) => column.notNull())
+        .addColumn('actor', 'text', (column) => column.notNull())
+        .addColumn('cause', 'text', (column) => column.notNull())
+        .addColumn('since', 'bigint', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('denials_pk', ['sdk_app_id', 'room', 'user_id'])
+        .addCheckConstraint('denials_mask', sql`mask between 0 and 255`)
+        .execute();
+      await db.schema
+        .createTable('bans')
+        .addColumn('sdk_app_id', 'bigint', (column) => column.notNull().references('applications.sdk_app_id'))
+        .addColumn('room', 'text', (column) => column.notNull())
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .addColumn('until', 'bigint', (column) => column.notNull())
+        .addColumn('actor', 'text', (column) => column.notNull())
+        .addColumn('cause', 'text', (column) => column.notNull())
+        .addColumn('since', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('bans_pk', ['sdk_app_id', 'room', 'user_id'])
+        .execute();
+      await db.schema
+        .createTable('watermarks')
+        .addColumn('sdk_app_id', 'bigint', (column) => column.notNull().references('applications.sdk_app_id'))
+        .addColumn('target', 'text', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('actor', 'text', (column) => column.notNull())
+        .addColumn('cause', 'text', (column) => column.notNull())
+        .addColumn('since', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('watermarks_pk', ['sdk_app_id', 'target'])
+        .execute();
+    },
+  },
 };

@@ -29,6 +29,38 @@ export interface Tables {
     room: string;
     permission_control: PermissionControl;
   };
+  denials: {
+    sdk_app_id: number;
+    /** Room key text. */
+    room: string;
+    user_id: string;
+    mask: number;
+    version: number;
+    actor: string;
+    cause: string;
+    since: number;
+    expires_at: number;
+  };
+  bans: {
+    sdk_app_id: number;
+    /** Room key text; empty: every room. */
+    room: string;
+    user_id: string;
+    until: number;
+    actor: string;
+    cause: string;
+    since: number;
+  };
+  watermarks: {
+    sdk_app_id: number;
+    /** `a` the application, `u:` with a user id, `r:` with a room key text. */
+    target: string;
+    /** Unix seconds. */
+    at: number;
+    actor: string;
+    cause: string;
+    since: number;
+  };
   /** Facts about the database itself. */
   store_facts: { name: string; value: string };
 }

@@ -1,0 +1,55 @@
+import { isUserId, ServiceError } from '@roomkey/protocol';
+import { lowByte } from '@roomkey/tickets/permissions';
+
+/** Who does something, and why. */
+export interface By {
+  readonly actor: string;
+  /** A short reason, as members are told; 1 to 64 printable characters. Default `operator`. */
+  readonly cause?: string | undefined;
+}
+
+/** Seconds for which a denial or a ban holds when nothing else is said. */
+const STANDARD_SECONDS = 86_400;
+/** Longest time of a denial or a ban, in seconds: ten years. */
+const MAX_SECONDS = 315_360_000;
+/** How far ahead of this computer's clock the clock of who revokes may be. */
+const FUTURE_SECONDS = 300;
+
+/** Who and why, with nothing left open. @throws {ServiceError} `settingInvalid` */
+export function decided({ actor, cause = 'operator' }: By): {
+  readonly actor: string;
+  readonly cause: string;
+} {
+  if (!/^[^\p{C}\p{Zl}\p{Zp}]{1,64}$/u.test(cause))
+    throw new ServiceError('settingInvalid', 'cause must be 1 to 64 printable characters.');
+  return { actor, cause };
+}
+
+/** @throws {ServiceError} `userIdIllegal` */
+export function checkUser(userId: string): void {
+  if (!isUserId(userId)) throw new ServiceError('userIdIllegal');
+}
+
+/** @throws {ServiceError} `settingInvalid` unless a value is a permission byte of at least `least` */
+export function checkByte(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least || value > lowByte)
+    throw new ServiceError('settingInvalid', `${name} must be a whole number from ${least} to ${lowByte}.`);
+}
+
+/** How long something holds, in seconds. @throws {ServiceError} `settingInvalid` */
+export function secondsAhead(seconds: number = STANDARD_SECONDS): number {
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_SECONDS)
+    throw new ServiceError('settingInvalid', `seconds must be a whole number from 1 to ${MAX_SECONDS}.`);
+  return seconds;
+}
+
+/** The last second of the tickets that are revoked. @throws {ServiceError} `settingInvalid` */
+export function watermarkSecond(before: number | undefined, now: number): number {
+  const second = before ?? Math.floor(now / 1000);
+  if (!Number.isInteger(second) || second < 0 || second > now / 1000 + FUTURE_SECONDS)
+    throw new ServiceError(
+      'settingInvalid',
+      'before must be a time in whole unix seconds that is not in the future. To keep somebody out, use a ban.',
+    );
+  return second;
+}

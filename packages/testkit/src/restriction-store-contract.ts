@@ -1,0 +1,136 @@
+import {
+  type Ban,
+  type Denial,
+  type RestrictionStore,
+  type StoredRestrictions,
+  StoreError,
+  type Watermark,
+} from '@roomkey/server/rooms';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+/** One store that holds applications 7 and 8 and no restrictions, and the way to lose everything but what it keeps. */
+export interface RestrictionStoreUnderTest {
+  store(): RestrictionStore;
+  /** Ends this life of the store and begins another one on the same data. */
+  reopen(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const decision = { actor: 'command line', cause: 'größer "1" \\ 房间', since: 1_800_000_000_000 };
+
+const denial = (more: Partial<Denial> = {}): Denial => ({
+  ...decision,
+  sdkAppId: 7,
+  room: 's:a b',
+  userId: 'ana',
+  mask: 255,
+  version: 1,
+  expiresAt: 1_800_000_000_500,
+  ...more,
+});
+
+const ban = (more: Partial<Ban> = {}): Ban => ({
+  ...decision,
+  sdkAppId: 7,
+  room: undefined,
+  userId: 'ana',
+  until: 1_800_000_000_500,
+  ...more,
+});
+
+const watermark = (more: Partial<Watermark> = {}): Watermark => ({
+  ...decision,
+  sdkAppId: 7,
+  target: 'a',
+  at: 0xff_ff_ff_ff,
+  ...more,
+});
+
+const nothing: StoredRestrictions = { denials: [], bans: [], watermarks: [] };
+
+/** The same in an order that does not depend on the store. */
+const sorted = ({ denials, bans, watermarks }: StoredRestrictions): StoredRestrictions => {
+  const byText = <T>(rows: readonly T[]): T[] =>
+    [...rows].sort((a, b) => (JSON.stringify(entries(a)) < JSON.stringify(entries(b)) ? -1 : 1));
+  return { denials: byText(denials), bans: byText(bans), watermarks: byText(watermarks) };
+};
+const entries = (row: unknown) => Object.entries(Object(row)).sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** What every store of restrictions must do; run it for each kind of store. */
+export function restrictionStoreContract(name: string, open: () => Promise<RestrictionStoreUnderTest>): void {
+  describe(`the restriction store ${name}`, () => {
+    let at: RestrictionStoreUnderTest;
+    beforeEach(async () => {
+      at = await open();
+    });
+    afterEach(() => at.close());
+
+    const expectKept = async (restrictions: Partial<StoredRestrictions>) => {
+      await at.reopen();
+      expect(sorted(await at.store().load())).toEqual(sorted({ ...nothing, ...restrictions }));
+    };
+
+    test('begins empty', async () => {
+      await expectKept({});
+    });
+
+    test('keeps denials of applications, rooms and users apart, and replaces the same one', async () => {
+      const others = [denial({ sdkAppId: 8 }), denial({ room: 'n:1' }), denial({ userId: 'bob', mask: 0 })];
+      await at.store().saveDenials([denial(), ...others]);
+      const changed = denial({ mask: 4, version: 2, actor: 'somebody', expiresAt: 5 });
+      await at.store().saveDenials([changed]);
+      await expectKept({ denials: [changed, ...others] });
+    });
+
+    test('keeps thousands of denials in one change', async () => {
+      const denials = Array.from({ length: 2500 }, (_, n) => denial({ userId: `u${n}`, version: n }));
+      await at.store().saveDenials(denials);
+      await expectKept({ denials });
+    });
+
+    test('keeps, replaces and forgets bans of a room and of the application', async () => {
+      const inRoom = ban({ room: 'n:1' });
+      for (const one of [ban(), inRoom, ban({ userId: 'bob' }), ban({ sdkAppId: 8 })])
+        await at.store().saveBan(one);
+      const longer = ban({ room: 'n:1', until: 9_000_000_000_000 });
+      await at.store().saveBan(longer);
+      await at.store().forgetBan(ban());
+      await at.store().forgetBan(ban({ userId: 'nobody' }));
+      await expectKept({ bans: [longer, ban({ userId: 'bob' }), ban({ sdkAppId: 8 })] });
+    });
+
+    test('keeps and replaces watermarks', async () => {
+      const others = [
+        watermark({ sdkAppId: 8 }),
+        watermark({ target: 'u:ana' }),
+        watermark({ target: 'r:n:1' }),
+      ];
+      for (const one of [watermark({ at: 5 }), ...others]) await at.store().saveWatermark(one);
+      await at.store().saveWatermark(watermark());
+      await expectKept({ watermarks: [watermark(), ...others] });
+    });
+
+    test('prunes the denials and bans that end at the time or before it, and no watermark', async () => {
+      const rows = [-1, 0, 1].map((off) => ({ userId: `u${off + 1}`, time: 1_800_000_000_500 + off }));
+      await at.store().saveDenials(rows.map(({ userId, time }) => denial({ userId, expiresAt: time })));
+      for (const { userId, time } of rows) await at.store().saveBan(ban({ userId, until: time }));
+      await at.store().saveWatermark(watermark({ at: 1, since: 1 }));
+      await at.store().prune(1_800_000_000_500);
+      await expectKept({
+        denials: [denial({ userId: 'u2', expiresAt: 1_800_000_000_501 })],
+        bans: [ban({ userId: 'u2', until: 1_800_000_000_501 })],
+        watermarks: [watermark({ at: 1, since: 1 })],
+      });
+    });
+
+    test('refuses what belongs to no application, and keeps nothing of such a change', async () => {
+      const refused = [
+        () => at.store().saveDenials([denial(), denial({ sdkAppId: 9 })]),
+        () => at.store().saveBan(ban({ sdkAppId: 9 })),
+        () => at.store().saveWatermark(watermark({ sdkAppId: 9 })),
+      ];
+      for (const call of refused) await expect(call()).rejects.toThrow(StoreError);
+      await expectKept({});
+    });
+  });
+}

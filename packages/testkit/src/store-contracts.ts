@@ -1,0 +1,3 @@
+/** What every store must do, to be run in the tests of each. */
+export { applicationStoreContract } from './application-store-contract.ts';
+export { restrictionStoreContract } from './restriction-store-contract.ts';

@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from './app-options.ts';
 import { applicationListText, applicationText, roomControlsText } from './application-text.ts';
+import { allPages } from './pages.ts';
 import { addSecretOptions, readSecret, type SecretOptions } from './secret-source.ts';
 import type { Terminal } from './terminal.ts';
 import { textTable } from './text-table.ts';
@@ -162,19 +163,6 @@ function addRoomControlCommands(app: Command, terminal: Terminal, show: Show): v
       );
       terminal.out(json ? JSON.stringify({ roomControls }) : roomControlsText(roomControls));
     });
-}
-
-async function allPages<R>(
-  read: (after: string | undefined) => Promise<{ rows: readonly R[]; next: string | undefined }>,
-): Promise<R[]> {
-  const all: R[] = [];
-  let after: string | undefined;
-  do {
-    const page = await read(after);
-    all.push(...page.rows);
-    after = page.next;
-  } while (after !== undefined);
-  return all;
 }
 
 /** Shows a key that was just added: the only time that its secret is seen. */

@@ -91,9 +91,12 @@ export function addRoomOptions(command: Command): Command {
     .option('--str-room-id <text>', 'the room with this string id (123 and "123" are two rooms)');
 }
 
-/** The room that the options name; ends the command with a usage error when they name none. */
-export function roomFrom({ roomId, strRoomId }: RoomOptions, command: Command): RoomRef {
+/** The room that the options name, if any. */
+export function roomIfNamed({ roomId, strRoomId }: RoomOptions): RoomRef | undefined {
   if (roomId !== undefined) return { roomId };
-  if (strRoomId !== undefined) return { strRoomId };
-  return command.error('error: name a room with --room-id or --str-room-id');
+  return strRoomId === undefined ? undefined : { strRoomId };
 }
+
+/** The room that the options name; ends the command with a usage error when they name none. */
+export const roomFrom = (options: RoomOptions, command: Command): RoomRef =>
+  roomIfNamed(options) ?? command.error('error: name a room with --room-id or --str-room-id');

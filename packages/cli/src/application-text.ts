@@ -1,9 +1,11 @@
-import type { AdminResult, ApplicationView } from '@roomkey/protocol';
+import type { AdminResult, ApplicationView, RoomRef } from '@roomkey/protocol';
 import { textTable } from './text-table.ts';
 
-const time = (milliseconds: number): string => new Date(milliseconds).toISOString();
+/** A time in unix milliseconds as text. */
+export const timeText = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-const room = (ref: AdminResult<'app.listRoomControls'>['roomControls'][number]['room']): string =>
+/** A room as text; a string room id stands in quotes. */
+export const roomText = (ref: RoomRef): string =>
   'roomId' in ref ? String(ref.roomId) : JSON.stringify(ref.strRoomId);
 
 /** One application in full. */
@@ -17,7 +19,7 @@ export function applicationText({
   return textTable([
     ['SDKAppID', String(sdkAppId)],
     ['name', settings.name],
-    ['created', time(createdAt)],
+    ['created', timeText(createdAt)],
     ['permission control', settings.permissionControl],
     ['rooms with their own', String(roomControls)],
     ['expiry policy', settings.expiryPolicy],
@@ -26,7 +28,10 @@ export function applicationText({
     ['members per room', String(settings.maxMembersPerRoom)],
     ['rooms', String(settings.maxRooms)],
     ['linger seconds', String(settings.lingerSeconds)],
-    ...keys.map(({ keyId, state, createdAt: added }) => [`key ${keyId}`, `${state}, added ${time(added)}`]),
+    ...keys.map(({ keyId, state, createdAt: added }) => [
+      `key ${keyId}`,
+      `${state}, added ${timeText(added)}`,
+    ]),
   ]);
 }
 
@@ -47,6 +52,6 @@ export function applicationListText(applications: readonly ApplicationView[]): s
 export function roomControlsText(controls: AdminResult<'app.listRoomControls'>['roomControls']): string {
   return textTable([
     ['PERMISSION CONTROL', 'ROOM'],
-    ...controls.map(({ room: ref, permissionControl }) => [permissionControl, room(ref)]),
+    ...controls.map(({ room: ref, permissionControl }) => [permissionControl, roomText(ref)]),
   ]);
 }

@@ -2,6 +2,9 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addAppCommands } from './app-commands.ts';
 import { addConfigCommand } from './config-command.ts';
+import { addMemberCommands } from './member-commands.ts';
+import { addRevokeCommands } from './revoke-commands.ts';
+import { addRoomCommands } from './room-commands.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addStatusCommand } from './status-command.ts';
 import type { Terminal } from './terminal.ts';
@@ -10,7 +13,16 @@ import { addTicketCommands } from './ticket-commands.ts';
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
 /** Every command, in the order of the help. Each loads what is heavy only when it runs. */
-const additions = [addServeCommand, addConfigCommand, addStatusCommand, addAppCommands, addTicketCommands];
+const additions = [
+  addServeCommand,
+  addConfigCommand,
+  addStatusCommand,
+  addAppCommands,
+  addRoomCommands,
+  addMemberCommands,
+  addRevokeCommands,
+  addTicketCommands,
+];
 
 /**
  * Runs one command line and resolves with the exit code: 0 when it did what it was asked, 1 when it was refused or

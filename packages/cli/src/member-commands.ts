@@ -1,0 +1,151 @@
+import type { AdminInput, AdminResult } from '@roomkey/protocol';
+import { Argument, type Command, Option } from 'commander';
+import { withAdmin } from './admin-session.ts';
+import { addRoomOptions, type RoomOptions, roomFrom, roomIfNamed, wholeNumber } from './app-options.ts';
+import {
+  addJsonOption,
+  addOperatorOptions,
+  duration,
+  names,
+  type OperatorOptions,
+  sdkAppIdArgument,
+} from './operator-options.ts';
+import { bansText, denialsText } from './operator-text.ts';
+import { allPages } from './pages.ts';
+import { permissionBits } from './permission-option.ts';
+import type { Terminal } from './terminal.ts';
+
+type Users = AdminInput<'member.setDenied'>['users'];
+
+interface DenialOptions extends RoomOptions, OperatorOptions {
+  readonly bits: number;
+  readonly all?: true;
+  readonly except?: string[];
+  readonly expectVersion?: number;
+  readonly for?: number;
+}
+
+const userArgument = () => new Argument('<user>', 'the user');
+const forOption = () =>
+  new Option('--for <time>', 'how long: 90s, 30m, 2h, 7d (default: a day)').argParser(duration);
+
+/** Adds `roomkey member …`: what operators take from users and give back to them. */
+export function addMemberCommands(program: Command, terminal: Terminal): void {
+  const member = program
+    .command('member')
+    .description('members: take permissions away and give them back, put members out');
+
+  addDenialCommand(member, terminal, 'deny');
+  addDenialCommand(member, terminal, 'allow');
+
+  addJsonOption(member.command('denials').addArgument(sdkAppIdArgument()))
+    .description('list what operators have taken away')
+    .action(async (sdkAppId: number, { json }: OperatorOptions) => {
+      const denials = await withAdmin(terminal, (admin) =>
+        allPages(async (after) => {
+          const page = await admin.call('member.listDenials', { sdkAppId, after, limit: 1000 });
+          return { rows: page.denials, next: page.next };
+        }),
+      );
+      terminal.out(json ? JSON.stringify({ denials }) : denialsText(denials));
+    });
+
+  addOperatorOptions(addRoomOptions(member.command('kick').addArgument(sdkAppIdArgument())))
+    .argument('<users...>', 'the users')
+    .description('put members out of a room; they may come back')
+    .action(
+      async (
+        sdkAppId: number,
+        userIds: string[],
+        options: RoomOptions & OperatorOptions,
+        command: Command,
+      ) => {
+        const { cause, json } = options;
+        const asked = { sdkAppId, room: roomFrom(options, command), userIds, cause };
+        const answer = await withAdmin(terminal, (admin) => admin.call('member.kick', asked));
+        terminal.out(json ? JSON.stringify(answer) : `Put out: ${answer.userIds.join(', ')}.`);
+      },
+    );
+
+  addBanCommands(member, terminal);
+}
+
+function addDenialCommand(member: Command, terminal: Terminal, name: 'deny' | 'allow'): void {
+  const command = addOperatorOptions(addRoomOptions(member.command(name).addArgument(sdkAppIdArgument())))
+    .argument('[users...]', 'the users, inside the room or not')
+    .description(
+      name === 'deny'
+        ? 'take permissions from users in a room, for some time'
+        : 'give permissions back that were denied; nobody gets more than the ticket holds',
+    )
+    .requiredOption('--bits <permissions>', 'which permissions, like sendAudio,sendVideo', permissionBits)
+    .addOption(new Option('--all', 'everybody who is inside').conflicts('except'))
+    .option('--except <users>', 'everybody who is inside but these, with commas between', names)
+    .option('--expect-version <number>', 'only if this is the version of what is denied', wholeNumber);
+  if (name === 'deny') command.addOption(forOption());
+  command.action(async (sdkAppId: number, userIds: string[], options: DenialOptions) => {
+    const { bits: mask, cause, expectVersion: expectedVersion, for: seconds, json } = options;
+    const room = roomFrom(options, command);
+    const users = usersFrom(userIds, options, command);
+    const value = name === 'deny' ? mask : 0;
+    const asked = { sdkAppId, room, users, mask, value, expectedVersion, seconds, cause };
+    const answer = await withAdmin(terminal, (admin) => admin.call('member.setDenied', asked));
+    terminal.out(json ? JSON.stringify(answer) : changedText(answer));
+  });
+}
+
+function usersFrom(userIds: string[], { all, except }: DenialOptions, command: Command): Users {
+  const ways = [userIds.length > 0, all, except].filter(Boolean).length;
+  if (ways !== 1) return command.error('error: name users, or give one of --all and --except');
+  if (all) return 'all';
+  return except ? { except } : { only: userIds };
+}
+
+function changedText({ changed, denials }: AdminResult<'member.setDenied'>): string {
+  const more = changed - denials.length;
+  return [
+    changed === 0 ? 'Nothing was to be changed.' : denialsText(denials),
+    ...(more > 0 ? [`… and ${more} more`] : []),
+  ].join('\n');
+}
+
+interface BanOptions extends RoomOptions, OperatorOptions {
+  readonly for?: number;
+}
+
+function addBanCommands(member: Command, terminal: Terminal): void {
+  addOperatorOptions(addRoomOptions(member.command('ban').addArgument(sdkAppIdArgument())))
+    .addArgument(userArgument())
+    .description(
+      'put a user out and let it in no more for some time; without a room, in the whole application',
+    )
+    .addOption(forOption())
+    .action(async (sdkAppId: number, userId: string, options: BanOptions) => {
+      const { cause, for: seconds, json } = options;
+      const asked = { sdkAppId, userId, room: roomIfNamed(options), seconds, cause };
+      const answer = await withAdmin(terminal, (admin) => admin.call('member.ban', asked));
+      terminal.out(json ? JSON.stringify(answer) : bansText([answer.ban]));
+    });
+
+  addOperatorOptions(addRoomOptions(member.command('unban').addArgument(sdkAppIdArgument())))
+    .addArgument(userArgument())
+    .description('lift the ban of a room, or without one that of the application')
+    .action(async (sdkAppId: number, userId: string, options: BanOptions) => {
+      const { cause, json } = options;
+      const asked = { sdkAppId, userId, room: roomIfNamed(options), cause };
+      const answer = await withAdmin(terminal, (admin) => admin.call('member.unban', asked));
+      terminal.out(json ? JSON.stringify(answer) : 'The ban is lifted.');
+    });
+
+  addJsonOption(member.command('bans').addArgument(sdkAppIdArgument()))
+    .description('list the bans')
+    .action(async (sdkAppId: number, { json }: OperatorOptions) => {
+      const bans = await withAdmin(terminal, (admin) =>
+        allPages(async (after) => {
+          const page = await admin.call('member.listBans', { sdkAppId, after, limit: 1000 });
+          return { rows: page.bans, next: page.next };
+        }),
+      );
+      terminal.out(json ? JSON.stringify({ bans }) : bansText(bans));
+    });
+}

@@ -1,0 +1,41 @@
+import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { wholeNumber } from './app-options.ts';
+
+/** Options that every command of an operator takes. */
+export interface OperatorOptions {
+  readonly cause?: string;
+  readonly json?: true;
+}
+
+/** Adds `--json`, which every command takes. */
+export const addJsonOption = (command: Command): Command => command.option('--json', 'print one JSON object');
+
+/** Adds what every command takes that changes something for members. */
+export const addOperatorOptions = (command: Command): Command =>
+  addJsonOption(command.option('--cause <text>', 'a short reason, which the member can read'));
+
+/** The application that a command is about. */
+export const sdkAppIdArgument = (): Argument =>
+  new Argument('<sdkAppId>', 'number of the application').argParser(wholeNumber);
+
+const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+/** A duration like `90s`, `30m`, `2h` or `7d`, in seconds. */
+export function duration(text: string): number {
+  const [, digits, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  if (digits === undefined) throw new InvalidArgumentError('It must be a time like 90s, 30m, 2h or 7d.');
+  return Number(digits) * units[unit as keyof typeof units];
+}
+
+/** A point in time, as ISO 8601 with its zone or as unix seconds; in unix seconds. */
+export function pointInTime(text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  const withZone = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text);
+  const milliseconds = withZone ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(milliseconds))
+    throw new InvalidArgumentError('It must be unix seconds, or a time like 2030-01-31T12:00:00Z.');
+  return Math.floor(milliseconds / 1000);
+}
+
+/** Names with commas between. */
+export const names = (text: string): string[] => text.split(',').map((name) => name.trim());

@@ -1,0 +1,67 @@
+import type { AdminInput } from '@roomkey/protocol';
+import type { Command } from 'commander';
+import { withAdmin } from './admin-session.ts';
+import { addRoomOptions, type RoomOptions, roomFrom } from './app-options.ts';
+import {
+  addJsonOption,
+  addOperatorOptions,
+  type OperatorOptions,
+  pointInTime,
+  sdkAppIdArgument,
+} from './operator-options.ts';
+import { revocationsText } from './operator-text.ts';
+import { allPages } from './pages.ts';
+import type { Terminal } from './terminal.ts';
+
+interface RevokeOptions extends OperatorOptions {
+  readonly before?: number;
+}
+
+/** Adds `roomkey revoke …`: tickets that are void from now on, and out with whoever is inside with one. */
+export function addRevokeCommands(program: Command, terminal: Terminal): void {
+  const revoke = program
+    .command('revoke')
+    .description('void the tickets that were signed until now; members who are inside with one are put out');
+  const add = (name: string): Command =>
+    addOperatorOptions(revoke.command(name).addArgument(sdkAppIdArgument())).option(
+      '--before <time>',
+      'the last second of their signing: unix seconds, or like 2030-01-31T12:00:00Z (default: now)',
+      pointInTime,
+    );
+  const run = async (
+    sdkAppId: number,
+    tickets: AdminInput<'tickets.revoke'>['tickets'],
+    { before, cause, json }: RevokeOptions,
+  ): Promise<void> => {
+    const asked = { sdkAppId, tickets, before, cause };
+    const answer = await withAdmin(terminal, (admin) => admin.call('tickets.revoke', asked));
+    terminal.out(json ? JSON.stringify(answer) : revocationsText([answer.revocation]));
+  };
+
+  add('user')
+    .argument('<user>', 'the user')
+    .description('void the UserSigs and PrivateMapKeys of a user')
+    .action((sdkAppId: number, userId: string, options: RevokeOptions) => run(sdkAppId, { userId }, options));
+
+  addRoomOptions(add('room'))
+    .description('void the PrivateMapKeys for a room')
+    .action((sdkAppId: number, options: RoomOptions & RevokeOptions, command: Command) =>
+      run(sdkAppId, { room: roomFrom(options, command) }, options),
+    );
+
+  add('application')
+    .description('void every ticket of an application')
+    .action((sdkAppId: number, options: RevokeOptions) => run(sdkAppId, 'application', options));
+
+  addJsonOption(revoke.command('list').addArgument(sdkAppIdArgument()))
+    .description('list what was revoked')
+    .action(async (sdkAppId: number, { json }: OperatorOptions) => {
+      const revocations = await withAdmin(terminal, (admin) =>
+        allPages(async (after) => {
+          const page = await admin.call('tickets.listRevocations', { sdkAppId, after, limit: 1000 });
+          return { rows: page.revocations, next: page.next };
+        }),
+      );
+      terminal.out(json ? JSON.stringify({ revocations }) : revocationsText(revocations));
+    });
+}

@@ -1,0 +1,269 @@
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { loadConfig, RoomkeyServer } from '@roomkey/server';
+import { TicketIssuer } from '@roomkey/tickets';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { addAppCommands } from './app-commands.ts';
+import { isUsageError, type Outcome, runCommandLine } from './command-line.fixture.ts';
+import { addMemberCommands } from './member-commands.ts';
+import { addRevokeCommands } from './revoke-commands.ts';
+import { addRoomCommands } from './room-commands.ts';
+
+const SECRET = 'f0'.repeat(32);
+const inRoom = ['--room-id', '1'];
+
+let parent: string;
+let env: NodeJS.ProcessEnv;
+let server: RoomkeyServer | undefined;
+const members: Member[] = [];
+
+const environment = (name: string): NodeJS.ProcessEnv => ({
+  ROOMKEY_DATA_DIR: path.join(parent, name),
+  ROOMKEY_PORT: '0',
+  ROOMKEY_MEDIA_PORT: '0',
+  ROOMKEY_WORKERS: '1',
+  ROOMKEY_DEMO: 'off',
+  ROOMKEY_LOG_LEVEL: 'silent',
+});
+
+const start = (): Promise<RoomkeyServer> =>
+  RoomkeyServer.start(loadConfig({ ...env, ROOMKEY_WORKER_BIN: process.env['ROOMKEY_WORKER_BIN'] }));
+
+beforeAll(async () => {
+  parent = mkdtempSync(path.join(os.tmpdir(), 'roomkey-operator-'));
+  env = environment('fresh');
+  const first = await start();
+  await first.close();
+  await good('app', 'create', '--sdk-app-id', '7', '--secret-env', 'SECRET');
+});
+
+beforeEach(() => {
+  env = environment('used');
+  rmSync(env['ROOMKEY_DATA_DIR'] ?? '', { recursive: true, force: true });
+  cpSync(path.join(parent, 'fresh'), env['ROOMKEY_DATA_DIR'] ?? '', { recursive: true });
+});
+
+afterEach(async () => {
+  for (const { socket } of members.splice(0)) socket.terminate();
+  await server?.close();
+  server = undefined;
+});
+
+afterAll(() => rmSync(parent, { recursive: true }));
+
+const roomkey = (...args: string[]): Promise<Outcome> =>
+  runCommandLine([addAppCommands, addRoomCommands, addMemberCommands, addRevokeCommands], args, {
+    env: { ...env, SECRET },
+  });
+
+/** Runs a command line; its outcome must be good. */
+async function good(...args: string[]): Promise<string> {
+  const { out, error } = await roomkey(...args);
+  expect(error).toBeUndefined();
+  return out;
+}
+
+const json = async (...args: string[]) => JSON.parse(await good(...args, '--json'));
+
+interface Told {
+  readonly id?: number;
+  readonly method?: string;
+  readonly params?: object;
+  readonly result?: { readonly explanation: { readonly effective: number } };
+  readonly error?: { readonly data: { readonly name: string } };
+}
+
+/** A WebSocket that has asked to enter room 1 of application 7. */
+interface Member {
+  readonly socket: WebSocket;
+  readonly told: Told[];
+  /** Resolves with the first message that fits. */
+  wait(fits: (message: Told) => boolean): Promise<Told>;
+}
+
+async function enter(userId: string, issuedAt = Math.floor(Date.now() / 1000)): Promise<Member> {
+  const socket = new WebSocket(`${server?.url.replace('http', 'ws')}/rtc`);
+  const told: Told[] = [];
+  const member: Member = {
+    socket,
+    told,
+    wait: async (fits) => {
+      for (;;) {
+        const found = told.find(fits);
+        if (found) return found;
+        await once(socket, 'message');
+      }
+    },
+  };
+  socket.on('message', (data) => told.push(JSON.parse(String(data))));
+  members.push(member);
+  await once(socket, 'open');
+  const issuer = new TicketIssuer({ sdkAppId: 7, secretKey: SECRET, now: issuedAt });
+  const params = {
+    sdkAppId: 7,
+    userId,
+    userSig: issuer.genUserSig(userId, 600),
+    privateMapKey: issuer.genPrivateMapKey(userId, 600, 1, 255),
+    roomId: 1,
+    scene: 'rtc',
+    role: 'anchor',
+  };
+  socket.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'enter', params }));
+  await member.wait(({ id }) => id === 1);
+  return member;
+}
+
+const answer = ({ told }: Member): Told | undefined => told.find(({ id }) => id === 1);
+const removed = async (member: Member) => (await member.wait(({ method }) => method === 'removed')).params;
+
+describe('with a running server', () => {
+  beforeEach(async () => {
+    server = await start();
+  });
+
+  test('rooms are listed and shown, with why each member may do what it may do', async () => {
+    expect(await good('room', 'list')).toMatch(/^SDKAPPID +MEMBERS +TRACKS +ROOM$/);
+    for (const user of ['ana', 'bob']) await enter(user);
+    expect(await good('room', 'list', '7')).toMatch(/^7 +2 +0 +1$/m);
+    await good('member', 'deny', '7', 'bob', '--bits', 'sendAudio', ...inRoom, '--cause', 'too loud');
+    const out = await good('room', 'show', '7', ...inRoom);
+    expect(out).toMatch(/^members +2$/m);
+    expect(out).toMatch(
+      /^USER +ROLE +EFFECTIVE +HELD +BY ROLE +AUTHORITY +DENIED +LAPSED +CAPPED +VERSION +SENDS$/m,
+    );
+    expect(out).toMatch(/^bob +anchor +251 +255 +255 +255 +4 +0 +0 +1 +-$/m);
+    expect(out).toMatch(/^bob +sendAudio +denied +too loud +command line +20\d\d-/m);
+    const { members: shown } = await json('room', 'show', '7', ...inRoom);
+    expect(shown).toMatchObject([
+      { userId: 'ana', version: 0, explanation: { effective: 255, cleared: [] } },
+      { userId: 'bob', version: 1, explanation: { effective: 251 } },
+    ]);
+  });
+
+  test('permissions of everybody, of some and of all others are taken and given back', async () => {
+    const [ana, bob] = [await enter('ana'), await enter('bob')];
+    expect(await json('member', 'deny', '7', '--all', '--bits', '252', ...inRoom)).toMatchObject({
+      changed: 2,
+    });
+    for (const member of [ana, bob]) await member.wait(({ method }) => method === 'permissionChanged');
+    const back = await good('member', 'allow', '7', '--except', 'bob, eve', '--bits', 'recvAudio', ...inRoom);
+    expect(back).toMatch(/^ana +1 +sendAudio,sendVideo,recvVideo,sendSub,recvSub +2 /m);
+    expect(back).not.toContain('bob');
+    expect(await good('member', 'allow', '7', 'ana', '--bits', 'recvAudio', ...inRoom)).toBe(
+      'Nothing was to be changed.',
+    );
+    const { error } = await roomkey(
+      'member',
+      'deny',
+      '7',
+      'ana',
+      '--bits',
+      '4',
+      ...inRoom,
+      '--expect-version',
+      '1',
+    );
+    expect(error).toMatchObject({ code: 'versionConflict', data: { version: 2, userId: 'ana' } });
+  });
+
+  test('members are kicked, banned for a time and let in again', async () => {
+    const bob = await enter('bob');
+    expect(await good('member', 'kick', '7', 'bob', ...inRoom)).toBe('Put out: bob.');
+    expect(await removed(bob)).toEqual({ reason: 'kicked' });
+    const again = await enter('bob');
+    expect(answer(again)?.result?.explanation.effective).toBe(255);
+    const { ban } = await json('member', 'ban', '7', 'bob', '--for', '2h');
+    expect(ban.until - ban.since).toBe(7_200_000);
+    expect(await removed(again)).toEqual({ reason: 'banned', cause: 'banned' });
+    expect(answer(await enter('bob'))?.error?.data.name).toBe('banned');
+    expect(await good('member', 'bans', '7')).toMatch(/^bob +every room +operator +command line +20/m);
+    await good('member', 'unban', '7', 'bob');
+    expect(answer(await enter('bob'))?.error).toBeUndefined();
+  });
+
+  test('a room is dismissed', async () => {
+    const bob = await enter('bob');
+    expect(await good('room', 'dismiss', '7', ...inRoom)).toBe('The room is dismissed; members: 1.');
+    expect(await removed(bob)).toEqual({ reason: 'dismissed' });
+    expect((await roomkey('room', 'show', '7', ...inRoom)).error).toMatchObject({ code: 'roomUnknown' });
+  });
+
+  test('tickets that were signed up to a time are revoked', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const [ana, bob] = [await enter('ana'), await enter('bob', now - 10)];
+    const before = new Date((now - 5) * 1000).toISOString();
+    const out = await good('revoke', 'room', '7', ...inRoom, '--before', before);
+    expect(out).toMatch(/^room 1 +20.*operator +command line/m);
+    expect(await removed(bob)).toEqual({ reason: 'revoked', cause: 'privateMapKeyRevoked' });
+    expect(answer(await enter('bob', now - 10))?.error?.data.name).toBe('privateMapKeyRevoked');
+    await good('revoke', 'user', '7', 'ana');
+    expect(await removed(ana)).toEqual({ reason: 'revoked', cause: 'userSigRevoked' });
+    await good('revoke', 'application', '7', '--before', String(now - 20));
+    const { revocations } = await json('revoke', 'list', '7');
+    expect(revocations.map(({ tickets }: { tickets: unknown }) => tickets)).toEqual([
+      'application',
+      { room: { roomId: 1 } },
+      { userId: 'ana' },
+    ]);
+  });
+});
+
+test('without a server, what is kept is changed, and holds for the next one', async () => {
+  await good('member', 'deny', '7', 'bob', '--bits', 'sendAudio', ...inRoom, '--for', '1d');
+  await good('member', 'ban', '7', 'eve', ...inRoom);
+  await good('revoke', 'user', '7', 'ana');
+  expect(await good('member', 'denials', '7')).toMatch(/^bob +1 +sendAudio +1 +operator +command line +20/m);
+  for (const args of [
+    ['room', 'list'],
+    ['room', 'show', '7', ...inRoom],
+    ['room', 'dismiss', '7', ...inRoom],
+    ['member', 'kick', '7', 'bob', ...inRoom],
+    ['member', 'deny', '7', '--all', '--bits', '4', ...inRoom],
+  ])
+    expect((await roomkey(...args)).error).toMatchObject({ message: 'No server runs on this data folder.' });
+  server = await start();
+  expect(answer(await enter('bob'))?.result?.explanation.effective).toBe(251);
+  expect(answer(await enter('eve'))?.error?.data.name).toBe('banned');
+  expect(answer(await enter('ana', Math.floor(Date.now() / 1000) - 60))?.error?.data.name).toBe(
+    'userSigRevoked',
+  );
+  expect(await json('member', 'bans', '7')).toMatchObject({ bans: [{ userId: 'eve', room: { roomId: 1 } }] });
+});
+
+test('what the core refuses is told with its name', async () => {
+  for (const [code, ...args] of [
+    ['applicationUnknown', 'member', 'ban', '9', 'bob'],
+    ['applicationUnknown', 'revoke', 'list', '9'],
+    ['userIdIllegal', 'member', 'ban', '7', 'b b'],
+    ['roomIdIllegal', 'revoke', 'room', '7', '--room-id', '0'],
+    ['settingInvalid', 'member', 'deny', '7', 'bob', '--bits', '0', ...inRoom],
+    ['settingInvalid', 'revoke', 'application', '7', '--before', '2999-01-01T00:00:00Z'],
+    ['settingInvalid', 'member', 'ban', '7', 'bob', '--for', '99999d'],
+    ['banUnknown', 'member', 'unban', '7', 'bob'],
+  ]) {
+    const { out, error } = await roomkey(...args);
+    expect([args, out, error]).toEqual([args, '', expect.objectContaining({ code })]);
+  }
+});
+
+test.each([
+  [['room', 'show', '7']],
+  [['room', 'list', 'seven']],
+  [['member', 'deny', '7', 'bob', ...inRoom]],
+  [['member', 'deny', '7', '--bits', '4', ...inRoom]],
+  [['member', 'deny', '7', 'bob', '--all', '--bits', '4', ...inRoom]],
+  [['member', 'deny', '7', '--all', '--except', 'bob', '--bits', '4', ...inRoom]],
+  [['member', 'deny', '7', 'bob', '--bits', 'everything', ...inRoom]],
+  [['member', 'allow', '7', 'bob', '--bits', '4', '--for', '2h', ...inRoom]],
+  [['member', 'kick', '7', ...inRoom]],
+  [['member', 'ban', '7', 'bob', '--for', '2']],
+  [['revoke', 'user', '7']],
+  [['revoke', 'application', '7', '--before', 'yesterday']],
+  [['revoke', 'application', '7', '--before', '2030-01-31T12:00:00']],
+])('%j is a usage error', async (args) => {
+  const { out, error } = await roomkey(...args);
+  expect([isUsageError(error), out]).toEqual([true, '']);
+});

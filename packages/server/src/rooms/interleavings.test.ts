@@ -34,6 +34,7 @@ const happenings = {
   changeAuthority: 4,
   deny: 4,
   giveBack: 3,
+  kick: 1,
 };
 
 /** One of them: to whom, in which slot, and with which bits somebody enters. */
@@ -91,6 +92,7 @@ class Crowd {
     if (what === 'second') clock.advance(1000);
     if (what === 'tenSeconds') clock.advance(10_000);
     if (what === 'deny' || what === 'giveBack') await this.#deny(user, bits, what === 'deny');
+    if (what === 'kick') this.#kick(user);
     const member = inside.get(user);
     if (member) this.#act(member, what, slot);
     if (member) this.#change(member, what, bits);
@@ -114,6 +116,13 @@ class Crowd {
     this.#denied.set(user, taken ? before | mask : before & ~mask);
     // It is in force as soon as the store has it, which takes no time here.
     for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  }
+
+  #kick(user: string): void {
+    const { operator, application } = this.world;
+    const where = { sdkAppId: application.sdkAppId, room: { roomId: 1 }, actor: 'olga' };
+    this.#ask(operator.kick({ ...where, userIds: [user] }));
+    this.inside.delete(user);
   }
 
   #change({ seat, link, userId }: TestMember, what: string, bits: number): void {

@@ -197,6 +197,21 @@ describe('what is taken from members', () => {
     expect(restarted.store.read().denials).toEqual([]);
   });
 
+  test('survives the death of a media worker', async () => {
+    const { world, ana, bob } = await call();
+    await deny(world, sendVideo + recvAudio);
+    world.plane.losePlace();
+    for (const member of [ana, bob]) {
+      await member.open('recv');
+      await member.open('send');
+      await member.publish('microphone');
+    }
+    await expect(bob.publish('camera')).rejects.toMatchObject({ code: 'sendVideoDenied' });
+    await world.settle();
+    expect(received(bob)).not.toContain('microphone');
+    expect(received(ana)).toContain('microphone');
+  });
+
   test('ends by itself after its time, a day unless it is said, and never sooner than it was said', async () => {
     const { world, bob } = await call();
     await deny(world, sendAudio, { seconds: 100 });
@@ -254,7 +269,7 @@ describe('kick', () => {
   test('puts members out who may come back, and is answered when their media is gone', async () => {
     const { world, ana, bob } = await call();
     const release = world.plane.hold();
-    const answer = world.operator.kick({ ...at(world), userIds: ['bob', 'nobody'] });
+    const answer = world.operator.kick({ ...at(world), userIds: ['bob', 'nobody', 'bob'] });
     await world.settle();
     expect(bob.link.told('removed')).toEqual([{ reason: 'kicked' }]);
     expect(bob.link.ended).toBe(true);

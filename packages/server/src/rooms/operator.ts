@@ -117,13 +117,9 @@ export class Operator {
       return userIds.flatMap((userId) => after(userId) ?? []);
     });
     this.#watch();
-    await this.#reach(this.#room(sdkAppId, room));
-    this.#told(
-      'setDenied',
-      asked,
-      room,
-      changed.map(({ userId }) => userId),
-    );
+    const userIds = changed.map(({ userId }) => userId);
+    await this.#reach([this.#room(sdkAppId, room)], userIds);
+    this.#told('setDenied', asked, room, userIds);
     return [...changed];
   }
 
@@ -138,7 +134,7 @@ export class Operator {
     for (const userId of asked.userIds) checkUser(userId);
     const room = this.#existing(asked.sdkAppId, key);
     const { kicked, places } = await room.mailbox.run(() => {
-      const found = asked.userIds.flatMap((userId) => room.find(userId) ?? []);
+      const found = [...new Set(asked.userIds)].flatMap((userId) => room.find(userId) ?? []);
       if (found.length === 0) throw new ServiceError('memberUnknown');
       const was = room.mediaPlaces;
       room.removeAll(new Map(found.map((member) => [member, { reason: 'kicked' }])));
@@ -166,7 +162,7 @@ export class Operator {
     const ban: Ban = { sdkAppId, room, userId, until, ...decided(asked), since: now };
     await this.#parts.restrictions.setBan(ban);
     this.#watch();
-    await this.#reach(...(room === undefined ? this.#rooms(sdkAppId) : [this.#room(sdkAppId, room)]));
+    await this.#reach(room === undefined ? this.#rooms(sdkAppId) : [this.#room(sdkAppId, room)], [userId]);
     this.#told('ban', asked, room, [userId]);
     return ban;
   }
@@ -218,19 +214,20 @@ export class Operator {
     const at = watermarkSecond(asked.before, since);
     const target = watermarkTarget(tickets);
     const mark = await this.#parts.restrictions.raise({ sdkAppId, target, at, ...decided(asked), since });
-    await this.#reach(...(key === undefined ? this.#rooms(sdkAppId) : [this.#room(sdkAppId, key)]));
+    const rooms = key === undefined ? this.#rooms(sdkAppId) : [this.#room(sdkAppId, key)];
+    await this.#reach(rooms, userIds.length > 0 ? userIds : undefined);
     this.#told('revoke', asked, key, userIds);
     return mark;
   }
 
-  /** Removes from rooms who may no longer be there, applies denials to the others, and waits for the media engine. */
-  async #reach(...rooms: readonly (Room | undefined)[]): Promise<void> {
-    const reached = rooms.flatMap((room) => room ?? []);
+  /** Removes from rooms who may no longer be there, applies denials to the others, and waits for the media engine. Without users it looks at everybody. */
+  async #reach(rooms: Iterable<Room | undefined>, userIds?: readonly string[]): Promise<void> {
+    const reached = [...rooms].flatMap((room) => room ?? []);
     // All rooms first: none waits for the media of another.
     const jobs = reached.map((room) =>
       room.mailbox.run(() => {
         const places = room.mediaPlaces;
-        room.changes.restrictionsChanged();
+        room.changes.restrictionsChanged(userIds);
         return room.acknowledged(places);
       }),
     );
@@ -251,7 +248,7 @@ export class Operator {
     const ended = await this.#parts.restrictions.prune();
     this.#watch();
     const rooms = new Set(ended.map(({ sdkAppId, room }) => this.#room(sdkAppId, room)));
-    await this.#reach(...rooms);
+    await this.#reach(rooms);
   }
 
   #usersOf(sdkAppId: number, room: string, users: OperatedUsers): readonly string[] {

@@ -107,12 +107,13 @@ export class PermissionChanges {
     if (this.#grace.size === 0) this.#stopGrace();
   }
 
-  /** What operators have taken away from somebody has changed. */
-  restrictionsChanged(): void {
+  /** What operators have taken away has changed: from some, or from everybody. */
+  restrictionsChanged(userIds?: readonly string[]): void {
     const { restrictions } = this.#room.world;
     const removals = new Map<Member, Removal>();
     const changes = new Map<Member, Partial<Operands>>();
-    for (const member of this.#room.members) {
+    const concerned = userIds?.flatMap((userId) => this.#room.find(userId) ?? []) ?? this.#room.members;
+    for (const member of concerned) {
       const where = this.#where(member);
       const removal = this.#removalOf(member);
       const denied = restrictions.denied(where);
@@ -268,13 +269,13 @@ export class PermissionChanges {
       member.operands = { ...member.operands, ...operands };
       member.version++;
     }
-    this.#room.reconcile(...changes.keys());
+    this.#room.reconcileEach(changes.keys());
     const closed = [...changes.keys()].flatMap((member) => {
       const tracks = [...member.tracks.values()].filter(({ slot }) => !member.may('send', slot));
       const cause = ({ slot }: Track) => slotDenied('send', slot, member.effective).code;
       return tracks.map((track) => ({ member, track, cause: cause(track) }));
     });
-    this.#room.publications.close(...closed);
+    this.#room.publications.close(closed);
     for (const [member, was] of before) {
       const { effective: after, operands } = member;
       if (was === after) continue;

@@ -45,7 +45,7 @@ export class Publications implements MediaOutcome {
     if (request.trackId !== undefined && before?.trackId !== request.trackId)
       throw new ServiceError('trackUnknown');
     const returning = before && before.trackId === request.trackId;
-    if (before && !returning) this.#drop({ member, track: before });
+    if (before && !returning) this.#drop([{ member, track: before }]);
 
     const { newId } = this.#room.world;
     return new Promise((resolve, reject) => {
@@ -69,18 +69,18 @@ export class Publications implements MediaOutcome {
 
   /** Ends a track at its publisher's wish. A mailbox job. */
   unpublish(member: Member, { trackId }: Params<'unpublish'>): void {
-    this.#drop({ member, track: this.#own(member, trackId) });
+    this.#drop([{ member, track: this.#own(member, trackId) }]);
   }
 
   /** Ends a track that sent too much, and keeps its slot shut for a while. A mailbox job. */
   bitrateExceeded(member: Member, track: Track): void {
     member.shutUntil.set(track.slot, this.#room.world.clock.now() + SHUT_SLOT_MS);
-    this.close({ member, track, cause: 'bitrateExceeded' });
+    this.close([{ member, track, cause: 'bitrateExceeded' }]);
   }
 
   /** Ends tracks against their publishers' will, and says why. A mailbox job. */
-  close(...closed: readonly (Published & { readonly cause: ErrorName })[]): void {
-    this.#drop(...closed);
+  close(closed: readonly (Published & { readonly cause: ErrorName })[]): void {
+    this.#drop(closed);
     for (const { member, track, cause } of closed) {
       const { trackId, slot } = track;
       const params = { trackId, slot, cause, message: errors[cause].says };
@@ -105,7 +105,7 @@ export class Publications implements MediaOutcome {
       this.#room.world.clock.after(LOST_TRACK_MS, () => {
         void this.#room.mailbox.run(() => {
           const waits = member.tracks.get(track.slot) === track && track.state === 'lost';
-          if (waits && track.opening === opening) this.#drop({ member, track });
+          if (waits && track.opening === opening) this.#drop([{ member, track }]);
         });
       });
     }
@@ -138,7 +138,7 @@ export class Publications implements MediaOutcome {
       track.opening.answer(
         error instanceof ServiceError ? error : new ServiceError('internal', undefined, { cause: error }),
       );
-      this.#drop({ member, track });
+      this.#drop([{ member, track }]);
     });
   }
 
@@ -160,7 +160,7 @@ export class Publications implements MediaOutcome {
     return track;
   }
 
-  #drop(...dropped: readonly Published[]): void {
+  #drop(dropped: readonly Published[]): void {
     if (dropped.length === 0) return;
     for (const { member, track } of dropped) {
       member.tracks.delete(track.slot);

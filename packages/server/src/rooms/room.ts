@@ -202,8 +202,13 @@ export class Room {
     for (const { member } of this.#inside.values()) if (member !== except) member.link.notify(notice);
   }
 
-  /** Brings the media of members to what the state says. */
-  reconcile(...members: readonly Member[]): void {
+  /** Brings one member's media to what the state says. */
+  reconcile(member: Member): void {
+    this.reconcileEach([member]);
+  }
+
+  /** The same for several. */
+  reconcileEach(members: Iterable<Member>): void {
     const senders = this.#senders();
     for (const member of members) this.media(member)?.reconcile(senders);
   }
@@ -240,7 +245,7 @@ export class Room {
       return { member, tracks: this.publications.lose(member) };
     });
     if (lost.some(({ tracks }) => tracks.length > 0)) this.reconcileAll();
-    else this.reconcile(...members);
+    else this.reconcileEach(members);
     for (const { member, tracks } of lost)
       member.link.notify({ method: 'mediaLost', params: { trackIds: tracks.map(({ trackId }) => trackId) } });
   }

@@ -349,3 +349,24 @@ describe('the key in use', () => {
     expect(client.server.askedFor('enter')).toHaveLength(1);
   });
 });
+
+test.each([
+  [{ reason: 'kicked' }, { reason: 'banned' }],
+  [
+    { reason: 'banned', cause: 'banned' },
+    { reason: 'banned', cause: 'banned' },
+  ],
+  [
+    { reason: 'revoked', cause: 'userSigRevoked' },
+    { reason: 'banned', cause: 'userSigRevoked' },
+  ],
+  [{ reason: 'dismissed' }, { reason: 'room_disband' }],
+] as const)('an operator’s %j ends the stay as %j, for good', async (told, raised) => {
+  const { server, heard, platform } = await clientInside();
+  server.notify('removed', told);
+  await settled();
+  expect(heard('kicked-out')).toEqual([raised]);
+  platform.timers.advance(60_000);
+  await settled();
+  expect(server.askedFor('enter')).toHaveLength(1);
+});

@@ -8,7 +8,7 @@ import { type RoomkeyEntry, watchAtRoomkey } from './roomkey-room.ts';
 import { Tally } from './tally.ts';
 
 /** Watchers who are connecting at the same time. */
-const parallel = 8;
+const parallel = 30;
 
 const ciphers = watchCiphers();
 const tally = new Tally();

@@ -73,10 +73,11 @@ export class WireClient {
 
   /** Leaves the room; resolves when the server has closed the connection. Not to be used again. */
   async leave(): Promise<void> {
-    await this.wire.request('exit', {}).catch(() => {});
-    await this.wire.closed;
+    // First: while the server takes its side down there is nothing to negotiate any more.
     this.sending.close();
     this.receiving.close();
+    await this.wire.request('exit', {}).catch(() => {});
+    await this.wire.closed;
   }
 }
 

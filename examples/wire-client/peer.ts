@@ -28,6 +28,15 @@ export class Peer {
     return description.sdp;
   }
 
+  /**
+   * Takes an offer and answers it; undefined once the connection is closed, which the other side can do at any moment.
+   */
+  answer(offer: string): string | undefined {
+    this.connection.setRemoteDescription(offer, 'offer');
+    // A closed connection takes no offer, says nothing, and ends the process when it is then told to answer.
+    return this.connection.signalingState() === 'have-remote-offer' ? this.describe('answer') : undefined;
+  }
+
   close(): void {
     for (const track of this.#tracks) track.close();
     this.connection.close();

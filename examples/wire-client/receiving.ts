@@ -81,9 +81,8 @@ export class Receiving {
   /** The client offers itself, in the name of the server, what the server sends, and answers. */
   async #exchange(): Promise<void> {
     const offer = serverDescription(this.#transport, 'actpass', [...this.#sections.values()]);
-    this.#peer.connection.setRemoteDescription(offer, 'offer');
-    const answer = this.#peer.describe('answer');
-    if (this.#connected) return;
+    const answer = this.#peer.answer(offer);
+    if (this.#connected || answer === undefined) return;
     this.#connected = true;
     const { transportId } = this.#transport;
     await this.#wire.request('connectTransport', {

@@ -131,3 +131,28 @@ test('a full room, too many rooms and a user who is inside already are refused w
   expect(causes).toEqual(['roomFull', 'tooManyRooms', 'userAlreadyInside']);
   await bob.page.close();
 });
+
+test('somebody who enters while the server stops is told so', async () => {
+  const stopping = await Stage.open();
+  try {
+    const bob = await stopping.bare('bob', { roomId: 1 });
+    await bob.publish('microphone');
+    const eve = await stopping.bare('eve', { roomId: 2 });
+    const late = await Bare.open(await stopping.page(), stopping.server.url.replace('http', 'ws'), 'ana');
+    // Its WebSocket is open before: a new one is not taken any more.
+    await late.enter({ ...stopping.entry('ana'), userSig: '' });
+    expect(late.refused).toBe('userSigMissing');
+
+    // A kick is answered when the media worker has acted on it: one that stands still keeps the server from its end.
+    for (const pid of await stopping.server.workerPids()) process.kill(pid, 'SIGSTOP');
+    const kicked = stopping.server.kick({ roomId: 1 }, 'bob');
+    await expect.poll(() => bob.told('removed'), { interval: 10 }).toHaveLength(1);
+    const stopped = stopping.server.stop();
+    await expect.poll(() => eve.told('removed'), { interval: 10 }).toEqual([{ reason: 'serverStopping' }]);
+    expect(await late.ask('enter', stopping.entry('ana'))).toBe('serverStopping');
+    await kicked;
+    expect(await stopped).toBe(0);
+  } finally {
+    await stopping.close();
+  }
+});

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AdminInput } from '@roomkey/protocol';
+import type { AdminInput, RoomRef } from '@roomkey/protocol';
 import { openAdmin } from '@roomkey/server/admin';
 import { TicketIssuer } from '@roomkey/tickets';
 
@@ -94,6 +94,13 @@ export class ServerProcess {
   async set(settings: AdminInput<'app.set'>['settings']): Promise<void> {
     const admin = await openAdmin({ folder: this.dataDir });
     await admin.call('app.set', { sdkAppId: this.application.sdkAppId, settings });
+    await admin.close();
+  }
+
+  /** Takes somebody out of a room, as an operator would. */
+  async kick(room: RoomRef, userId: string): Promise<void> {
+    const admin = await openAdmin({ folder: this.dataDir });
+    await admin.call('member.kick', { sdkAppId: this.application.sdkAppId, room, userIds: [userId] });
     await admin.close();
   }
 

@@ -107,6 +107,7 @@ async function build(
     clock,
     restrictions,
     observer: both(metrics.rooms, logObserver(log)),
+    maxSendersPerRoom: config.maxSendersPerRoom,
     newId: () => randomUUID(),
     mediaFailed: (error) =>
       log.warn({ cause: error instanceof ServiceError ? error.code : 'internal' }, 'media call failed'),

@@ -100,7 +100,11 @@ export class RoomWorldUnderTest {
   application: Application;
   #ids = 0;
 
-  constructor(settings: Partial<Application> = {}, store: FakeRestrictionStore = new FakeRestrictionStore()) {
+  constructor(
+    settings: Partial<Application> = {},
+    store: FakeRestrictionStore = new FakeRestrictionStore(),
+    maxSendersPerRoom = 1000,
+  ) {
     this.store = store;
     this.application = {
       sdkAppId: 1_400_000_001,
@@ -123,6 +127,7 @@ export class RoomWorldUnderTest {
     const restrictions = new Restrictions(store, clock, store.read());
     this.home = new RoomHome(applications, {
       restrictions,
+      maxSendersPerRoom,
       plane: this.plane,
       clock: this.clock,
       observer: {

@@ -116,6 +116,13 @@ const settings = {
     reader: values.onOff,
     fallback: 'off',
   }),
+  maxSendersPerRoom: setting({
+    variable: 'ROOMKEY_MAX_SENDERS_PER_ROOM',
+    about:
+      'Most members of one room who may send at a time. Further ones are inside without the send bits until a place is free.',
+    reader: values.wholeNumber(1, 100_000),
+    fallback: '1000',
+  }),
   maxConnections: setting({
     variable: 'ROOMKEY_MAX_CONNECTIONS',
     about: 'Most WebSocket connections at a time.',

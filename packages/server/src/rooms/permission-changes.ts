@@ -1,5 +1,6 @@
 import { type ErrorName, type Params, type Result, roomKey, ServiceError } from '@roomkey/protocol';
 import { explain, maySendAnything, type Operands, type Role } from '@roomkey/tickets/permissions';
+import { CorePlaces } from './core-places.ts';
 import { controlOf, requireEntryBits } from './entry.ts';
 import { KeyWatch } from './key-watch.ts';
 import type { CarriedKey, Member } from './member.ts';
@@ -33,21 +34,32 @@ interface Change {
 export class PermissionChanges {
   readonly #room: Room;
   readonly #watch: KeyWatch;
+  readonly #places: CorePlaces;
   /** Members without a valid key, told so, who may stay for a while. */
   readonly #grace = new Set<Member>();
   #stopGrace: () => void = () => {};
 
   constructor(room: Room) {
     this.#room = room;
+    this.#places = new CorePlaces(room.world.maxSendersPerRoom);
     this.#watch = new KeyWatch(room.world.clock, () => room.members, {
       warn: (member, expiresAt) => member.link.notify({ method: 'keyWillExpire', params: { expiresAt } }),
       expired: (member) => void room.mailbox.run(() => this.#expired(member)),
     });
   }
 
-  /** Somebody entered with a key, or left. */
-  watch(): void {
+  /** Somebody entered: whether there is a place for one more who sends is part of the answer. */
+  entered(member: Member): void {
+    for (const [waiting, capped] of this.#places.settle([member], this.#now))
+      waiting.operands = { ...waiting.operands, capped };
     this.#watch.again();
+  }
+
+  /** Members left: those who waited to send may take their places. */
+  left(members: readonly Member[]): void {
+    const changes = this.#places.settle(members, this.#now);
+    if (changes.size > 0)
+      this.#applyAll(new Map([...changes].map(([member, capped]) => [member, { capped }])));
   }
 
   close(): void {
@@ -269,8 +281,13 @@ export class PermissionChanges {
       member.operands = { ...member.operands, ...operands };
       member.version++;
     }
-    this.#room.reconcileEach(changes.keys());
-    const closed = [...changes.keys()].flatMap((member) => {
+    for (const [member, capped] of this.#places.settle([...changes.keys()], this.#now)) {
+      if (!before.has(member)) before.set(member, member.effective);
+      member.operands = { ...member.operands, capped };
+      member.version++;
+    }
+    this.#room.reconcileEach(before.keys());
+    const closed = [...before.keys()].flatMap((member) => {
       const tracks = [...member.tracks.values()].filter(({ slot }) => !member.may('send', slot));
       const cause = ({ slot }: Track) => slotDenied('send', slot, member.effective).code;
       return tracks.map((track) => ({ member, track, cause: cause(track) }));

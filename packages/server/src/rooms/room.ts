@@ -21,6 +21,8 @@ export interface RoomWorld extends MediaWorld {
   /** What operators have taken away. */
   readonly restrictions: RestrictionReader;
   readonly observer: Observer;
+  /** Most members of one room who may send at a time. */
+  readonly maxSendersPerRoom: number;
 }
 
 /** Why a member is no longer inside, as the others are told. */
@@ -160,9 +162,12 @@ export class Room {
     if (member.visible) this.broadcast({ method: 'memberEntered', params: { member: member.wire() } });
     this.#inside.set(userId, { member, media: new MemberMedia(member, this.world, this.publications) });
     observer.entered(this.name, userId);
-    this.changes.watch();
+    this.changes.entered(member);
     const { memberId } = identity;
-    return { member, result: { memberId, explanation: explain(operands), members: others, seq: this.#seq } };
+    return {
+      member,
+      result: { memberId, explanation: explain(member.operands), members: others, seq: this.#seq },
+    };
   }
 
   /** Takes a member out; with the last one the room ends, now or after it has lingered. Idempotent. A mailbox job. */
@@ -269,6 +274,7 @@ export class Room {
       if (visible) this.broadcast({ method: 'memberLeft', params: { userId, reason } });
       this.world.observer.left(this.name, userId, reason);
     }
+    this.changes.left(out.map(({ member }) => member));
   }
 
   /** Most members of a large room send nothing: nobody has to look at them. */

@@ -59,12 +59,17 @@ test.each(receives)(
     const sender = await stage.bare('sender', { roomId });
     const permitted = await stage.bare('permitted', { roomId });
     const denied = await stage.bare('denied', { roomId, bits: without(permission) });
+    const other = kind === 'audio' ? 'camera' : 'microphone';
     expect(await sender.publish(slot)).toBe('published');
+    expect(await sender.publish(other)).toBe('published');
     expect(await permitted.subscribe('sender', slot)).toBe('subscribed');
     expect(await denied.subscribe('sender', slot)).toBe(`${permission}Denied`);
+    // What is allowed flows on the same transport: it is up, and could carry what is not.
+    expect(await denied.subscribe('sender', other)).toBe('subscribed');
     await expectReceiving(permitted.page, { [kind]: 1 });
+    await expectReceiving(denied.page, kind === 'audio' ? { video: 1 } : { audio: 1 });
     await expectStopped(sender.page, denied.page, kind);
-    expect(await denied.told('consumerOpened')).toEqual([]);
+    expect(await denied.told('consumerOpened')).toMatchObject([{ slot: other }]);
   },
 );
 

@@ -30,7 +30,12 @@ export class Stage {
 
   static async open(options: ServerProcessOptions & ChromiumOptions = {}): Promise<Stage> {
     const server = await ServerProcess.start(options);
-    return new Stage(server, await launchChromium(options));
+    try {
+      return new Stage(server, await launchChromium(options));
+    } catch (error) {
+      await server.dispose();
+      throw error;
+    }
   }
 
   /** Tickets and room for an entry. */
@@ -84,7 +89,10 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    await this.#browser.close();
-    await this.server.dispose();
+    try {
+      await this.#browser.close();
+    } finally {
+      await this.server.dispose();
+    }
   }
 }

@@ -30,7 +30,7 @@ const folderOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 export class RoomkeyServer {
   /** Where the server is reached on its own computer, like `http://localhost:8080`. */
   readonly url: string;
-  /** The file with the first secrets, when this was the first start on its data folder. */
+  /** The file with the first secrets, as long as nobody has taken it away. */
   readonly firstSecrets: string | undefined;
   readonly #undo: Undo[];
   readonly #log: Logger;

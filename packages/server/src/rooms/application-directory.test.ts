@@ -95,6 +95,19 @@ describe('the application of the demo page', () => {
     await directory.addKey(ACTOR, DEMO_SDK_APP_ID);
   });
 
+  test.each(['off', 'observe'] as const)('cannot be %s, nor can its rooms', async (control) => {
+    await directory.ensureDemo(ACTOR);
+    const says = { code: 'settingInvalid', message: expect.stringContaining('always enforces') };
+    await expect(directory.set(ACTOR, DEMO_SDK_APP_ID, { permissionControl: control })).rejects.toMatchObject(
+      says,
+    );
+    const room = directory.setRoomControl(ACTOR, DEMO_SDK_APP_ID, { roomId: 9 }, control);
+    await expect(room).rejects.toMatchObject(says);
+    await directory.setRoomControl(ACTOR, DEMO_SDK_APP_ID, { roomId: 9 }, 'enforce');
+    await directory.set(ACTOR, DEMO_SDK_APP_ID, { maxRooms: 5 });
+    expect(directory.find(DEMO_SDK_APP_ID)).toMatchObject({ permissionControl: 'enforce', maxRooms: 5 });
+  });
+
   test('cannot be one that an operator made', async () => {
     await expect(created(DEMO_SDK_APP_ID)).rejects.toMatchObject({
       code: 'settingInvalid',

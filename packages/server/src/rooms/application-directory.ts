@@ -144,7 +144,7 @@ export class ApplicationDirectory implements Applications {
     });
   }
 
-  /** Makes the demo page's application if it is not there. */
+  /** Makes the demo page's application if it is not there; it always enforces. */
   async ensureDemo(actor: string): Promise<void> {
     await this.#inTurn(async () => {
       if (this.#applications.has(DEMO_SDK_APP_ID)) return;
@@ -156,6 +156,7 @@ export class ApplicationDirectory implements Applications {
     return this.#inTurn(async () => {
       const before = this.#known(sdkAppId);
       checkSettings(settings);
+      checkControl(sdkAppId, settings.permissionControl);
       const after = { ...before, ...given(settings) };
       await this.#durably(this.#store.saveSettings(sdkAppId, settingsOf(after)));
       return this.#enforce(actor, 'set', after);
@@ -206,6 +207,7 @@ export class ApplicationDirectory implements Applications {
     return this.#inTurn(async () => {
       const before = this.#known(sdkAppId);
       const key = legalRoom(room);
+      checkControl(sdkAppId, control);
       if (!before.roomControls.has(key) && before.roomControls.size >= MAX_ROOM_CONTROLS)
         throw new ServiceError(
           'settingInvalid',
@@ -314,4 +316,13 @@ function legalRoom(room: RoomRef): string {
   if ('roomId' in room && !isRoomId(room.roomId)) throw new ServiceError('roomIdIllegal');
   if ('strRoomId' in room && !isStrRoomId(room.strRoomId)) throw new ServiceError('strRoomIdIllegal');
   return roomKey(room);
+}
+
+/** Everybody gets tickets for the demo: what a bit does there has to be true. */
+function checkControl(sdkAppId: number, control: PermissionControl | undefined): void {
+  if (sdkAppId !== DEMO_SDK_APP_ID || control === undefined || control === 'enforce') return;
+  throw new ServiceError(
+    'settingInvalid',
+    'The demo page shows what the permission bits do: its application always enforces them.',
+  );
 }

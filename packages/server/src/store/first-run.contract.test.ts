@@ -47,10 +47,10 @@ test('the demo that is switched on later gets its application then', async () =>
   expect(() => written()).toThrow('ENOENT');
 });
 
-test('a later run writes nothing and changes nothing', async () => {
+test('a later run writes nothing and changes nothing, and names the file as long as it is there', async () => {
   await firstRun(directory, { folder, demo: true });
   const before = [written(), directory.find(1_400_000_001), directory.find(DEMO_SDK_APP_ID)];
-  expect(await firstRun(directory, { folder, demo: true })).toBeUndefined();
+  expect(await firstRun(directory, { folder, demo: true })).toBe(path.join(folder, 'first-run.txt'));
   expect([written(), directory.find(1_400_000_001), directory.find(DEMO_SDK_APP_ID)]).toEqual(before);
 });
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type ApplicationDirectory, newSecret } from '../rooms/index.ts';
 import { writePrivateFile } from './private-file.ts';
@@ -10,7 +11,7 @@ const SDK_APP_ID = 1_400_000_001;
  * The secret of the first is written before the application exists, so that it cannot be lost on the way;
  * nobody needs the demo's.
  *
- * @returns the file with the secrets, when this was the first run
+ * @returns the file with the secrets, as long as nobody has taken it away
  */
 export async function firstRun(
   directory: ApplicationDirectory,
@@ -24,7 +25,7 @@ export async function firstRun(
     await directory.create(ACTOR, { sdkAppId: SDK_APP_ID, settings: { name: 'default' }, secret });
   }
   if (demo) await directory.ensureDemo(ACTOR);
-  return empty ? file : undefined;
+  return existsSync(file) ? file : undefined;
 }
 
 const page = (secret: string): string => `The first secrets of this Roomkey server.

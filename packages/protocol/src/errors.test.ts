@@ -1,6 +1,7 @@
 import { permissionNames } from '@roomkey/tickets/permissions';
 import { describe, expect, test } from 'vitest';
-import { type ErrorName, type ErrorRow, errors, ServiceError } from './errors.ts';
+import { type ErrorName, type ErrorRow, errors } from './errors.ts';
+import { ServiceError } from './service-error.ts';
 
 const rows = Object.entries(errors) as [ErrorName, ErrorRow][];
 
@@ -98,6 +99,11 @@ describe('an error', () => {
       'No.',
       { permission: 'sendAudio' },
     ]);
+  });
+
+  test('comes off the wire with why a member is out', () => {
+    const removed = { reason: 'banned', cause: 'banned' } as const;
+    expect(ServiceError.fromWire('No.', { name: 'resumeRefused', removed }).data.removed).toEqual(removed);
   });
 
   test.each(['bannedUntilTomorrow', '__proto__', 'constructor', 'toString', ''])(

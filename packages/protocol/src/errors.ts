@@ -1,5 +1,3 @@
-import type { RefusalData } from './shapes.ts';
-
 /** How one refusal is said to each kind of caller. Numbers outside this table are never typed anywhere. */
 export interface ErrorRow {
   /** JSON-RPC code. */
@@ -135,6 +133,16 @@ export const errors = {
     503,
     'The connection to the server was lost.',
     { retry: true },
+  ),
+
+  resumeRefused: row(
+    5400,
+    -3301,
+    -3301,
+    1201,
+    'FailedOperation.UserNotExist',
+    409,
+    'There is no seat for this secret any more; enter the room again.',
   ),
 
   // Entry: who, where.
@@ -370,31 +378,3 @@ export const errors = {
 
 /** Our name of a refusal: distinct for every cause. */
 export type ErrorName = keyof typeof errors;
-
-/** A refusal that may be told to the caller. Its message says what to do and never holds a ticket or a key. */
-export class ServiceError extends Error {
-  override readonly name = 'ServiceError';
-  readonly code: ErrorName;
-  readonly data: RefusalData;
-
-  /** `message` is the row's own sentence unless a more exact one is known. */
-  constructor(
-    code: ErrorName,
-    message: string = errors[code].says,
-    options: ErrorOptions & { data?: RefusalData } = {},
-  ) {
-    super(message, options);
-    this.code = code;
-    this.data = options.data ?? {};
-  }
-
-  /** The error of a received answer; an unknown name (a newer server) becomes `internal`. */
-  static fromWire(
-    message: string,
-    data: ({ readonly name: string } & RefusalData) | undefined,
-  ): ServiceError {
-    const code = data && Object.hasOwn(errors, data.name) ? (data.name as ErrorName) : 'internal';
-    const { permission, version, userId } = data ?? {};
-    return new ServiceError(code, message, { data: { permission, version, userId } });
-  }
-}

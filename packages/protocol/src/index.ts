@@ -8,7 +8,7 @@ export {
   adminMethods,
   type NewKey,
 } from './admin.ts';
-export { type ErrorName, type ErrorRow, errors, ServiceError } from './errors.ts';
+export { type ErrorName, type ErrorRow, errors } from './errors.ts';
 export {
   isRoomId,
   isStrRoomId,
@@ -41,11 +41,13 @@ export {
   rtpParameters,
   type TransportOffer,
 } from './rtp.ts';
+export { ServiceError } from './service-error.ts';
 export {
   type ExplanationWire,
   type MemberWire,
   type RefusalData,
   type RemovalReason,
+  type RemovalWire,
   role,
   scene,
   type TrackWire,

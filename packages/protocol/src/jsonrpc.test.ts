@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ErrorName, errors, ServiceError } from './errors.ts';
+import { type ErrorName, errors } from './errors.ts';
 import { decodeMessage, encodeError, encodeNotice, encodeRequest, encodeResult } from './jsonrpc.ts';
+import { ServiceError } from './service-error.ts';
 
 const refusal = (text: string): ErrorName | undefined => {
   try {

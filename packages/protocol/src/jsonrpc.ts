@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { errors, ServiceError } from './errors.ts';
+import { errors } from './errors.ts';
+import { ServiceError } from './service-error.ts';
+import { removal } from './shapes.ts';
 
 const id = z.union([z.string().max(64), z.int()]);
 
@@ -25,6 +27,7 @@ const response = z
             permission: z.string().optional(),
             version: z.int().optional(),
             userId: z.string().optional(),
+            removed: removal.optional().catch(undefined),
           })
           .optional(),
       })

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { consumerOffer, rtpCapabilities } from './rtp.ts';
-import { explanation, member, removalReason, slot, track } from './shapes.ts';
+import { explanation, member, removal, slot, track } from './shapes.ts';
 
 const seq = z.int();
 const userId = z.string();
@@ -48,7 +48,7 @@ export const notices = {
   /** Permission control was switched on; without a good PrivateMapKey within `seconds` the member is out. `cause` is a name of the error table. */
   keyRequired: z.object({ seconds: z.int(), cause: z.string() }),
   /** The member is out; the socket closes next. With reasons `ticket`, `banned` and `revoked` the `cause` is a name of the error table. */
-  removed: z.object({ reason: removalReason, cause: z.string().optional() }),
+  removed: removal,
 } as const;
 
 export type NoticeName = keyof typeof notices;

@@ -17,6 +17,8 @@ const dtlsParameters = { role: 'client', fingerprints: [{ algorithm: 'sha-256', 
 
 const smallest: Record<RequestName, object> = {
   enter: entry,
+  resume: { sdkAppId: 1, strRoomId: 'room', memberId: 'm', secret: 's' },
+  confirmResume: { secret: 's' },
   openTransport: { direction: 'send' },
   connectTransport: { transportId: 't', dtlsParameters },
   restartIce: { transportId: 't' },
@@ -36,7 +38,7 @@ const cases = Object.entries(smallest) as [RequestName, Record<string, unknown>]
 
 test.each(cases)('%s takes its smallest parameters, and none of them may be missing', (name, params) => {
   expect(accepts(name, params)).toBe(true);
-  const optional = name === 'enter' ? ['strRoomId'] : [];
+  const optional = name === 'enter' || name === 'resume' ? ['strRoomId'] : [];
   for (const field of Object.keys(params).filter((key) => !optional.includes(key))) {
     const { [field]: _, ...without } = params;
     expect(accepts(name, without), `without ${field}`).toBe(false);
@@ -83,6 +85,7 @@ describe('what is too long or too much is refused, what is just within passes', 
       (n) => withEntry({ rtpCapabilities: { codecs: list(n, capability) } }),
       64,
     ],
+    ['resume secret', 'confirmResume', (n) => ({ secret: text(n) }), 128],
     ['transport id', 'restartIce', (n) => ({ transportId: text(n) }), 64],
     ['track id', 'unpublish', (n) => ({ trackId: text(n) }), 64],
     ['consumer id', 'consumerReady', (n) => ({ consumerId: text(n) }), 64],

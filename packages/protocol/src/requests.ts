@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { limits } from './limits.ts';
-import { dtlsParameters, iceParameters, rtpCapabilities, rtpParameters, transportOffer } from './rtp.ts';
+import {
+  consumerOffer,
+  dtlsParameters,
+  iceParameters,
+  rtpCapabilities,
+  rtpParameters,
+  transportOffer,
+} from './rtp.ts';
 import { explanation, member, role, scene, slot } from './shapes.ts';
 
 const opaqueId = z.string().min(1).max(64);
@@ -8,8 +15,25 @@ const ticket = z.string().max(limits.ticketLength);
 const userId = z.string().max(128);
 const authBits = z.union([z.number(), z.string().max(24)]);
 const nothing = z.object({});
+const roomId = z.number().optional();
+const strRoomId = z.string().max(256).optional();
+/** Longer than any that this server makes. */
+const resumeSecret = z.string().min(1).max(128);
 /** The permission as it is now; the answer comes when the media engine has closed what had to close. */
 const changed = z.object({ explanation });
+
+/** What everybody is told who has a seat: at the entry, and whenever it was resumed. */
+const seated = {
+  memberId: z.string(),
+  /** The member may use what `explanation.effective` says. */
+  explanation,
+  /** Others who are inside already. */
+  members: z.array(member),
+  /** Number of the room's last event; notices with `seq` that follow are higher. */
+  seq: z.int(),
+  /** With `secret` the seat is resumed; it is kept for `seconds` after the connection was lost. */
+  resume: z.object({ secret: z.string(), seconds: z.int() }),
+};
 
 /** Every request a client can make: the shape of its parameters and of its answer, in the order of a call. */
 export const requests = {
@@ -19,8 +43,8 @@ export const requests = {
       sdkAppId: z.int(),
       userId,
       userSig: ticket,
-      roomId: z.number().optional(),
-      strRoomId: z.string().max(256).optional(),
+      roomId,
+      strRoomId,
       privateMapKey: ticket.optional(),
       scene: scene.default('rtc'),
       role: role.default('anchor'),
@@ -33,16 +57,51 @@ export const requests = {
         .object({ audio: z.boolean(), video: z.boolean() })
         .default({ audio: true, video: false }),
     }),
+    result: z.object(seated),
+  },
+  /**
+   * Takes up a seat whose connection was lost; the first request of a new connection, in the place of `enter`. Answers with
+   * what the client needs to go on without the notices that it missed, and with the next secret.
+   */
+  resume: {
+    params: z.object({ sdkAppId: z.int(), roomId, strRoomId, memberId: opaqueId, secret: resumeSecret }),
     result: z.object({
-      memberId: z.string(),
-      /** The member may use what `explanation.effective` says. */
-      explanation,
-      /** Others who are inside already. */
-      members: z.array(member),
-      /** Number of the room's last event; notices with `seq` that follow are higher. */
-      seq: z.int(),
+      ...seated,
+      role,
+      /** The member's transports that exist; where one is missing, its media was lost. */
+      transports: z.array(
+        z.object({
+          transportId: z.string(),
+          direction: z.enum(['send', 'recv']),
+          /** `connectTransport` has come. */
+          connected: z.boolean(),
+        }),
+      ),
+      /** The member's own tracks. */
+      tracks: z.array(
+        z.object({
+          trackId: z.string(),
+          slot,
+          muted: z.boolean(),
+          /** Its media is gone: it waits to be published again with its `trackId`. */
+          lost: z.boolean(),
+        }),
+      ),
+      /** The last own track of each slot that the server closed, and why. */
+      closed: z.array(z.object({ trackId: z.string(), slot, cause: z.string(), message: z.string() })),
+      /** The consumers that are open. */
+      consumers: z.array(
+        consumerOffer.extend({
+          userId: z.string(),
+          slot,
+          /** `consumerReady` has come. */
+          ready: z.boolean(),
+        }),
+      ),
     }),
   },
+  /** Shows the secret that came with the answer to `resume`: it has arrived, and the one before it ends. */
+  confirmResume: { params: z.object({ secret: resumeSecret }), result: nothing },
   /** Opens a transport for one direction. A second one replaces the first, as if the first had been lost with its worker. */
   openTransport: {
     params: z.object({ direction: z.enum(['send', 'recv']) }),

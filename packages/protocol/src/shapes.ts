@@ -50,7 +50,7 @@ export const explanation = z.object({
 export type ExplanationWire = z.infer<typeof explanation>;
 
 /** Why a member is out of the room without having asked. */
-export const removalReason = z.enum([
+const removalReason = z.enum([
   'replaced',
   'serverStopping',
   'ticket',
@@ -58,8 +58,13 @@ export const removalReason = z.enum([
   'banned',
   'dismissed',
   'revoked',
+  'contested',
 ]);
 export type RemovalReason = z.infer<typeof removalReason>;
+
+/** Why a member is out who did not ask for it; `cause` is a name of the error table. */
+export const removal = z.object({ reason: removalReason, cause: z.string().optional() });
+export type RemovalWire = z.infer<typeof removal>;
 
 /** What a refusal carries beside its name. */
 export interface RefusalData {
@@ -68,4 +73,6 @@ export interface RefusalData {
   /** With `versionConflict`: the version that is the current one, and of whom. */
   readonly version?: number | undefined;
   readonly userId?: string | undefined;
+  /** With `resumeRefused`, for who shows a secret that was good: why the member is out. */
+  readonly removed?: RemovalWire | undefined;
 }

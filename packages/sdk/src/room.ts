@@ -19,7 +19,10 @@ interface RoomParts {
 }
 
 /** How the vendor's event names the reasons for which somebody is put out. */
-const kickReasons: Record<Exclude<RemovalReason, 'serverStopping'>, 'kick' | 'banned' | 'room_disband'> = {
+const kickReasons: Record<
+  Exclude<RemovalReason, 'serverStopping' | 'contested'>,
+  'kick' | 'banned' | 'room_disband'
+> = {
   replaced: 'kick',
   ticket: 'banned',
   kicked: 'banned',
@@ -131,8 +134,9 @@ export class Room {
   }
 
   #removed({ reason, cause }: NoticeParams<'removed'>): void {
-    if (reason === 'serverStopping') {
-      // Another process, or the same one after its restart, takes the user in again.
+    if (reason === 'serverStopping' || reason === 'contested') {
+      // Another process, or the same one after its restart, takes the user in again; and whose seat somebody else
+      // held too has its tickets, which the other has not.
       this.#dropped();
       return;
     }

@@ -10,6 +10,7 @@ import {
   type NoticeParams,
   type Params,
   type RequestName,
+  type Result,
   type RtpCapabilities,
   type RtpParameters,
   ServiceError,
@@ -61,6 +62,8 @@ export class ScriptedServer {
   members: MemberWire[] = [];
   /** What the next entry or change of permissions is answered with. */
   explanation = allRights;
+  /** How long seats are kept. */
+  seatSeconds = 0;
   /** Requests that get no answer. */
   readonly silent = new Set<RequestName>();
   /** The server does not even take connections. */
@@ -146,6 +149,16 @@ export class ScriptedServer {
     });
   }
 
+  #seated(): Result<'enter'> {
+    return {
+      memberId: 'me',
+      explanation: this.explanation,
+      members: this.members,
+      seq: 0,
+      resume: { secret: `secret-${this.#lastId}`, seconds: this.seatSeconds },
+    };
+  }
+
   #answer(id: string | number, asked: Asked): string {
     const index = this.#refusals.findIndex(({ method }) => method === asked.method);
     const [refusal] = index < 0 ? [] : this.#refusals.splice(index, 1);
@@ -157,7 +170,7 @@ export class ScriptedServer {
     this.#lastId += 1;
     switch (method) {
       case 'enter':
-        return { memberId: 'me', explanation: this.explanation, members: this.members, seq: 0 };
+        return this.#seated();
       case 'switchRole':
       case 'updatePrivateMapKey':
       case 'changeAuthority':

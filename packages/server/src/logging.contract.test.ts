@@ -87,6 +87,7 @@ test('a call from entry to exit leaves its changes in the log, and no ticket, ke
       observer.entered('7', request.userId);
       return entered;
     },
+    resume: (request, link) => world.home.resume(request, link),
   }));
   const wrong = await ask('enter', { ...enter, privateMapKey: userSig });
   expect(wrong).toHaveProperty('error');

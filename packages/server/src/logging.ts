@@ -48,6 +48,7 @@ export function logObserver(log: Logger): Observer {
   return {
     entered: (room, userId) => log.info({ room, userId }, 'member entered'),
     left: (room, userId, reason) => log.info({ room, userId, reason }, 'member left'),
+    resumed: (room, userId) => log.info({ room, userId }, 'member resumed'),
     refused: (cause, { sdkAppId, observed }) => log.info({ sdkAppId, cause, observed }, 'request refused'),
   };
 }

@@ -109,6 +109,7 @@ async function build(
     observer: both(metrics.rooms, logObserver(log)),
     maxSendersPerRoom: config.maxSendersPerRoom,
     newId: () => randomUUID(),
+    seatSeconds: config.seatSeconds,
     mediaFailed: (error) =>
       log.warn({ cause: error instanceof ServiceError ? error.code : 'internal' }, 'media call failed'),
   });
@@ -194,6 +195,10 @@ const both = (one: Observer, other: Observer): Observer => ({
   left: (...told) => {
     one.left(...told);
     other.left(...told);
+  },
+  resumed: (...told) => {
+    one.resumed(...told);
+    other.resumed(...told);
   },
   refused: (...told) => {
     one.refused(...told);

@@ -21,6 +21,12 @@ export class FakeClock implements Clock {
     return () => void this.#timers.delete(id);
   }
 
+  /** Sets the wall clock; no time passes for timers. */
+  set(now: number): void {
+    for (const timer of this.#timers.values()) timer.at += now - this.#now;
+    this.#now = now;
+  }
+
   /** Timers that have not run yet. */
   get pending(): number {
     return this.#timers.size;

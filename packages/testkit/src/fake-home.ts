@@ -1,7 +1,8 @@
 import type { Params, RequestName, Result } from '@roomkey/protocol';
 import type { Home, MemberLink, Seat } from '@roomkey/server/rooms';
 
-type Action = Exclude<RequestName, 'enter'>;
+type Action = Exclude<RequestName, 'enter' | 'resume'>;
+type Entry = Params<'enter'> | Params<'resume'>;
 type Answers = { readonly [N in Action]: (params: Params<N>) => Result<N> | Promise<Result<N>> };
 type Call = { [N in Action]: { readonly name: N; readonly params: Params<N> } }[Action];
 
@@ -24,6 +25,18 @@ export const plainEntry: Result<'enter'> = {
   },
   members: [],
   seq: 0,
+  resume: { secret: '1.secret', seconds: 30 },
+};
+
+/** The answer of a resume to the same. */
+export const plainResume: Result<'resume'> = {
+  ...plainEntry,
+  resume: { secret: '2.secret', seconds: 30 },
+  role: 'anchor',
+  transports: [],
+  tracks: [],
+  closed: [],
+  consumers: [],
 };
 
 /** The ICE password in every answer of a fake seat. */
@@ -47,6 +60,7 @@ const plainAnswers: Answers = {
   subscribe: () => ({}),
   unsubscribe: () => ({}),
   consumerReady: () => ({}),
+  confirmResume: () => ({}),
   switchRole: () => ({ explanation: plainEntry.explanation }),
   updatePrivateMapKey: () => ({ explanation: plainEntry.explanation }),
   changeAuthority: () => ({ explanation: plainEntry.explanation }),
@@ -55,13 +69,14 @@ const plainAnswers: Answers = {
 
 /** A seat that keeps what it was asked. */
 export class FakeSeat implements Seat {
-  readonly request: Params<'enter'>;
+  readonly request: Entry;
   readonly link: MemberLink;
   readonly calls: Call[] = [];
-  drops = 0;
+  /** How the connection was lost, each time. */
+  readonly drops: ('lost' | 'left')[] = [];
   readonly #answers: () => Answers;
 
-  constructor(request: Params<'enter'>, link: MemberLink, answers: () => Answers) {
+  constructor(request: Entry, link: MemberLink, answers: () => Answers) {
     this.request = request;
     this.link = link;
     this.#answers = answers;
@@ -79,10 +94,11 @@ export class FakeSeat implements Seat {
   switchRole = (params: Params<'switchRole'>) => this.#asked('switchRole', params);
   updatePrivateMapKey = (params: Params<'updatePrivateMapKey'>) => this.#asked('updatePrivateMapKey', params);
   changeAuthority = (params: Params<'changeAuthority'>) => this.#asked('changeAuthority', params);
+  confirmResume = (params: Params<'confirmResume'>) => this.#asked('confirmResume', params);
   exit = (params: Params<'exit'>) => this.#asked('exit', params);
 
-  dropped(): void {
-    this.drops += 1;
+  dropped(how: 'lost' | 'left'): void {
+    this.drops.push(how);
   }
 
   async #asked<N extends Action>(name: N, params: Params<N>): Promise<Result<N>> {
@@ -94,10 +110,12 @@ export class FakeSeat implements Seat {
 
 /** A home that admits everybody, unless a test says otherwise. */
 export class FakeHome implements Home {
-  /** One per accepted entry, in order. */
+  /** One per accepted entry or resume, in order. */
   readonly seats: FakeSeat[] = [];
   /** Runs before an entry is accepted: throw to refuse it, wait to hold it up, tell its link something. */
   onEnter: (request: Params<'enter'>, link: MemberLink) => void | Promise<void> = () => {};
+  /** The same, before a resume is accepted. */
+  onResume: (request: Params<'resume'>, link: MemberLink) => void | Promise<void> = () => {};
   #answers: Answers = plainAnswers;
 
   /** The seat of the newest entry. */
@@ -114,8 +132,17 @@ export class FakeHome implements Home {
 
   async enter(request: Params<'enter'>, link: MemberLink) {
     await this.onEnter(request, link);
+    return { seat: this.#seat(request, link), result: plainEntry };
+  }
+
+  async resume(request: Params<'resume'>, link: MemberLink) {
+    await this.onResume(request, link);
+    return { seat: this.#seat(request, link), result: plainResume };
+  }
+
+  #seat(request: Entry, link: MemberLink): FakeSeat {
     const seat = new FakeSeat(request, link, () => this.#answers);
     this.seats.push(seat);
-    return { seat, result: plainEntry };
+    return seat;
   }
 }

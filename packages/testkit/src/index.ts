@@ -1,7 +1,7 @@
 /** Fakes for the ports of the rooms, builders, launchers and clients for tests. */
 export { FakeApplicationStore, storedApplication } from './fake-application-store.ts';
 export { FakeClock } from './fake-clock.ts';
-export { FakeHome, FakeSeat, fakeIcePassword, plainEntry } from './fake-home.ts';
+export { FakeHome, FakeSeat, fakeIcePassword, plainEntry, plainResume } from './fake-home.ts';
 export { FakeMediaPlane, settled } from './fake-media-plane.ts';
 export { FakeRestrictionStore } from './fake-restriction-store.ts';
 export {

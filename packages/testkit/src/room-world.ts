@@ -1,4 +1,4 @@
-import type { Notice, NoticeName, NoticeParams, Params, RtpParameters } from '@roomkey/protocol';
+import type { Notice, NoticeName, NoticeParams, Params, Result, RtpParameters } from '@roomkey/protocol';
 import {
   type Application,
   type MemberLink,
@@ -25,14 +25,23 @@ export class TestMember {
   readonly userId: string;
   readonly seat: Seat;
   readonly link: RecordingLink;
-  readonly result: Awaited<ReturnType<RoomHome['enter']>>['result'];
+  readonly result: Result<'enter'> | Result<'resume'>;
   transports: { send?: string; recv?: string } = {};
 
-  constructor(userId: string, link: RecordingLink, entered: Awaited<ReturnType<RoomHome['enter']>>) {
+  constructor(
+    userId: string,
+    link: RecordingLink,
+    entered: { readonly seat: Seat; readonly result: Result<'enter'> | Result<'resume'> },
+  ) {
     this.userId = userId;
     this.link = link;
     this.seat = entered.seat;
     this.result = entered.result;
+  }
+
+  /** The newest secret that this connection was given. */
+  get secret(): string {
+    return this.result.resume.secret;
   }
 
   /** Opens a transport and remembers it. */
@@ -54,13 +63,16 @@ export class TestMember {
 export class RecordingLink implements MemberLink {
   readonly notices: Notice[] = [];
   ended = false;
+  /** Another connection has the seat. */
+  superseded = false;
 
   notify(notice: Notice): void {
     this.notices.push(notice);
   }
 
-  end(): void {
+  end(superseded?: 'superseded'): void {
     this.ended = true;
+    this.superseded = superseded !== undefined;
   }
 
   /** The parameters of all notices of one name. */
@@ -90,6 +102,8 @@ export function rtpParametersFor(slot: Slot): RtpParameters {
 export class RoomWorldUnderTest {
   readonly clock = new FakeClock();
   readonly plane = new FakeMediaPlane();
+  /** Users who took up their seats again, in order. */
+  readonly resumes: string[] = [];
   readonly refusals: { cause: string; observed: boolean }[] = [];
   readonly mediaFailures: unknown[] = [];
   readonly home: RoomHome;
@@ -101,7 +115,7 @@ export class RoomWorldUnderTest {
   #ids = 0;
 
   constructor(
-    settings: Partial<Application> = {},
+    { seatSeconds = 30, ...settings }: Partial<Application> & { readonly seatSeconds?: number } = {},
     store: FakeRestrictionStore = new FakeRestrictionStore(),
     maxSendersPerRoom = 1000,
   ) {
@@ -133,9 +147,11 @@ export class RoomWorldUnderTest {
       observer: {
         entered: () => {},
         left: () => {},
+        resumed: (_room, userId) => this.resumes.push(userId),
         refused: (cause, { observed }) => this.refusals.push({ cause, observed }),
       },
       newId: () => `id-${++this.#ids}`,
+      seatSeconds,
       mediaFailed: (error) => this.mediaFailures.push(error),
     });
     this.operator = new Operator({ applications, restrictions, clock, live: { home: this.home, clock } });
@@ -179,6 +195,19 @@ export class RoomWorldUnderTest {
   async enter(userId: string, wish: EntryWish = {}): Promise<TestMember> {
     const link = new RecordingLink();
     return new TestMember(userId, link, await this.home.enter(this.request(userId, wish), link));
+  }
+
+  /** Takes a member's seat up over another connection, with its newest secret unless another is given; room 1. */
+  async resume(
+    { userId, result, secret, transports }: TestMember,
+    wish: Partial<Params<'resume'>> = {},
+  ): Promise<TestMember> {
+    const link = new RecordingLink();
+    const { sdkAppId } = this.application;
+    const request = { sdkAppId, roomId: 1, memberId: result.memberId, secret, ...wish };
+    const member = new TestMember(userId, link, await this.home.resume(request, link));
+    member.transports = { ...transports };
+    return member;
   }
 
   /** Waits until everything that can go on has gone on. */

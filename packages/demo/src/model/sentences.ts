@@ -141,6 +141,7 @@ export const sentences = {
   // The server and the way to it.
   tooManyRequests: wait('Slowly, please', 'That was too much at once for the server.'),
   serverStopping: wait('The server is stopping', 'It asked everybody to come back later.'),
+  resumeRefused: wait('Your seat is gone', 'The connection was away for too long; enter again.'),
   connectionLost: wait('The connection is gone', 'The server cannot be reached, or the network is down.'),
   internal: say('The server failed', 'It made a mistake of its own. Its log says more.'),
   mediaPathFailed: say(

@@ -159,6 +159,13 @@ const settings = {
     reader: values.wholeNumber(1, 3600),
     fallback: '10',
   }),
+  seatSeconds: setting({
+    variable: 'ROOMKEY_SEAT_SECONDS',
+    about:
+      'Seconds that a member whose connection was lost keeps its seat, with its media flowing; 0: it leaves at once.',
+    reader: values.wholeNumber(0, 3600),
+    fallback: '30',
+  }),
   audioBitrate: setting({
     variable: 'ROOMKEY_AUDIO_BITRATE',
     about: 'Most bit/s of a microphone or screen sound, measured; a track above it is closed.',

@@ -19,6 +19,12 @@ export const metricTable = {
   rooms: row('gauge', 'roomkey_rooms', [], 'Rooms, empty ones that linger among them.'),
   tracks: row('gauge', 'roomkey_tracks', [], 'Published tracks.'),
   entries: row('counter', 'roomkey_entries_total', [], 'Members admitted.'),
+  resumes: row(
+    'counter',
+    'roomkey_resumes_total',
+    [],
+    'Seats taken up again after their connection was lost.',
+  ),
   departures: row('counter', 'roomkey_departures_total', ['reason'], 'Members who are out again, by reason.'),
   refusals: row(
     'counter',

@@ -64,6 +64,7 @@ export function createMetrics(): Metrics {
   const gauge = (row: MetricRow) => new Gauge(of(row));
   const entries = counter(metricTable.entries);
   const departures = counter(metricTable.departures);
+  const resumes = counter(metricTable.resumes);
   const refusals = counter(metricTable.refusals);
   const opened = counter(metricTable.connectionsOpened);
   const closed = counter(metricTable.connectionsClosed);
@@ -78,6 +79,7 @@ export function createMetrics(): Metrics {
     rooms: {
       entered: () => entries.inc(),
       left: (_room, _userId, reason) => departures.inc({ reason }),
+      resumed: () => resumes.inc(),
       refused: (cause, { observed }) => refusals.inc({ cause, observed: String(observed) }),
     },
     signaling: {

@@ -11,6 +11,9 @@ const happenings = {
   enter: 1,
   exit: 1,
   drop: 1,
+  lose: 3,
+  resume: 4,
+  loseAnswer: 1,
   openSend: 3,
   openRecv: 2,
   losePlace: 1,
@@ -68,11 +71,14 @@ interface Model {
 
 /** Members who do what the steps say, and what became of their requests. */
 class Crowd {
-  readonly world = new RoomWorldUnderTest();
+  /** Seats are kept for longer than everything here takes. */
+  readonly world = new RoomWorldUnderTest({ seatSeconds: 1000 });
   readonly inside = new Map<string, TestMember>();
   readonly models = new Map<string, Model>();
   /** What operators have taken from a user, inside or not. */
   readonly #denied = new Map<string, number>();
+  /** Members whose connection is lost, or superseded by one that brought no answer: nobody hears what they ask. */
+  readonly #lost = new Set<TestMember>();
   unanswered = 0;
   /** The last track of each user and slot, as its publisher was told. */
   readonly #published = new Map<string, string>();
@@ -93,10 +99,21 @@ class Crowd {
     if (what === 'tenSeconds') clock.advance(10_000);
     if (what === 'deny' || what === 'giveBack') await this.#deny(user, bits, what === 'deny');
     if (what === 'kick') this.#kick(user);
+    if (what === 'resume' || what === 'loseAnswer') await this.resume(user, what === 'loseAnswer');
     const member = inside.get(user);
     if (member) this.#act(member, what, slot);
     if (member) this.#change(member, what, bits);
     this.expectOnlyWhatIsAllowed();
+  }
+
+  /** Also of a member who has a connection: the server may not know yet that it is lost. */
+  async resume(user: string, isAnswerLost = false): Promise<void> {
+    const before = this.inside.get(user);
+    if (!before) return;
+    const back = await this.world.resume(before);
+    if (isAnswerLost) back.seat.dropped('lost');
+    if (isAnswerLost) this.#lost.add(before);
+    else this.inside.set(user, back);
   }
 
   /** What the model says that a member may do now. */
@@ -125,7 +142,9 @@ class Crowd {
     this.inside.delete(user);
   }
 
-  #change({ seat, link, userId }: TestMember, what: string, bits: number): void {
+  #change(member: TestMember, what: string, bits: number): void {
+    const { seat, link, userId } = member;
+    const isHeard = !this.#lost.has(member);
     const model = this.models.get(userId);
     if (!model) return;
     if (what === 'ready') {
@@ -135,11 +154,11 @@ class Crowd {
       this.#ask(
         seat.updatePrivateMapKey({ privateMapKey: this.world.issuer.genPrivateMapKey(userId, 300, 1, bits) }),
       );
-      model.held = bits;
+      if (isHeard) model.held = bits;
     }
     if (what === 'changeAuthority') {
       this.#ask(seat.changeAuthority({ authBits: bits }));
-      if (allows(model.held | 3, bits)) model.authority = bits | 3;
+      if (isHeard && allows(model.held | 3, bits)) model.authority = bits | 3;
     }
   }
 
@@ -186,10 +205,24 @@ class Crowd {
     if (what === 'loseTransport') this.world.plane.loseTransport(transportId);
     if (what === 'exceedBitrate')
       this.world.plane.exceedBitrate([...this.world.plane.tracks.keys()].at(-1) ?? '');
+    if (what === 'lose') {
+      seat.dropped('lost');
+      this.#lost.add(member);
+    }
+    // Over a connection that is lost nobody leaves.
     if (what !== 'exit' && what !== 'drop') return;
-    this.inside.delete(userId);
     if (what === 'exit') this.#ask(seat.exit({}));
-    else seat.dropped();
+    else seat.dropped('left');
+    this.#left(member);
+  }
+
+  #left(member: TestMember): void {
+    const { world, inside } = this;
+    const { memberId } = member.result;
+    const isInside = world.home
+      .existing()
+      .some(({ members }) => members.some(({ identity }) => identity.memberId === memberId));
+    if (!isInside && inside.get(member.userId) === member) inside.delete(member.userId);
   }
 
   #ask(request: Promise<unknown>): void {
@@ -223,10 +256,10 @@ function known({ result, link }: TestMember): Map<string, string> {
 }
 
 /** The consumers that a member knows of and was not told the end of. */
-function receiving({ link }: TestMember): string[] {
+function receiving({ result, link }: TestMember): string[] {
+  const had = 'consumers' in result ? result.consumers : [];
   const closed = new Set(link.told('consumerClosed').map(({ consumerId }) => consumerId));
-  return link
-    .told('consumerOpened')
+  return [...had, ...link.told('consumerOpened')]
     .map(({ consumerId }) => consumerId)
     .filter((id) => !closed.has(id));
 }
@@ -245,6 +278,8 @@ test('whatever happens in whatever order, everybody knows what is, and nothing i
       for (const step of happened) await crowd.happen(step);
       await crowd.release();
       world.clock.advance(1000);
+      for (let times = 0; times < 5; times++) await world.settle();
+      for (const user of inside.keys()) await crowd.resume(user);
       for (let times = 0; times < 5; times++) await world.settle();
 
       expect(crowd.unanswered).toBe(0);

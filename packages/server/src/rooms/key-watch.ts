@@ -38,6 +38,13 @@ export class KeyWatch {
     this.#stop = this.#clock.after(sleep, () => this.again());
   }
 
+  /** Warns again of a key that expires soon, if it was warned of. */
+  warnAgain(member: Member): void {
+    const said = this.#said.get(member);
+    const expiresAt = member.key.held?.expiresAt;
+    if (said && said.expiresAt === expiresAt && !said.expired) this.#events.warn(member, expiresAt);
+  }
+
   close(): void {
     this.#stop();
   }

@@ -1,4 +1,4 @@
-import { type ConsumerOffer, limits, ServiceError } from '@roomkey/protocol';
+import { type ConsumerOffer, limits, type Result, ServiceError } from '@roomkey/protocol';
 import { slotKind } from '@roomkey/tickets/permissions';
 import type { Member } from './member.ts';
 import type { Clock, MediaPlane } from './ports.ts';
@@ -23,6 +23,8 @@ interface Consumer {
   offer?: ConsumerOffer;
   /** The client was told of it. */
   announced: boolean;
+  /** The client is set up for it. */
+  ready: boolean;
 }
 
 /** Told by a member's media. */
@@ -110,9 +112,18 @@ export class MemberMedia {
    */
   async consumerReady(consumerId: string): Promise<void> {
     for (const consumer of this.#consumers.open()) {
-      if (consumer.consumerId === consumerId) return this.#world.plane.resumeConsumer(consumerId);
+      if (consumer.consumerId !== consumerId) continue;
+      consumer.ready = true;
+      return this.#world.plane.resumeConsumer(consumerId);
     }
     throw new ServiceError('consumerUnknown');
+  }
+
+  /** The consumers that are open, as the client has to know them. */
+  received(): Result<'resume'>['consumers'] {
+    return [...this.#consumers.open()].flatMap(({ offer, from, track, ready }) =>
+      offer ? [{ ...offer, userId: from.userId, slot: track.slot, ready }] : [],
+    );
   }
 
   #wantedTracks(): Map<string, Opening> {
@@ -147,7 +158,15 @@ export class MemberMedia {
 
   #newConsumer(from: Member, track: Track, transportId: string): Consumer {
     const { mediaId } = track.opening;
-    return { consumerId: this.#world.newId(), transportId, from, track, mediaId, announced: false };
+    return {
+      consumerId: this.#world.newId(),
+      transportId,
+      from,
+      track,
+      mediaId,
+      announced: false,
+      ready: false,
+    };
   }
 
   #openTrack({ track, opening }: Opening): Promise<void> {

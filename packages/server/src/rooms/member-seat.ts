@@ -1,5 +1,6 @@
 import { type Params, type Result, ServiceError } from '@roomkey/protocol';
 import type { Member } from './member.ts';
+import type { MemberLink } from './ports.ts';
 import type { Room } from './room.ts';
 import type { Seat } from './seat.ts';
 import { slotDenied } from './track.ts';
@@ -9,19 +10,26 @@ import { openTransport, requireTransport } from './transports.ts';
 export class MemberSeat implements Seat {
   readonly #room: Room;
   readonly #member: Member;
+  /** The connection that this is for; another one may have the seat meanwhile. */
+  readonly #link: MemberLink;
 
-  constructor(room: Room, member: Member) {
+  constructor(room: Room, member: Member, link: MemberLink) {
     this.#room = room;
     this.#member = member;
+    this.#link = link;
   }
 
   openTransport = (params: Params<'openTransport'>): Promise<Result<'openTransport'>> =>
-    this.#counted(() => openTransport(this.#room, this.#member, params));
+    this.#counted(async () => {
+      this.#requireSeat();
+      return openTransport(this.#room, this.#member, params);
+    });
 
   connectTransport = ({ transportId, dtlsParameters }: Params<'connectTransport'>) =>
     this.#decide(async () => {
-      requireTransport(this.#member, transportId);
+      const transport = requireTransport(this.#member, transportId);
       await this.#room.world.plane.connectTransport(transportId, dtlsParameters);
+      transport.connected = true;
       return {};
     });
 
@@ -89,8 +97,20 @@ export class MemberSeat implements Seat {
       return {};
     });
 
-  dropped(): void {
-    void this.#room.mailbox.run(() => this.#room.leave(this.#member, 'timeout'));
+  /** Also over a connection that another one has superseded: it shows who else holds the seat. */
+  confirmResume = ({ secret }: Params<'confirmResume'>) =>
+    this.#counted(() =>
+      this.#room.mailbox.run(() => {
+        this.#room.seats.confirm(this.#member, secret);
+        return {};
+      }),
+    );
+
+  dropped(how: 'lost' | 'left'): void {
+    void this.#room.mailbox.run(() => {
+      if (how === 'lost') this.#room.seats.lost(this.#member, this.#link);
+      else if (this.#member.link === this.#link) this.#room.leave(this.#member, 'timeout');
+    });
   }
 
   /** Runs a decision in the mailbox; what it starts may go on outside. */
@@ -98,12 +118,17 @@ export class MemberSeat implements Seat {
     return this.#counted(() =>
       this.#room.mailbox
         .run(() => {
-          if (!this.#member.inside) throw new ServiceError('notEntered');
+          this.#requireSeat();
           // A promise would be awaited by nobody inside the mailbox: hand it out in a box.
           return { outcome: decision() };
         })
         .then(({ outcome }) => outcome),
     );
+  }
+
+  #requireSeat(): void {
+    const { inside, link } = this.#member;
+    if (!inside || link !== this.#link) throw new ServiceError('notEntered');
   }
 
   async #counted<T>(request: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import type { MemberWire, RtpCapabilities } from '@roomkey/protocol';
+import type { MemberWire, NoticeParams, RtpCapabilities } from '@roomkey/protocol';
 import {
   allows,
   type Direction,
@@ -10,6 +10,7 @@ import {
   slotNeeds,
 } from '@roomkey/tickets/permissions';
 import type { MediaPlace, MemberLink } from './ports.ts';
+import { ResumeSecrets } from './resume-secrets.ts';
 import type { HeldKey, HeldUserSig } from './ticket-check.ts';
 import { type Track, trackWire } from './track.ts';
 import { type AutoReceive, Wishes } from './wishes.ts';
@@ -38,12 +39,17 @@ interface MemberTransport {
   readonly transportId: string;
   /** The plane has answered: tracks and consumers may use it. */
   open: boolean;
+  /** The client's fingerprint is known there. */
+  connected: boolean;
 }
 
 /** State of one member. Only its room changes it, inside the room's mailbox. */
 export class Member {
   readonly identity: MemberIdentity;
-  readonly link: MemberLink;
+  /** To the client; replaced when the seat is resumed. */
+  link: MemberLink;
+  /** With them the seat is resumed. */
+  readonly secrets: ResumeSecrets;
   readonly wishes: Wishes;
   /** Replaced as a whole by every change of permission. */
   operands: Operands;
@@ -54,6 +60,8 @@ export class Member {
   readonly tracks = new Map<Slot, Track>();
   /** Slots that take no track until then, unix milliseconds. */
   readonly shutUntil = new Map<Slot, number>();
+  /** The last track of each slot that was closed against its publisher's will, as it was told. */
+  readonly closed = new Map<Slot, NoticeParams<'trackClosed'>>();
   /** Where the member's media is; replaced as a whole together with its transports. */
   place: MediaPlace | undefined;
   transports: Partial<Record<Direction, MemberTransport>> = {};
@@ -70,6 +78,7 @@ export class Member {
     link: MemberLink,
   ) {
     this.identity = identity;
+    this.secrets = new ResumeSecrets(identity.memberId);
     this.operands = begin.operands;
     this.role = begin.role;
     this.key = begin.key;

@@ -35,8 +35,10 @@ export class PermissionChanges {
   readonly #room: Room;
   readonly #watch: KeyWatch;
   readonly #places: CorePlaces;
-  /** Members without a valid key, told so, who may stay for a while. */
-  readonly #grace = new Set<Member>();
+  /** Members without a valid key, told so and why, who may stay for a while. */
+  readonly #grace = new Map<Member, ErrorName>();
+  /** Unix milliseconds. */
+  #graceEnds = 0;
   #stopGrace: () => void = () => {};
 
   constructor(room: Room) {
@@ -106,17 +108,22 @@ export class PermissionChanges {
 
   /** The application's keys, permission control or policies have changed. */
   applicationChanged(application: Application): void {
-    const compromised = new Set(
-      application.keys.filter(({ state }) => state === 'compromised').map(({ keyId }) => keyId),
-    );
-    for (const member of this.#room.members) {
-      const { keyId } = member.identity.userSig;
-      if (compromised.has(keyId) || compromised.has(member.key.held?.keyId ?? keyId))
-        this.#remove(member, 'keyCompromised');
-      else this.#applyControl(member, application);
-    }
+    for (const member of this.#room.members) this.#applyApplication(member, application);
     this.#watch.again();
     if (this.#grace.size === 0) this.#stopGrace();
+  }
+
+  /** Holds one member against all that holds now: keys, permission control, expiry, bans, revocations, denials. */
+  recheck(member: Member): void {
+    this.#applyApplication(member, this.#room.application());
+    if (member.inside) this.restrictionsChanged([member.userId]);
+  }
+
+  /** Says again what a client has to know that may have missed it: that its key expires, or that one is asked for. */
+  remind(member: Member): void {
+    this.#watch.warnAgain(member);
+    const refusal = this.#grace.get(member);
+    if (refusal) this.#askForKey(member, refusal);
   }
 
   /** What operators have taken away has changed: from some, or from everybody. */
@@ -158,6 +165,14 @@ export class PermissionChanges {
     return { application, userId, restrictions: this.#room.world.restrictions, now: this.#now };
   }
 
+  #applyApplication(member: Member, application: Application): void {
+    const { keyId } = member.identity.userSig;
+    const { keyId: keyOfKey = keyId } = member.key.held ?? {};
+    const signed = application.keys.filter((key) => key.keyId === keyId || key.keyId === keyOfKey);
+    if (signed.some(({ state }) => state === 'compromised')) this.#remove(member, 'keyCompromised');
+    else this.#applyControl(member, application);
+  }
+
   #applyControl(member: Member, application: Application): void {
     const control = controlOf(application, this.#room.ref);
     const origin = { actor: 'operator', since: this.#now };
@@ -165,6 +180,7 @@ export class PermissionChanges {
       this.#grace.delete(member);
       const key = { ...member.key, held: undefined };
       const held = heldOperand(undefined, control, origin);
+      if (held.cause === member.operands.held.cause) return;
       this.#apply(member, { key, operands: { held, lapsed: nothingTaken(this.#now) } });
       return;
     }
@@ -174,20 +190,25 @@ export class PermissionChanges {
     }
     const refusal = refusalOf(() => this.#apply(member, this.#newKey(member, member.key.ticket)));
     if (refusal === undefined || this.#grace.has(member)) return;
+    const { clock } = this.#room.world;
     if (this.#grace.size === 0) {
-      const { clock } = this.#room.world;
+      this.#graceEnds = clock.now() + GRACE_SECONDS * 1000;
       this.#stopGrace = clock.after(
         GRACE_SECONDS * 1000,
         () => void this.#room.mailbox.run(() => this.#endGrace()),
       );
     }
-    this.#grace.add(member);
-    const params = { seconds: GRACE_SECONDS, cause: refusal };
-    member.link.notify({ method: 'keyRequired', params });
+    this.#grace.set(member, refusal);
+    this.#askForKey(member, refusal);
+  }
+
+  #askForKey(member: Member, cause: ErrorName): void {
+    const seconds = Math.max(0, Math.ceil((this.#graceEnds - this.#now) / 1000));
+    member.link.notify({ method: 'keyRequired', params: { seconds, cause } });
   }
 
   #endGrace(): void {
-    const members = [...this.#grace].filter(({ inside }) => inside);
+    const members = [...this.#grace.keys()].filter(({ inside }) => inside);
     this.#grace.clear();
     for (const member of members) {
       const refusal = refusalOf(() => this.#apply(member, this.#newKey(member, member.key.ticket)));

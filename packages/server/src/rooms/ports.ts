@@ -67,8 +67,11 @@ export interface Applications {
 export interface MemberLink {
   /** Sends a notice; never throws, never blocks. */
   notify(notice: Notice): void;
-  /** Ends the connection after what was sent before. The room has already forgotten the member. */
-  end(): void;
+  /**
+   * Ends the connection after what was sent before. The room has already forgotten the member, or,
+   * when this one is `superseded`, hears it over another connection.
+   */
+  end(superseded?: 'superseded'): void;
 }
 
 /** Where the media of a member is. One value, replaced as a whole. */
@@ -145,6 +148,8 @@ export interface MediaPlane {
 export interface Observer {
   entered(room: string, userId: string): void;
   left(room: string, userId: string, reason: string): void;
+  /** A member has taken up its seat with another connection. */
+  resumed(room: string, userId: string): void;
   /** A request was refused; `observed` means that it would have been under `enforce`. */
   refused(cause: ErrorName, at: { readonly sdkAppId: number; readonly observed: boolean }): void;
 }

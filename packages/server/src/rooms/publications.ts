@@ -84,6 +84,7 @@ export class Publications implements MediaOutcome {
     for (const { member, track, cause } of closed) {
       const { trackId, slot } = track;
       const params = { trackId, slot, cause, message: errors[cause].says };
+      member.closed.set(slot, params);
       member.link.notify({ method: 'trackClosed', params });
     }
   }

@@ -1,4 +1,5 @@
 import { type Params, roomKey, ServiceError } from '@roomkey/protocol';
+import { EndedSeats } from './ended-seats.ts';
 import { requestedRoom } from './entry.ts';
 import { MemberSeat } from './member-seat.ts';
 import type { Application, Applications, MediaEvents, MediaPlace, MemberLink } from './ports.ts';
@@ -20,26 +21,40 @@ export class RoomHome implements Home, MediaEvents {
   readonly #applications: Applications;
   readonly #world: RoomWorld;
   readonly #rooms = new Map<string, Room>();
+  readonly #endedSeats: EndedSeats;
   #closing = false;
 
   constructor(applications: Applications, world: RoomWorld) {
     this.#applications = applications;
     this.#world = world;
+    this.#endedSeats = new EndedSeats(world.clock, world.seatSeconds);
     world.plane.listen(this);
   }
 
   async enter(request: Params<'enter'>, link: MemberLink) {
     const { sdkAppId } = request;
-    try {
-      if (this.#closing) throw new ServiceError('serverStopping');
+    return this.#counted(sdkAppId, () => {
       this.#application(sdkAppId);
       const room = this.#room(sdkAppId, request);
-      return await room.mailbox.run(() => this.#admit(room, request, link));
-    } catch (error) {
-      if (error instanceof ServiceError)
-        this.#world.observer.refused(error.code, { sdkAppId, observed: false });
-      throw error;
-    }
+      return room.mailbox.run(() => this.#admit(room, request, link));
+    });
+  }
+
+  async resume(request: Params<'resume'>, link: MemberLink) {
+    const { sdkAppId, memberId, secret } = request;
+    return this.#counted(sdkAppId, async () => {
+      const room = this.find(sdkAppId, roomKey(requestedRoom(request)));
+      const resumed = await room?.mailbox.run(() => room.seats.resume(request, link));
+      if (!room || !resumed) {
+        const removed = this.#endedSeats.why(memberId, secret);
+        throw new ServiceError('resumeRefused', undefined, { data: { removed } });
+      }
+      const { member, result, changed } = resumed;
+      this.#world.observer.resumed(room.name, member.userId);
+      if (changed) await room.acknowledged([member.place]);
+      const seat: Seat = new MemberSeat(room, member, link);
+      return { seat, result };
+    });
   }
 
   placeLost(place: MediaPlace): void {
@@ -107,6 +122,18 @@ export class RoomHome implements Home, MediaEvents {
     await Promise.all([...this.#rooms.values()].map((room) => room.mailbox.run(() => room.close(removal))));
   }
 
+  /** Runs a request for a seat, and counts its refusal. */
+  async #counted<T>(sdkAppId: number, request: () => Promise<T>): Promise<T> {
+    try {
+      if (this.#closing) throw new ServiceError('serverStopping');
+      return await request();
+    } catch (error) {
+      if (error instanceof ServiceError)
+        this.#world.observer.refused(error.code, { sdkAppId, observed: false });
+      throw error;
+    }
+  }
+
   #room(sdkAppId: number, request: Params<'enter'>): Room {
     const ref = requestedRoom(request);
     const name = nameOf(sdkAppId, roomKey(ref));
@@ -114,7 +141,7 @@ export class RoomHome implements Home, MediaEvents {
     if (known) return known;
     const application = () => this.#application(sdkAppId);
     const room = new Room(
-      { sdkAppId, ref, name, application },
+      { sdkAppId, ref, name, application, endedSeats: this.#endedSeats },
       this.#world,
       () => void this.#rooms.delete(name),
     );
@@ -127,7 +154,7 @@ export class RoomHome implements Home, MediaEvents {
     try {
       const mayCreate = () => this.#mayCreate(room.application());
       const { member, result } = room.admit(request, { mayCreate, link });
-      const seat: Seat = new MemberSeat(room, member);
+      const seat: Seat = new MemberSeat(room, member, link);
       return { seat, result };
     } finally {
       if (!room.exists) this.#rooms.delete(room.name);

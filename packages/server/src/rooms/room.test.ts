@@ -21,14 +21,14 @@ describe('entering and leaving', () => {
     expect(world.home.counts().rooms).toBe(2);
   });
 
-  test('a member who exits and one whose connection drops leave with their own reasons', async () => {
+  test('a member who exits and one who closes the connection leave with their own reasons', async () => {
     const world = new RoomWorldUnderTest();
     const ana = await world.enter('ana');
     const bob = await world.enter('bob');
     const eve = await world.enter('eve');
     await bob.seat.exit({});
-    eve.seat.dropped();
-    eve.seat.dropped();
+    eve.seat.dropped('left');
+    eve.seat.dropped('left');
     expect(ana.link.told('memberLeft').map(({ userId, reason }) => [userId, reason])).toEqual([
       ['bob', 'exit'],
       ['eve', 'timeout'],
@@ -79,7 +79,7 @@ describe('the same user again', () => {
       'memberLeft',
       'memberEntered',
     ]);
-    first.seat.dropped();
+    first.seat.dropped('left');
     expect(world.home.counts().members).toBe(2);
   });
 

@@ -1,4 +1,5 @@
 import {
+  type MemberWire,
   type Notice,
   type NoticeParams,
   type Params,
@@ -7,6 +8,7 @@ import {
   ServiceError,
 } from '@roomkey/protocol';
 import { explain } from '@roomkey/tickets/permissions';
+import type { EndedSeats } from './ended-seats.ts';
 import { checkEntry } from './entry.ts';
 import { Mailbox } from './mailbox.ts';
 import { Member } from './member.ts';
@@ -15,6 +17,7 @@ import { PermissionChanges } from './permission-changes.ts';
 import type { Application, MediaPlace, MemberLink, Observer } from './ports.ts';
 import { Publications } from './publications.ts';
 import type { RestrictionReader } from './restrictions.ts';
+import { SeatKeeper } from './seat-keeper.ts';
 
 /** What a room works with. */
 export interface RoomWorld extends MediaWorld {
@@ -23,6 +26,8 @@ export interface RoomWorld extends MediaWorld {
   readonly observer: Observer;
   /** Most members of one room who may send at a time. */
   readonly maxSendersPerRoom: number;
+  /** Seconds that a member whose connection was lost keeps its seat; 0: it leaves at once. */
+  readonly seatSeconds: number;
 }
 
 /** Why a member is no longer inside, as the others are told. */
@@ -45,6 +50,8 @@ export interface RoomIdentity {
   readonly name: string;
   /** The newest state of the room's application; throws `applicationUnknown` when there is none. */
   readonly application: () => Application;
+  /** Remembers why members are out. */
+  readonly endedSeats: EndedSeats;
 }
 
 /** Why somebody is out who did not ask for it. */
@@ -64,6 +71,7 @@ export class Room {
   readonly mailbox = new Mailbox();
   readonly publications: Publications;
   readonly changes: PermissionChanges;
+  readonly seats: SeatKeeper;
   readonly ref: RoomRef;
   readonly sdkAppId: number;
   /** Names the room among all rooms of all applications, at the media plane and in logs. */
@@ -72,6 +80,7 @@ export class Room {
   readonly world: RoomWorld;
   readonly #inside = new Map<string, Inside>();
   readonly #closed: () => void;
+  readonly #endedSeats: EndedSeats;
   #exists = false;
   #seq = 0;
   #lingerSeconds = 0;
@@ -86,6 +95,8 @@ export class Room {
     this.application = at.application;
     this.world = world;
     this.#closed = closed;
+    this.#endedSeats = at.endedSeats;
+    this.seats = new SeatKeeper(this);
     this.publications = new Publications(this);
     this.changes = new PermissionChanges(this);
   }
@@ -97,6 +108,16 @@ export class Room {
 
   get members(): Member[] {
     return [...this.#inside.values()].map(({ member }) => member);
+  }
+
+  /** Number of the last event. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** The others whom a member sees. */
+  othersOf(member: Member): MemberWire[] {
+    return this.members.filter((other) => other !== member && other.visible).map((other) => other.wire());
   }
 
   /** Resolves when the media engine has done what was closed at these places, or where members are now. */
@@ -158,16 +179,15 @@ export class Room {
     const identity = { memberId: newId(), userId, scene, userSig, rtpCapabilities };
     const key = { ticket: request.privateMapKey, held: admission.key };
     const member = new Member(identity, { operands, role, key, autoReceive }, link);
-    const others = this.members.filter((other) => other.visible).map((other) => other.wire());
+    const members = this.othersOf(member);
     if (member.visible) this.broadcast({ method: 'memberEntered', params: { member: member.wire() } });
     this.#inside.set(userId, { member, media: new MemberMedia(member, this.world, this.publications) });
     observer.entered(this.name, userId);
     this.changes.entered(member);
     const { memberId } = identity;
-    return {
-      member,
-      result: { memberId, explanation: explain(member.operands), members: others, seq: this.#seq },
-    };
+    const resume = this.seats.given(member);
+    const result = { memberId, explanation: explain(member.operands), members, seq: this.#seq, resume };
+    return { member, result };
   }
 
   /** Takes a member out; with the last one the room ends, now or after it has lingered. Idempotent. A mailbox job. */
@@ -266,6 +286,7 @@ export class Room {
       for (const { transportId } of Object.values(member.transports))
         this.world.plane.closeTransport(transportId);
       media.reconcile([]);
+      this.seats.destroy(member);
       this.publications.abandon(member);
       for (const other of this.#inside.values()) other.member.wishes.forget(member.userId);
     }
@@ -283,7 +304,9 @@ export class Room {
   }
 
   /** Tells somebody who is out already why, and ends the connection. */
-  #sendOff({ link }: Member, removal: Removal): void {
+  #sendOff(member: Member, removal: Removal): void {
+    const { link } = member;
+    this.#endedSeats.record(member, removal);
     link.notify({ method: 'removed', params: removal });
     link.end();
   }

@@ -3,13 +3,16 @@ import type { MemberLink } from './ports.ts';
 
 /** What a member who is inside can ask; each rejects with a `ServiceError` when refused. */
 type Actions = {
-  readonly [N in Exclude<RequestName, 'enter'>]: (params: Params<N>) => Promise<Result<N>>;
+  readonly [N in Exclude<RequestName, 'enter' | 'resume'>]: (params: Params<N>) => Promise<Result<N>>;
 };
 
 /** A member's place in a room, handed to the edge that carries its requests. */
 export interface Seat extends Actions {
-  /** The connection is gone without an `exit`: the member leaves with reason `timeout`. Idempotent. */
-  dropped(): void;
+  /**
+   * The connection is gone without an `exit`. `lost`, and the seat is kept for a while; `left`: the member leaves at once.
+   * Idempotent; does nothing when another connection has the seat.
+   */
+  dropped(how: 'lost' | 'left'): void;
 }
 
 /** The one process that decides for its rooms. */
@@ -22,4 +25,13 @@ export interface Home {
     request: Params<'enter'>,
     link: MemberLink,
   ): Promise<{ readonly seat: Seat; readonly result: Result<'enter'> }>;
+
+  /**
+   * Takes up a seat whose connection was lost, or rejects: with `resumeRefused` whether there is no such seat or the secret
+   * is not good for it.
+   */
+  resume(
+    request: Params<'resume'>,
+    link: MemberLink,
+  ): Promise<{ readonly seat: Seat; readonly result: Result<'resume'> }>;
 }

@@ -14,7 +14,7 @@ export async function openTransport(
   { direction }: Params<'openTransport'>,
 ): Promise<Result<'openTransport'>> {
   const { plane, newId } = room.world;
-  const transport = { transportId: newId(), open: false };
+  const transport = { transportId: newId(), open: false, connected: false };
   const { opening } = await room.mailbox.run(() => {
     if (!member.inside) throw new ServiceError('notEntered');
     const place = member.place ?? room.place();
@@ -46,7 +46,8 @@ export async function openTransport(
 }
 
 /** @throws {ServiceError} `transportUnknown` when the member has no open transport of this id */
-export function requireTransport(member: Member, transportId: string): void {
+export function requireTransport(member: Member, transportId: string): { connected: boolean } {
   const own = Object.values(member.transports).find((transport) => transport.transportId === transportId);
   if (!own?.open) throw new ServiceError('transportUnknown');
+  return own;
 }

@@ -14,6 +14,8 @@ export const closeCauses = {
   tooManyRequests: { code: 1008, reason: 'Too many requests.' },
   unreadable: { code: 1008, reason: 'Too many messages that are not JSON-RPC 2.0 requests.' },
   failed: { code: 1011, reason: 'The server failed.' },
+  /** The member came back over another connection, which has its seat now. */
+  superseded: { code: 4001, reason: 'The member came back over another connection.' },
   /** The room took the member out; the notice `removed` before it says why. */
   removed: { code: 4000, reason: 'The member was taken out of the room.' },
   /** No `enter` was accepted within `enterSeconds`. */
@@ -22,8 +24,24 @@ export const closeCauses = {
   slow: {},
   /** The client answers no ping. */
   silent: {},
-  /** The client or the network ended the connection. */
+  /** The client closed the connection. */
+  left: {},
+  /** The connection broke, or the client gave it up to make another. */
   gone: {},
 } as const satisfies Record<string, { readonly code?: number; readonly reason?: string }>;
 
 export type CloseCause = keyof typeof closeCauses;
+
+/** A client that closes with this code gives up the connection and not its seat. */
+const COMING_BACK = 4002;
+
+/** No closing handshake took place (RFC 6455, 7.1.5). */
+const NO_CLOSE_FRAME = 1006;
+
+/** Why a connection ended that the server did not end. */
+export const causeOfClose = (code: number): CloseCause =>
+  code === NO_CLOSE_FRAME || code === COMING_BACK ? 'gone' : 'left';
+
+/** Whether the member keeps its seat: what ended may be the network's fault, and the client may come back. */
+export const keepsSeat = (cause: CloseCause): boolean =>
+  cause === 'slow' || cause === 'silent' || cause === 'gone';

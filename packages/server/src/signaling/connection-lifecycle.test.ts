@@ -1,6 +1,7 @@
 import { ServiceError } from '@roomkey/protocol';
-import { plainEntry, settled } from '@roomkey/testkit';
+import { plainEntry, plainResume, settled } from '@roomkey/testkit';
 import { describe, expect, test } from 'vitest';
+import { causeOfClose } from './close-causes.ts';
 import { connect, enterParams, gate, subscribed } from './connection.fixture.ts';
 
 describe('entry', () => {
@@ -33,7 +34,7 @@ describe('entry', () => {
     await enter();
     expect(outcome(await enter())).toBe('alreadyEntered');
     expect(home.seats).toHaveLength(1);
-    expect(home.seat.drops).toBe(0);
+    expect(home.seat.drops).toEqual([]);
   });
 
   test('a refused entry may be tried again on the same connection', async () => {
@@ -112,7 +113,7 @@ describe('entry', () => {
     connection.close('gone');
     open();
     await settled();
-    expect(home.seat.drops).toBe(1);
+    expect(home.seat.drops).toEqual(['left']);
     expect(channel.sent.map(({ method }) => method)).toEqual(['welcome']);
   });
 });
@@ -152,7 +153,7 @@ describe('notices', () => {
     await enter();
     expect(channel.ending).toBe('terminated');
     expect(closed).toEqual(['slow']);
-    expect(home.seat.drops).toBe(1);
+    expect(home.seat.drops).toEqual(['left']);
   });
 
   test('a member taken out is told, closed, and not dropped a second time', async () => {
@@ -164,7 +165,7 @@ describe('notices', () => {
     expect(channel.ending).toEqual({ code: 4000 });
     connection.close('gone');
     await settled();
-    expect(home.seat.drops).toBe(0);
+    expect(home.seat.drops).toEqual([]);
   });
 
   test('a member taken out while it enters still gets its answer first', async () => {
@@ -194,9 +195,9 @@ describe('notices', () => {
     home.seat.link.notify(notice as never);
     expect(channel.ending).toBe('terminated');
     expect(closed).toEqual(['slow']);
-    expect(home.seat.drops).toBe(0);
+    expect(home.seat.drops).toEqual([]);
     await settled();
-    expect(home.seat.drops).toBe(1);
+    expect(home.seat.drops).toEqual(['lost']);
   });
 });
 
@@ -210,7 +211,7 @@ describe('exit', () => {
     expect(channel.ending).toEqual({ code: 1000 });
     connection.close('gone');
     await settled();
-    expect(home.seat.drops).toBe(0);
+    expect(home.seat.drops).toEqual([]);
   });
 
   test('requests behind an exit are refused, an entry too', async () => {
@@ -243,16 +244,115 @@ describe('exit', () => {
     const asked = ask('exit');
     await settled();
     expect(outcome(asked)).toBe('internal');
-    expect(home.seat.drops).toBe(1);
+    expect(home.seat.drops).toEqual(['left']);
     expect(channel.ending).toEqual({ code: 1011 });
   });
 
-  test('a socket that closes without an exit drops the seat once', async () => {
+  test('a socket that breaks without an exit drops the seat once', async () => {
     const { enter, home, connection } = connect();
     await enter();
     connection.close('gone');
     connection.close('gone');
     await settled();
-    expect(home.seat.drops).toBe(1);
+    expect(home.seat.drops).toEqual(['lost']);
   });
+});
+
+describe('resume', () => {
+  const resumeParams = { sdkAppId: 1, roomId: 7, memberId: 'member-1', secret: '1.secret' };
+
+  test('takes the place of an entry: it is answered, then requests go to the seat', async () => {
+    const { ask, outcome, channel, home } = connect();
+    const resumed = ask('resume', resumeParams);
+    const behind = ask('subscribe', subscribed);
+    await settled();
+    expect([outcome(resumed), outcome(behind)]).toEqual(['ok', 'ok']);
+    expect(channel.sent.find(({ id }) => id === resumed)?.result).toEqual(plainResume);
+    expect(home.seat.request).toEqual(resumeParams);
+    expect(home.seat.calls).toEqual([{ name: 'subscribe', params: subscribed }]);
+  });
+
+  test('is refused on a connection that is in a room', async () => {
+    const { enter, ask, outcome } = connect();
+    await enter();
+    expect(outcome(ask('resume', resumeParams))).toBe('alreadyEntered');
+  });
+
+  test('a refused one leaves time for an entry on the same connection, and not more than any', async () => {
+    const { ask, outcome, enter, home, clock, closed } = connect();
+    home.onResume = () => {
+      throw new ServiceError('resumeRefused');
+    };
+    const resumed = ask('resume', resumeParams);
+    await settled();
+    expect(outcome(resumed)).toBe('resumeRefused');
+    expect(outcome(await enter())).toBe('ok');
+    const other = connect();
+    other.home.onResume = home.onResume;
+    other.ask('resume', resumeParams);
+    await settled();
+    other.clock.advance(10_000);
+    expect(other.closed).toEqual(['enterTimeout']);
+    clock.advance(0);
+    expect(closed).toEqual([]);
+  });
+
+  test.each([
+    ['gone', 'lost'],
+    ['silent', 'lost'],
+    ['left', 'left'],
+  ] as const)(
+    'a connection that ended (%s) before the answer could go out: the seat is %s',
+    async (cause, how) => {
+      const { ask, home, connection } = connect();
+      const { opened, open } = gate();
+      home.onResume = () => opened;
+      ask('resume', resumeParams);
+      await settled();
+      connection.close(cause);
+      open();
+      await settled();
+      expect(home.seat.drops).toEqual([how]);
+    },
+  );
+
+  test('a connection whose seat another one has taken up is closed, and does not drop it', async () => {
+    const { enter, home, channel, closed } = connect();
+    await enter();
+    home.seat.link.end('superseded');
+    await settled();
+    expect(channel.ending).toEqual({ code: 4001 });
+    expect(closed).toEqual(['superseded']);
+    expect(home.seat.drops).toEqual([]);
+  });
+});
+
+test.each([
+  ['gone', 'lost'],
+  ['silent', 'lost'],
+  ['slow', 'lost'],
+  ['left', 'left'],
+  ['stopping', 'left'],
+  ['binaryFrame', 'left'],
+  ['oversized', 'left'],
+  ['badFrame', 'left'],
+  ['tooManyRequests', 'left'],
+  ['unreadable', 'left'],
+] as const)('a member whose connection ended because of %s has %s', async (cause, how) => {
+  const { enter, home, connection } = connect();
+  await enter();
+  connection.close(cause);
+  await settled();
+  expect(home.seat.drops).toEqual([how]);
+});
+
+test.each([
+  [1000, 'left'],
+  [1001, 'left'],
+  [1005, 'left'],
+  [3000, 'left'],
+  [4002, 'gone'],
+  [1006, 'gone'],
+] as const)('a close of the client with %s means %s', (code, cause) => {
+  expect(causeOfClose(code)).toBe(cause);
 });

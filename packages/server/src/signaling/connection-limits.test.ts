@@ -87,7 +87,7 @@ describe('limits of one connection', () => {
     expect(channel.ending).toBe('terminated');
     expect(closed).toEqual(['silent']);
     await settled();
-    expect(home.seat.drops).toBe(1);
+    expect(home.seat.drops).toEqual(['lost']);
   });
 
   test('a client that answers its pings stays', async () => {

@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import type { Clock, Home, Seat } from '../rooms/index.ts';
 import type { Channel } from './channel.ts';
 import { type ClientRequest, readRequest, type Unfit } from './client-request.ts';
-import { type CloseCause, closeCauses } from './close-causes.ts';
+import { type CloseCause, closeCauses, keepsSeat } from './close-causes.ts';
 import { EntryLink } from './entry-link.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Pace } from './pace.ts';
@@ -38,7 +38,7 @@ type Phase =
 
 /** A request with the time of its arrival. */
 type Asked = ClientRequest & { readonly arrivedAt: number };
-type Enter = Extract<Asked, { name: 'enter' }>;
+type Enter = Extract<Asked, { name: 'enter' | 'resume' }>;
 
 /** What the client of one WebSocket asked, in its order, carried to the home and back. Decides nothing about rooms. */
 export class Connection {
@@ -49,7 +49,7 @@ export class Connection {
   readonly #cancelEnterTimeout: () => void;
   #phase: Phase = { at: 'outside' };
   #pending = 0;
-  #over = false;
+  #over: CloseCause | undefined;
 
   /** Sends `welcome`. */
   constructor(channel: Channel, options: ConnectionOptions) {
@@ -87,16 +87,16 @@ export class Connection {
     this.#heartbeat.ponged();
   }
 
-  /** Ends the connection, once; a member who did not leave by itself is dropped. */
+  /** Ends the connection, once; the seat of a member who did not leave by itself is dropped. */
   close(cause: CloseCause): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#over = cause;
     this.#heartbeat.stop();
     this.#cancelEnterTimeout();
     const phase = this.#phase;
     this.#phase = { at: 'left' };
     // Not at once: the room may be in the middle of telling this very connection something.
-    if (phase.at === 'inside') queueMicrotask(() => phase.seat.dropped());
+    if (phase.at === 'inside') queueMicrotask(() => phase.seat.dropped(keepsSeat(cause) ? 'lost' : 'left'));
     const how: { readonly code?: number; readonly reason?: string } = closeCauses[cause];
     if (how.code === undefined) this.#channel.terminate();
     else this.#channel.close(how.code, how.reason ?? '');
@@ -123,7 +123,7 @@ export class Connection {
     const phase = this.#phase;
     if (phase.at === 'entering') phase.waiting.push(asked);
     else if (phase.at === 'left') this.#refuse(asked, new ServiceError('notEntered', 'The member has left.'));
-    else if (asked.name === 'enter') {
+    else if (asked.name === 'enter' || asked.name === 'resume') {
       if (phase.at === 'outside') void this.#enter(asked);
       else this.#refuse(asked, new ServiceError('alreadyEntered'));
     } else if (phase.at === 'outside') this.#refuse(asked, new ServiceError('notEntered'));
@@ -137,13 +137,16 @@ export class Connection {
     const link = new EntryLink(
       {
         send: (text) => this.#send(text),
-        removed: () => this.#removed(),
+        ended: (cause) => this.#ended(cause),
         overflowed: () => this.close('slow'),
       },
       this.#options.maxBacklogBytes,
     );
     try {
-      const { seat, result } = await this.#options.home.enter(asked.params, link);
+      const { home } = this.#options;
+      const { seat, result } = await (asked.name === 'enter'
+        ? home.enter(asked.params, link)
+        : home.resume(asked.params, link));
       this.#seated(asked, seat, result, link);
     } catch (error) {
       link.cut();
@@ -153,10 +156,11 @@ export class Connection {
     for (const next of waiting) this.#dispatch(next);
   }
 
-  #seated(asked: Enter, seat: Seat, result: Result<'enter'>, link: EntryLink): void {
+  #seated(asked: Enter, seat: Seat, result: Result<'enter' | 'resume'>, link: EntryLink): void {
     if (this.#over) {
       link.cut();
-      seat.dropped();
+      // Who entered and never got the answer has no secret to resume with.
+      seat.dropped(asked.name === 'resume' && keepsSeat(this.#over) ? 'lost' : 'left');
       return;
     }
     this.#cancelEnterTimeout();
@@ -171,13 +175,13 @@ export class Connection {
       this.#answer(asked, await seat.exit(asked.params));
       this.close('exited');
     } catch (error) {
-      seat.dropped();
+      seat.dropped('left');
       this.#refuse(asked, error);
       this.close('failed');
     }
   }
 
-  async #act(asked: Exclude<Asked, { name: 'enter' }>, seat: Seat): Promise<void> {
+  async #act(asked: Exclude<Asked, Enter>, seat: Seat): Promise<void> {
     try {
       this.#answer(asked, await call(seat, asked));
     } catch (error) {
@@ -185,11 +189,11 @@ export class Connection {
     }
   }
 
-  /** The room has forgotten the member. After `exit` its answer still has to go out, so `#exit` closes. */
-  #removed(): void {
+  /** The seat is no longer this connection's. After `exit` its answer still has to go out, so `#exit` closes. */
+  #ended(cause: 'removed' | 'superseded'): void {
     if (this.#phase.at !== 'inside') return;
     this.#phase = { at: 'left' };
-    this.close('removed');
+    this.close(cause);
   }
 
   #answer(asked: Asked, result: object): void {
@@ -239,6 +243,9 @@ const tooMany = (message: string): ServiceError => new ServiceError('tooManyRequ
  * Calls the seat's method of the same name. `Seat` is typed by `RequestName`: a request without a method does not compile.
  * The compiler cannot see that name and parameters are a pair of the union, hence the cast.
  */
-function call(seat: Seat, { name, params }: Exclude<ClientRequest, { name: 'enter' }>): Promise<object> {
+function call(
+  seat: Seat,
+  { name, params }: Exclude<ClientRequest, { name: 'enter' | 'resume' }>,
+): Promise<object> {
   return (seat as unknown as Record<typeof name, (params: object) => Promise<object>>)[name](params);
 }

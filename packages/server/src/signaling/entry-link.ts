@@ -4,19 +4,19 @@ import type { MemberLink } from '../rooms/index.ts';
 /** Where a link sends to. */
 export interface LinkTarget {
   send(text: string): void;
-  /** The room took the member out. */
-  removed(): void;
-  /** More waits for the answer to `enter` than may be kept. */
+  /** The room took the member out, or another connection has its seat. */
+  ended(cause: 'removed' | 'superseded'): void;
+  /** More waits for the answer to `enter` or `resume` than may be kept. */
   overflowed(): void;
 }
 
-/** The way back to a client for one `enter`: what the room says before the answer was sent waits for it. */
+/** The way back to a client for one `enter` or `resume`: what the room says before the answer was sent waits for it. */
 export class EntryLink implements MemberLink {
   readonly #target: LinkTarget;
   readonly #maxHeld: number;
   #held: string[] = [];
   #heldLength = 0;
-  #ended = false;
+  #ended: 'removed' | 'superseded' | undefined;
   #state: 'holding' | 'open' | 'cut' = 'holding';
 
   constructor(target: LinkTarget, maxHeldBytes: number) {
@@ -31,19 +31,19 @@ export class EntryLink implements MemberLink {
     else this.#hold(text);
   }
 
-  end(): void {
+  end(superseded?: 'superseded'): void {
     if (this.#state === 'cut' || this.#ended) return;
-    this.#ended = true;
-    if (this.#state === 'open') this.#target.removed();
+    this.#ended = superseded ?? 'removed';
+    if (this.#state === 'open') this.#target.ended(this.#ended);
   }
 
-  /** The answer to `enter` was sent: what waited goes out in its order. */
+  /** The answer was sent: what waited goes out in its order. */
   open(): void {
     if (this.#state !== 'holding') return;
     this.#state = 'open';
     for (const text of this.#held) this.#target.send(text);
     this.#held = [];
-    if (this.#ended) this.#target.removed();
+    if (this.#ended) this.#target.ended(this.#ended);
   }
 
   #hold(text: string): void {

@@ -130,7 +130,7 @@ test('a message above the limit closes its connection with 1009 and no other', a
   await other.enter('bob');
   big.ask(2, 'subscribe', { userId: 'x'.repeat(limits.maxMessageBytes) });
   expect(await big.closed).toBe(1009);
-  await vi.waitFor(() => expect(home.seats.map(({ drops }) => drops)).toEqual([1, 0]));
+  await vi.waitFor(() => expect(home.seats.map(({ drops }) => drops)).toEqual([['left'], []]));
   other.ask(2, 'subscribe', { userId: 'x', slot: 'camera' });
   await vi.waitFor(() => expect(other.said.at(-1)).toMatchObject({ id: 2 }));
 });
@@ -169,14 +169,14 @@ test('a client that does not read is cut off while others get everything', async
       slowSeat?.link.notify(notice(sent));
       quickSeat?.link.notify(notice(sent++));
       await new Promise(setImmediate);
-      expect(slowSeat?.drops).toBe(1);
+      expect(slowSeat?.drops).toEqual(['lost']);
     },
     { timeout: 30_000, interval: 1 },
   );
   await vi.waitFor(() => expect(edge.connections).toBe(1));
   await vi.waitFor(() => expect(quick.said.at(-1)?.params?.['trackId']).toBe(String(sent - 1)));
   expect(quick.said.filter(({ method }) => method === 'trackClosed')).toHaveLength(sent);
-  expect(quickSeat?.drops).toBe(0);
+  expect(quickSeat?.drops).toEqual([]);
 });
 
 test('a client that answers no ping is cut off while others stay', async () => {
@@ -186,7 +186,7 @@ test('a client that answers no ping is cut off while others stay', async () => {
   await silent.enter('ana');
   await alive.enter('bob');
   expect(await silent.closed).toBe(1006);
-  await vi.waitFor(() => expect(home.seats[0]?.drops).toBe(1));
+  await vi.waitFor(() => expect(home.seats[0]?.drops).toEqual(['lost']));
   expect(alive.socket.readyState).toBe(WebSocket.OPEN);
 });
 
@@ -195,14 +195,27 @@ test('a client that never enters is closed with 4408', async () => {
   expect(await new Client(url).closed).toBe(4408);
 });
 
-test('a connection that breaks drops its member', async () => {
-  const { url, home, edge } = await edgeWith();
-  const client = new Client(url);
-  await client.enter();
-  client.socket.terminate();
-  await vi.waitFor(() => expect(home.seat.drops).toBe(1));
-  await vi.waitFor(() => expect(edge.connections).toBe(0));
-});
+test.each([
+  ['breaks', (socket: WebSocket) => socket.terminate(), 'lost'],
+  [
+    'is reset',
+    (socket: WebSocket) => (socket as unknown as { _socket: Socket })._socket.resetAndDestroy(),
+    'lost',
+  ],
+  ['is closed by a client that comes back', (socket: WebSocket) => socket.close(4002), 'lost'],
+  ['is closed by its client', (socket: WebSocket) => socket.close(), 'left'],
+  ['ends with its page', (socket: WebSocket) => socket.close(1001), 'left'],
+] as const)(
+  'a member whose connection %s is dropped as one who may come back or not',
+  async (_, end, how) => {
+    const { url, home, edge } = await edgeWith();
+    const client = new Client(url);
+    await client.enter();
+    end(client.socket);
+    await vi.waitFor(() => expect(home.seat.drops).toEqual([how]));
+    await vi.waitFor(() => expect(edge.connections).toBe(0));
+  },
+);
 
 test('a frame that no WebSocket client sends closes its connection and harms nothing else', async () => {
   const { url, home, port } = await edgeWith();
@@ -219,7 +232,7 @@ test('a frame that no WebSocket client sends closes its connection and harms not
   raw.write(Buffer.from([0x8f, 0x80, 1, 2, 3, 4]));
   await once(raw, 'close');
   expect(other.socket.readyState).toBe(WebSocket.OPEN);
-  expect(home.seat.drops).toBe(0);
+  expect(home.seat.drops).toEqual([]);
 });
 
 test('connections above the limit are turned away, and one that closes makes room', async () => {
@@ -245,7 +258,7 @@ test('stopping closes everybody with 1001, waits for it, and takes nobody new', 
   await edge.stop();
   expect(edge.connections).toBe(0);
   expect(await client.closed).toBe(1001);
-  await vi.waitFor(() => expect(home.seat.drops).toBe(1));
+  await vi.waitFor(() => expect(home.seat.drops).toEqual(['left']));
   expect(await refusalOf(url)).toBe(503);
 });
 

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { Clock, Home } from '../rooms/index.ts';
 import type { Channel } from './channel.ts';
+import { causeOfClose } from './close-causes.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { type SignalingObserver, silentObserver } from './signaling-observer.ts';
 
@@ -140,12 +141,12 @@ export class SignalingEdge {
     webSocket.on('ping', () => connection.pinged());
     webSocket.on('pong', () => connection.ponged());
     webSocket.on('error', (error) => connection.close(causeOf(error)));
-    webSocket.on('close', () => {
+    webSocket.on('close', (code) => {
       this.#connections.delete(webSocket);
       const left = (this.#perAddress.get(address) ?? 1) - 1;
       if (left > 0) this.#perAddress.set(address, left);
       else this.#perAddress.delete(address);
-      connection.close('gone');
+      connection.close(causeOfClose(code));
     });
   }
 }

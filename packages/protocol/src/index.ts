@@ -26,7 +26,7 @@ export {
   encodeResult,
   type Message,
 } from './jsonrpc.ts';
-export { type ClientLimits, limits } from './limits.ts';
+export { type ClientLimits, closeCodes, limits } from './limits.ts';
 export { type Notice, type NoticeName, type NoticeParams, notices } from './notices.ts';
 export { type Params, type RequestName, type Result, requests } from './requests.ts';
 export {

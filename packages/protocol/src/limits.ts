@@ -12,6 +12,12 @@ export interface ClientLimits {
   readonly pingSeconds: number;
 }
 
+/** Codes of the closing handshake that mean something of their own. */
+export const closeCodes = {
+  /** Of a client: it gives up the connection and not its seat, and will resume. */
+  comingBack: 4002,
+} as const;
+
 /** Bounds of the wire that are the same everywhere. */
 export const limits = {
   /** Version of this protocol, named in `welcome`. */

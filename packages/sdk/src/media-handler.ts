@@ -1,4 +1,4 @@
-import type { ConsumerOffer, DtlsParameters, RtpParameters } from '@roomkey/protocol';
+import type { ConsumerOffer, DtlsParameters, Result, RtpParameters } from '@roomkey/protocol';
 import type { Device, types } from 'mediasoup-client';
 import type { Slot } from './events.ts';
 import { RtcError } from './rtc-error.ts';
@@ -54,6 +54,8 @@ export class MediaHandler {
   readonly #request: Request;
   readonly #hooks: MediaHooks;
   readonly #transports = new Map<Direction, Promise<Transport>>();
+  /** What the transports that are open have to say of themselves, as far as the server may not have heard it. */
+  readonly #opened = new Map<Direction, { readonly transport: Transport; dtlsParameters?: DtlsParameters }>();
   readonly #consumers = new Map<string, Receiving>();
   #device: Device | undefined;
   #closed = false;
@@ -79,6 +81,7 @@ export class MediaHandler {
   reset(): void {
     const transports = [...this.#transports.values()];
     this.#transports.clear();
+    this.#opened.clear();
     this.#consumers.clear();
     for (const transport of transports) transport.then((opened) => opened.close()).catch(() => {});
   }
@@ -86,6 +89,24 @@ export class MediaHandler {
   close(): void {
     this.#closed = true;
     this.reset();
+  }
+
+  /**
+   * Compares the transports with those that the server has after a time without a connection, and says again what may have
+   * been lost on the way. False when one is gone there: then all have to be made anew.
+   */
+  agreesWith(known: Result<'resume'>['transports']): boolean {
+    for (const { transport, dtlsParameters } of this.#opened.values()) {
+      const there = known.find(({ transportId }) => transportId === transport.id);
+      if (!there || transport.closed) return false;
+      if (!there.connected && dtlsParameters) this.#sendFingerprint(transport, dtlsParameters);
+    }
+    return true;
+  }
+
+  /** Whether a consumer is set up, or being set up. */
+  has(consumerId: string): boolean {
+    return this.#consumers.has(consumerId);
   }
 
   /**
@@ -175,12 +196,12 @@ export class MediaHandler {
       direction === 'send'
         ? this.#device.createSendTransport(options)
         : this.#device.createRecvTransport(options);
+    const opened: { transport: Transport; dtlsParameters?: DtlsParameters } = { transport };
+    this.#opened.set(direction, opened);
     transport.on('connect', ({ dtlsParameters }, connected) => {
+      opened.dtlsParameters = dtlsParameters as DtlsParameters;
       // Not awaited: the server reads the request long before the first DTLS packet can reach it.
-      const params = { transportId: id, dtlsParameters: dtlsParameters as DtlsParameters };
-      this.#request('connectTransport', params).catch((error) => {
-        if (!transport.closed) this.#hooks.onBroken(error);
-      });
+      this.#sendFingerprint(transport, opened.dtlsParameters);
       connected();
     });
     transport.on('produce', ({ rtpParameters, appData }, published, failed) => {
@@ -211,6 +232,13 @@ export class MediaHandler {
       if (state === 'disconnected' || state === 'failed') this.#hooks.onPathLost(direction, state);
     });
     return transport;
+  }
+
+  #sendFingerprint(transport: Transport, dtlsParameters: DtlsParameters): void {
+    const params = { transportId: transport.id, dtlsParameters };
+    this.#request('connectTransport', params).catch((error) => {
+      if (!transport.closed) this.#hooks.onBroken(error);
+    });
   }
 
   #codec(kind: string, name: string): types.RtpCodecCapability {

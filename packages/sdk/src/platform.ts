@@ -4,7 +4,8 @@ import type { PlayReason, PlayState } from './events.ts';
 /** The part of a WebSocket that is used. */
 export interface Socket {
   send(text: string): void;
-  close(): void;
+  /** `code` says more than that the client is done. */
+  close(code?: number): void;
 }
 
 /** What a socket tells; never before the call that opened it has returned. */

@@ -1,3 +1,4 @@
+import { type Result, ServiceError } from '@roomkey/protocol';
 import type { types } from 'mediasoup-client';
 import { CallQueue } from './call-queue.ts';
 import type { Emit, PublishState, Slot } from './events.ts';
@@ -144,6 +145,39 @@ export class Publication {
     this.#work().catch(() => {});
   }
 
+  /**
+   * The connection was away, and the seat is taken up again: what the server has in this slot is brought to what shall be.
+   * Failures are raised as events.
+   */
+  resumed({ tracks, closed }: Pick<Result<'resume'>, 'tracks' | 'closed'>, isMediaKept: boolean): void {
+    this.#cancelRetry();
+    const own = this.trackId ?? this.#lostTrackId;
+    const end = closed.find(({ trackId }) => trackId === own);
+    if (end) {
+      this.closedByServer(RtcError.from(ServiceError.fromWire(end.message, { name: end.cause })));
+      return;
+    }
+    const there = tracks.find(({ slot }) => slot === this.slot);
+    const mayStay = there?.trackId === own && (this.#sending ? isMediaKept : there?.lost);
+    if (there && mayStay) {
+      if (this.#sending) this.#sending.muted = there.muted;
+    } else if (there && there.trackId === own && !isMediaKept) {
+      this.mediaLost([there.trackId]);
+      return;
+    } else {
+      // Published with a request whose answer was lost, or ended here while nobody could be told.
+      const { trackId } = there ?? {};
+      if (trackId !== undefined) this.#connection?.request('unpublish', { trackId }).catch(() => {});
+      this.#lostTrackId = undefined;
+      if (this.#sending) {
+        this.#sending.sent.close();
+        this.#sending = undefined;
+        if (this.wanted) this.#become('starting');
+      }
+    }
+    this.#work().catch(() => {});
+  }
+
   /** The connection is gone. `reason` ends the publication's state, without one it will be taken up again. */
   disconnect(reason?: 'api-call' | RtcError): void {
     this.#cancelRetry();
@@ -219,8 +253,13 @@ export class Publication {
       }
       this.#sending = { connection, sent, track: source.track, muted };
     } catch (error) {
-      if (this.#connection !== connection || connection.closed) return;
+      if (this.#connection !== connection) return;
       const refusal = RtcError.from(error);
+      if (connection.closed || refusal.cause === 'connectionLost') {
+        // With the next connection it is taken up again.
+        this.#lostTrackId = trackId;
+        return;
+      }
       if (refusal.cause === 'mediaUnavailable' || refusal.cause === 'aborted') {
         // The media engine is being replaced: what was to come back still shall.
         this.#lostTrackId = trackId;

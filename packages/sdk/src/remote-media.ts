@@ -42,6 +42,30 @@ export class RemoteMedia {
     this.users.entered(members);
   }
 
+  /** The connection is away and its media goes on: nothing can be asked for. */
+  paused(): void {
+    this.sounds.disconnected();
+    this.videos.disconnected();
+  }
+
+  /** The seat is taken up again: who and what came or went meanwhile is made up for. */
+  resumed(connection: RoomConnection, { members, consumers }: Result<'resume'>, isMediaKept: boolean): void {
+    if (!isMediaKept) this.mediaLost();
+    this.sounds.resumed(connection.request);
+    this.videos.resumed(connection.request);
+    const there = new Map(consumers.map((consumer) => [consumer.consumerId, consumer]));
+    for (const { userId, slot, consumerId } of this.#received())
+      if (!there.has(consumerId)) this.#close({ consumerId, userId, slot });
+    this.users.entered(members);
+    if (!isMediaKept) return;
+    for (const { consumerId } of this.#received()) {
+      if (there.get(consumerId)?.ready === false)
+        connection.request('consumerReady', { consumerId }).catch(() => {});
+    }
+    for (const consumer of consumers)
+      if (!connection.media.has(consumer.consumerId)) void this.#open(consumer);
+  }
+
   /** The connection is gone; the users may still be there. */
   disconnected(): void {
     this.#connection = undefined;
@@ -79,6 +103,12 @@ export class RemoteMedia {
     const user = this.users.find(userId);
     if (streamType === 'sub') return user?.received('screenAudio');
     return user?.received('microphone') ?? user?.received('screenAudio');
+  }
+
+  #received(): { readonly userId: string; readonly slot: Slot; readonly consumerId: string }[] {
+    return this.users
+      .all()
+      .flatMap((user) => user.consumers().map((consumer) => ({ userId: user.userId, ...consumer })));
   }
 
   #entered(user: RemoteUser): void {

@@ -19,6 +19,10 @@ export class RemoteSounds {
   #serverDefault = true;
   /** What the server was told of single users. */
   readonly #told = new Map<string, boolean>();
+  /** Users of whom the server was told something, or may have been. */
+  readonly #mentioned = new Set<string>();
+  /** Of these it is not known what the server has heard. */
+  readonly #unsure = new Set<string>();
 
   constructor(platform: Platform, emit: Emit, autoplay: AutoplayGuard) {
     this.#platform = platform;
@@ -31,6 +35,14 @@ export class RemoteSounds {
     this.#request = request;
     this.#serverDefault = serverDefault;
     this.#told.clear();
+    this.#mentioned.clear();
+    this.#unsure.clear();
+  }
+
+  /** The seat was taken up again: the server remembers what it heard, which may not be all that was said. */
+  resumed(request: Request): void {
+    this.#request = request;
+    for (const userId of this.#mentioned) this.#unsure.add(userId);
   }
 
   disconnected(): void {
@@ -47,8 +59,11 @@ export class RemoteSounds {
       else this.stop(userId, slot);
     }
     const request = this.#request;
-    if (!request || (this.#told.get(userId) ?? this.#serverDefault) === wanted) return;
+    const isKnown = (this.#told.get(userId) ?? this.#serverDefault) === wanted;
+    if (!request || (isKnown && !this.#unsure.has(userId))) return;
     this.#told.set(userId, wanted);
+    this.#mentioned.add(userId);
+    this.#unsure.delete(userId);
     const method = wanted ? 'subscribe' : 'unsubscribe';
     const [microphone, screenAudio] = audioSlots.map((slot) => request(method, { userId, slot }));
     // The screen's sound needs one more permission than the microphone: only the latter decides.
@@ -89,6 +104,8 @@ export class RemoteSounds {
 
   left(userId: string): void {
     this.#told.delete(userId);
+    this.#mentioned.delete(userId);
+    this.#unsure.delete(userId);
     for (const slot of audioSlots) this.stop(userId, slot);
   }
 

@@ -85,6 +85,11 @@ export class RemoteUser {
     this.#received.clear();
   }
 
+  /** The consumers by which something of the user arrives here. */
+  consumers(): { readonly slot: Slot; readonly consumerId: string }[] {
+    return [...this.#received].map(([slot, { consumerId }]) => ({ slot, consumerId }));
+  }
+
   received(slot: Slot): MediaStreamTrack | undefined {
     return this.#received.get(slot)?.track;
   }

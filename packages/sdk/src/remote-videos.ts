@@ -1,3 +1,4 @@
+import { ServiceError } from '@roomkey/protocol';
 import type { AutoplayGuard } from './autoplay-guard.ts';
 import type { RemoteVideoOptions, StopRemoteVideoOptions } from './call-options.ts';
 import type { Emit } from './events.ts';
@@ -15,6 +16,8 @@ export class RemoteVideos {
   readonly #emit: Emit;
   readonly #autoplay: AutoplayGuard;
   readonly #videos = new Map<string, RemoteVideo>();
+  /** Videos that were stopped while the server could not be told. */
+  readonly #owed = new Map<string, RemoteVideo>();
   #request: Request | undefined;
   /** The server sends every video without being asked. */
   #serverDefault = false;
@@ -28,6 +31,15 @@ export class RemoteVideos {
   connected(request: Request, serverDefault: boolean): void {
     this.#request = request;
     this.#serverDefault = serverDefault;
+    this.#owed.clear();
+  }
+
+  /** The seat was taken up again: the server remembers what was asked for before. */
+  resumed(request: Request): void {
+    this.#request = request;
+    const owed = [...this.#owed].filter(([key]) => !this.#videos.has(key));
+    this.#owed.clear();
+    for (const [, video] of owed) this.#unsubscribe(video).catch(() => {});
   }
 
   disconnected(): void {
@@ -119,10 +131,19 @@ export class RemoteVideos {
     await this.#request?.('subscribe', { userId, slot: videoSlot(streamType), spatialLayer });
   }
 
-  async #unsubscribe({ userId, streamType }: RemoteVideo): Promise<void> {
-    const asked = this.#request?.('unsubscribe', { userId, slot: videoSlot(streamType) });
-    // Who has left meanwhile is not received any more either.
-    await asked?.catch(() => {});
+  async #unsubscribe(video: RemoteVideo): Promise<void> {
+    const { userId, streamType } = video;
+    const owe = () => this.#owed.set(keyOf(userId, streamType), video);
+    if (!this.#request) {
+      owe();
+      return;
+    }
+    try {
+      await this.#request('unsubscribe', { userId, slot: videoSlot(streamType) });
+    } catch (error) {
+      // Who has left meanwhile is not received any more either.
+      if (error instanceof ServiceError && error.code === 'connectionLost') owe();
+    }
   }
 }
 

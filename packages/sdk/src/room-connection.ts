@@ -1,7 +1,7 @@
-import type { Notice, Params, Result } from '@roomkey/protocol';
+import { type Notice, type Params, type Result, ServiceError } from '@roomkey/protocol';
 import { abortable } from './call-queue.ts';
 import { type Direction, MediaHandler } from './media-handler.ts';
-import type { Platform, Timers } from './platform.ts';
+import type { Platform, Socket, SocketEvents, Timers } from './platform.ts';
 import { type Request, SignalClient } from './signal-client.ts';
 
 /** Everything of an entry but what the browser can do. */
@@ -31,32 +31,44 @@ const EXIT_TIMEOUT_MS = 2000;
 /** ICE restarts without success in between before a path counts as blocked. */
 const MAX_ICE_RESTARTS = 3;
 
-/** One connection to a room: signaling and media. It never comes back; the room makes another. */
+/** The seat of the member, as far as it can be taken up again. */
+interface Seat {
+  readonly at: Pick<Params<'resume'>, 'sdkAppId' | 'roomId' | 'strRoomId' | 'memberId'>;
+  /** The newest that came. Nowhere else. */
+  secret: string;
+  seconds: number;
+}
+
+/** One stay in a room: media, and the signaling that can be lost and taken up again. */
 export class RoomConnection {
-  readonly request: Request;
   readonly media: MediaHandler;
-  readonly #client: SignalClient;
   readonly #timers: Timers;
+  readonly #openSocket: (events: SocketEvents) => Socket;
   readonly #early: (() => void)[] = [];
   readonly #iceRestarts: Record<Direction, number> = { send: 0, recv: 0 };
+  /** Paths that were lost while nobody could be asked to restart them. */
+  readonly #lostPaths = new Set<Direction>();
+  #client: SignalClient;
   #hooks: ConnectionHooks | undefined;
-  #wasLost = false;
+  #seat: Seat | undefined;
+  #lostAt: number | undefined;
 
   private constructor(platform: Platform, url: string) {
     this.#timers = platform.timers;
-    this.#client = new SignalClient((events) => platform.openSocket(url, events), platform.timers, {
-      onNotice: (notice) => this.#tell((hooks) => hooks.onNotice(notice)),
-      onLost: () => this.#lost(),
-    });
-    this.request = this.#client.request;
+    this.#openSocket = (events) => platform.openSocket(url, events);
+    this.#client = this.#newClient();
     this.media = new MediaHandler(this.request, {
       onPathConnected: (direction) => {
         this.#iceRestarts[direction] = 0;
+        this.#lostPaths.delete(direction);
       },
       onPathLost: (direction) => this.#pathLost(direction),
-      onBroken: () => this.#lost(),
+      onBroken: () => this.#lost(false),
     });
   }
+
+  /** Asks the server, over whatever connection there is now. */
+  readonly request: Request = (method, params) => this.#client.request(method, params);
 
   /**
    * Connects and enters. Requests follow each other without waiting for answers, because each wait is a round trip
@@ -79,7 +91,11 @@ export class RoomConnection {
       connection.media.start(device);
       connection.media.open('recv');
       if (willSend) connection.media.open('send');
-      return { connection, answer: await abortable(answering, signal) };
+      const answer = await abortable(answering, signal);
+      const { sdkAppId, roomId, strRoomId } = entry;
+      const { memberId, resume } = answer;
+      connection.#seat = { at: { sdkAppId, roomId, strRoomId, memberId }, ...resume };
+      return { connection, answer };
     } catch (error) {
       connection.close();
       throw error;
@@ -90,17 +106,66 @@ export class RoomConnection {
     return this.#client.closed;
   }
 
+  /** The signaling is lost, and the server may still have the seat. */
+  get mayResume(): boolean {
+    if (!this.#seat || this.#lostAt === undefined) return false;
+    return this.#timers.now() - this.#lostAt < this.#seat.seconds * 1000;
+  }
+
+  /**
+   * Takes the seat up over a new connection; media goes on meanwhile. What comes after it is told when {@link listen} was called.
+   *
+   * @throws {ServiceError} the server's refusal, or `connectionLost`
+   */
+  async resume(signal: AbortSignal): Promise<Result<'resume'>> {
+    const seat = this.#seat;
+    if (!seat) throw new ServiceError('resumeRefused');
+    signal.throwIfAborted();
+    this.#hooks = undefined;
+    this.#early.length = 0;
+    const client = this.#newClient();
+    try {
+      await abortable(client.welcome, signal);
+      const answer = await abortable(client.request('resume', { ...seat.at, secret: seat.secret }), signal);
+      Object.assign(seat, answer.resume);
+      if (client.closed) throw new ServiceError('connectionLost');
+      this.#client = client;
+      this.#lostAt = undefined;
+      client.request('confirmResume', { secret: seat.secret }).catch(() => {});
+      return answer;
+    } catch (error) {
+      client.close();
+      throw error;
+    }
+  }
+
+  /** Restarts ICE where it was lost while there was no signaling. */
+  restartLostPaths(): void {
+    for (const direction of this.#lostPaths) this.media.restartIce(direction).catch(() => {});
+    this.#lostPaths.clear();
+  }
+
   /** Tells everything since the entry, and from now on at once. */
   listen(hooks: ConnectionHooks): void {
     this.#hooks = hooks;
     for (const tell of this.#early.splice(0)) tell();
   }
 
-  /** Leaves the room, if the server still listens, and ends the connection. */
+  /** Leaves the room, if the server can be reached, and ends the connection. */
   async exit(): Promise<void> {
     this.media.close();
-    const cancel = this.#timers.after(EXIT_TIMEOUT_MS, () => this.close());
-    await this.request('exit', {}).catch(() => {});
+    const giveUp = new AbortController();
+    const cancel = this.#timers.after(EXIT_TIMEOUT_MS, () => {
+      giveUp.abort();
+      this.close();
+    });
+    try {
+      // Else the others would see the member until its seat is given up.
+      if (this.mayResume) await this.resume(giveUp.signal);
+      await this.request('exit', {});
+    } catch {
+      // The server takes the member out by itself.
+    }
     cancel();
     this.close();
   }
@@ -109,8 +174,19 @@ export class RoomConnection {
   close(reason?: Error): void {
     this.#hooks = undefined;
     this.#early.length = 0;
+    this.#seat = undefined;
     this.media.close();
     this.#client.close(reason);
+  }
+
+  #newClient(): SignalClient {
+    const client: SignalClient = new SignalClient(this.#openSocket, this.#timers, {
+      onNotice: (notice) => this.#tell((hooks) => hooks.onNotice(notice)),
+      onLost: () => {
+        if (client === this.#client) this.#lost(true);
+      },
+    });
+    return client;
   }
 
   #tell(tell: (hooks: ConnectionHooks) => void): void {
@@ -118,18 +194,24 @@ export class RoomConnection {
     else this.#early.push(() => this.#hooks && tell(this.#hooks));
   }
 
-  #lost(): void {
-    if (this.#wasLost) return;
-    this.#wasLost = true;
-    this.media.close();
+  /** Without what the server refused, the seat is of no use either. */
+  #lost(isSeatUseful: boolean): void {
+    if (this.#lostAt !== undefined) return;
+    this.#lostAt = this.#timers.now();
+    if (!isSeatUseful) this.#seat = undefined;
+    if (!this.mayResume) this.media.close();
     this.#client.close();
     this.#tell((hooks) => hooks.onLost());
   }
 
   #pathLost(direction: Direction): void {
+    if (this.closed) {
+      this.#lostPaths.add(direction);
+      return;
+    }
     this.#iceRestarts[direction] += 1;
     if (this.#iceRestarts[direction] > MAX_ICE_RESTARTS) this.#tell((hooks) => hooks.onPathFailed());
     // When the signaling is gone too, the answer stays out and the connection counts as lost.
-    else this.media.restartIce(direction).catch(() => {});
+    else this.media.restartIce(direction).catch(() => this.#lostPaths.add(direction));
   }
 }

@@ -63,6 +63,18 @@ export class RoomPermissions {
     return () => this.#raise(before.effective, explanation);
   }
 
+  /** The seat was taken up again: the role is what the server says, whatever became of a change whose answer was lost. */
+  resumed(connection: RoomConnection, { explanation, role }: Result<'resume'>): () => void {
+    if (this.#entry && this.#entry.role !== role) {
+      this.#entry = { ...this.#entry, role };
+      for (const publication of this.#parts.publications) {
+        if (this.roleSends) publication.resume();
+        else publication.rest().catch(() => {});
+      }
+    }
+    return this.entered(connection, explanation);
+  }
+
   disconnected(): void {
     this.#connection = undefined;
   }

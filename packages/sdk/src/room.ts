@@ -1,4 +1,11 @@
-import { errors, type Notice, type NoticeParams, type RemovalReason, ServiceError } from '@roomkey/protocol';
+import {
+  errors,
+  type Notice,
+  type NoticeParams,
+  type RemovalReason,
+  type Result,
+  ServiceError,
+} from '@roomkey/protocol';
 import type { Emit } from './events.ts';
 import type { Platform } from './platform.ts';
 import type { Publication } from './publication.ts';
@@ -95,6 +102,10 @@ export class Room {
     for (const publication of publications) publication.connect(connection, roleSends);
     remote.connected(connection, entry, answer);
     announce();
+    this.#listen(connection);
+  }
+
+  #listen(connection: RoomConnection): void {
     connection.listen({
       onNotice: (notice) => this.#hear(connection, notice),
       onLost: () => this.#dropped(),
@@ -134,9 +145,8 @@ export class Room {
   }
 
   #removed({ reason, cause }: NoticeParams<'removed'>): void {
-    if (reason === 'serverStopping' || reason === 'contested') {
-      // Another process, or the same one after its restart, takes the user in again; and whose seat somebody else
-      // held too has its tickets, which the other has not.
+    if (comesBack(reason)) {
+      this.#connection?.close();
       this.#dropped();
       return;
     }
@@ -153,10 +163,15 @@ export class Room {
 
   #dropped(): void {
     if (this.#state.at !== 'inside') return;
-    this.#disconnect();
+    const { publications, remote } = this.#parts;
+    const mayResume = this.#connection?.mayResume ?? false;
+    if (!mayResume) this.#disconnect();
     this.#become({ type: 'dropped' });
-    for (const publication of this.#parts.publications) publication.disconnect();
-    this.#parts.remote.disconnected();
+    if (mayResume) remote.paused();
+    else {
+      for (const publication of publications) publication.disconnect();
+      remote.disconnected();
+    }
     this.#retry();
   }
 
@@ -174,12 +189,48 @@ export class Room {
   async #reenter(): Promise<void> {
     const { signal } = this.#stay;
     try {
+      const away = this.#connection;
+      if (away?.mayResume && (await this.#resume(away, signal))) return;
+      if (away) this.#giveUp();
       await this.#connect(signal);
     } catch (error) {
       if (signal.aborted) return;
       if (mayPass(error)) this.#retry(error);
       else this.#fail(rejoinFailed(error));
     }
+  }
+
+  /** Takes the seat up again, or hears that there is none to come back to. False: the room has to be entered anew. */
+  async #resume(connection: RoomConnection, signal: AbortSignal): Promise<boolean> {
+    let answer: Result<'resume'>;
+    try {
+      answer = await connection.resume(signal);
+    } catch (error) {
+      if (!(error instanceof ServiceError) || mayPass(error)) throw error;
+      const { removed } = error.data;
+      if (!removed || comesBack(removed.reason)) return false;
+      this.#removed(removed);
+      return true;
+    }
+    const { publications, remote } = this.#parts;
+    const announce = this.permissions.resumed(connection, answer);
+    this.#become({ type: 'accepted' });
+    const isMediaKept = connection.media.agreesWith(answer.transports);
+    if (!isMediaKept) connection.media.reset();
+    connection.media.open('recv');
+    connection.restartLostPaths();
+    for (const publication of publications) publication.resumed(answer, isMediaKept);
+    remote.resumed(connection, answer, isMediaKept);
+    announce();
+    this.#listen(connection);
+    return true;
+  }
+
+  /** The seat is gone, and with it the media that went on. */
+  #giveUp(): void {
+    this.#disconnect();
+    for (const publication of this.#parts.publications) publication.disconnect();
+    this.#parts.remote.disconnected();
   }
 
   /** The room is lost for good. */
@@ -216,6 +267,13 @@ export class Room {
     this.#parts.emit('connection-state-changed', isReconnecting ? { ...change, isReconnecting } : change);
   }
 }
+
+/**
+ * Whether the room is to be entered again: another process, or the same one after its restart, takes the user in;
+ * and whose seat somebody else held too has its tickets, which the other has not.
+ */
+const comesBack = (reason: RemovalReason): reason is 'serverStopping' | 'contested' =>
+  reason === 'serverStopping' || reason === 'contested';
 
 /** Whether a later attempt may succeed; `userAlreadyInside` is then the entry whose connection was lost. */
 function mayPass(error: unknown): boolean {

@@ -9,6 +9,7 @@ import {
   type NoticeName,
   type NoticeParams,
   type Params,
+  type RefusalData,
   type RequestName,
   type Result,
   type RtpCapabilities,
@@ -64,13 +65,23 @@ export class ScriptedServer {
   explanation = allRights;
   /** How long seats are kept. */
   seatSeconds = 0;
+  /** Requests that are done, and whose answer is lost. */
+  readonly lostAnswers = new Set<RequestName>();
+  /** What the next resume is answered with, in the place of what the server knows. */
+  resumeWith: Partial<Result<'resume'>> = {};
+  /** With what code each socket was closed by the client. */
+  readonly closes: (number | undefined)[] = [];
   /** Requests that get no answer. */
   readonly silent = new Set<RequestName>();
   /** The server does not even take connections. */
   down = false;
   limits = { requestsPerSecond: 1000, pendingRequests: 1000 };
   recvTransportId = '';
-  #refusals: { readonly method: RequestName; readonly code: ErrorName }[] = [];
+  #refusals: { readonly method: RequestName; readonly error: ServiceError }[] = [];
+  #transports: Result<'resume'>['transports'] = [];
+  #tracks: Result<'resume'>['tracks'] = [];
+  #consumers: Result<'resume'>['consumers'] = [];
+  #role: Params<'enter'>['role'] = 'anchor';
   #sockets: SocketEvents[] = [];
   #lastId = 0;
 
@@ -89,15 +100,16 @@ export class ScriptedServer {
     queueMicrotask(() => this.#welcome(events));
     return {
       send: (text) => this.#read(events, text),
-      close: () => {
+      close: (code) => {
+        this.closes.push(code);
         this.#sockets = this.#sockets.filter((open) => open !== events);
       },
     };
   };
 
   /** The next request of this name is refused. */
-  refuse(method: RequestName, code: ErrorName): void {
-    this.#refusals.push({ method, code });
+  refuse(method: RequestName, code: ErrorName, data: RefusalData = {}): void {
+    this.#refusals.push({ method, error: new ServiceError(code, undefined, { data }) });
   }
 
   notify<N extends NoticeName>(method: N, params: NoticeParams<N>): void {
@@ -109,7 +121,7 @@ export class ScriptedServer {
     const kind = slot === 'camera' || slot === 'screen' ? 'video' : 'audio';
     const codecMimeType = kind === 'video' ? 'video/VP8' : 'audio/opus';
     const { rtpParameters } = generateConsumerRemoteParameters({ codecMimeType });
-    this.notify('consumerOpened', {
+    const consumer = {
       consumerId,
       transportId: this.recvTransportId,
       trackId: `${userId}-${slot}`,
@@ -117,7 +129,30 @@ export class ScriptedServer {
       rtpParameters: rtpParameters as RtpParameters,
       userId,
       slot,
-    });
+    } as const;
+    this.#consumers = [...this.#consumers, { ...consumer, ready: false }];
+    this.notify('consumerOpened', consumer);
+  }
+
+  /** A track of another member cannot be received any more; the client is told if it has a connection. */
+  close(consumerId: string): void {
+    const closed = this.#consumers.find((consumer) => consumer.consumerId === consumerId);
+    if (!closed) throw new Error(`There is no consumer ${consumerId}.`);
+    this.#consumers = this.#consumers.filter((consumer) => consumer !== closed);
+    this.notify('consumerClosed', { consumerId, userId: closed.userId, slot: closed.slot });
+  }
+
+  /** What the client has published, as the server knows it. */
+  get tracks(): Result<'resume'>['tracks'] {
+    return this.#tracks;
+  }
+
+  /** A media worker dies: nothing is left, and the client is told if it has a connection. */
+  loseMedia(): void {
+    this.#transports = [];
+    this.#consumers = [];
+    this.#tracks = this.#tracks.map((track) => ({ ...track, lost: true }));
+    this.notify('mediaLost', { trackIds: this.#tracks.map(({ trackId }) => trackId) });
   }
 
   /** Every connection breaks. */
@@ -145,7 +180,9 @@ export class ScriptedServer {
     this.asked.push(asked);
     if (this.silent.has(asked.method)) return;
     queueMicrotask(() => {
-      if (this.#sockets.includes(events)) events.onMessage(this.#answer(message.id, asked));
+      if (!this.#sockets.includes(events)) return;
+      const answer = this.#answer(message.id, asked);
+      if (!this.lostAnswers.has(asked.method)) events.onMessage(answer);
     });
   }
 
@@ -162,7 +199,7 @@ export class ScriptedServer {
   #answer(id: string | number, asked: Asked): string {
     const index = this.#refusals.findIndex(({ method }) => method === asked.method);
     const [refusal] = index < 0 ? [] : this.#refusals.splice(index, 1);
-    if (refusal) return encodeError(id, new ServiceError(refusal.code));
+    if (refusal) return encodeError(id, refusal.error);
     return encodeResult(id, this.#result(asked));
   }
 
@@ -170,20 +207,60 @@ export class ScriptedServer {
     this.#lastId += 1;
     switch (method) {
       case 'enter':
+        this.#transports = [];
+        this.#tracks = [];
+        this.#consumers = [];
+        this.#role = params.role;
         return this.#seated();
+      case 'resume':
+        return {
+          ...this.#seated(),
+          role: this.#role,
+          transports: this.#transports,
+          tracks: this.#tracks,
+          closed: [],
+          consumers: this.#consumers,
+          ...this.resumeWith,
+        };
+      case 'connectTransport':
+        this.#transports = this.#transports.map((each) =>
+          each.transportId === params.transportId ? { ...each, connected: true } : each,
+        );
+        return {};
+      case 'consumerReady':
+        this.#consumers = this.#consumers.map((each) =>
+          each.consumerId === params.consumerId ? { ...each, ready: true } : each,
+        );
+        return {};
+      case 'unpublish':
+        this.#tracks = this.#tracks.filter(({ trackId }) => trackId !== params.trackId);
+        return {};
+      case 'setMuted':
+        this.#tracks = this.#tracks.map((each) =>
+          each.trackId === params.trackId ? { ...each, muted: params.muted } : each,
+        );
+        return {};
       case 'switchRole':
+        this.#role = params.role;
+        return { explanation: this.explanation };
       case 'updatePrivateMapKey':
       case 'changeAuthority':
         return { explanation: this.explanation };
       case 'openTransport': {
         const transportId = `${params.direction}-${this.#lastId}`;
         if (params.direction === 'recv') this.recvTransportId = transportId;
+        const others = this.#transports.filter(({ direction }) => direction !== params.direction);
+        this.#transports = [...others, { transportId, direction: params.direction, connected: false }];
         return { transportId, direction: params.direction, ...transport };
       }
       case 'restartIce':
         return { iceParameters: transport.iceParameters };
-      case 'publish':
-        return { trackId: params.trackId ?? `track-${this.#lastId}` };
+      case 'publish': {
+        const { slot, muted, trackId = `track-${this.#lastId}` } = params;
+        const others = this.#tracks.filter((track) => track.slot !== slot);
+        this.#tracks = [...others, { trackId, slot, muted, lost: false }];
+        return { trackId };
+      }
       default:
         return {};
     }

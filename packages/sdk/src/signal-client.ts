@@ -1,4 +1,5 @@
 import {
+  closeCodes,
   decodeMessage,
   encodeRequest,
   type Message,
@@ -78,11 +79,11 @@ export class SignalClient {
   }
 
   /** Ends the connection; waiting requests are rejected with `reason`, by default `connectionLost`. */
-  close(reason: Error = new ServiceError('connectionLost')): void {
+  close(reason: Error = new ServiceError('connectionLost'), code?: number): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelWelcomeTimeout();
-    this.#socket.close();
+    this.#socket.close(code);
     this.#pacer.close();
     this.#notWelcomed(new ServiceError('connectionLost', 'The server cannot be reached.'));
     this.#pending.rejectAll(reason);
@@ -90,7 +91,8 @@ export class SignalClient {
 
   #lost(): void {
     if (this.#closed) return;
-    this.close();
+    // The server may hear of it, though this end did not hear of the server: the seat shall stay.
+    this.close(undefined, closeCodes.comingBack);
     this.#hooks.onLost();
   }
 

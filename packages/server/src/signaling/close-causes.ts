@@ -1,3 +1,5 @@
+import { closeCodes } from '@roomkey/protocol';
+
 /**
  * Why the server ends a connection, and what the client sees of it.
  * Causes without a `code` cut the connection without a closing handshake (a client sees 1006).
@@ -32,15 +34,12 @@ export const closeCauses = {
 
 export type CloseCause = keyof typeof closeCauses;
 
-/** A client that closes with this code gives up the connection and not its seat. */
-const COMING_BACK = 4002;
-
 /** No closing handshake took place (RFC 6455, 7.1.5). */
 const NO_CLOSE_FRAME = 1006;
 
 /** Why a connection ended that the server did not end. */
 export const causeOfClose = (code: number): CloseCause =>
-  code === NO_CLOSE_FRAME || code === COMING_BACK ? 'gone' : 'left';
+  code === NO_CLOSE_FRAME || code === closeCodes.comingBack ? 'gone' : 'left';
 
 /** Whether the member keeps its seat: what ended may be the network's fault, and the client may come back. */
 export const keepsSeat = (cause: CloseCause): boolean =>

@@ -57,9 +57,9 @@ export class Wire {
     });
   }
 
-  /** Cuts the connection. */
+  /** Closes the connection: the member leaves. */
   close(): void {
-    this.#socket.terminate();
+    this.#socket.close();
   }
 
   #received({ id, method, params, ...answer }: Incoming): void {

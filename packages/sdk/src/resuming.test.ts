@@ -187,6 +187,16 @@ describe('a connection that breaks', () => {
   });
 });
 
+test('a connection that is given up before it had a seat is closed for good', async () => {
+  const { trtc, server, platform } = fakeClient();
+  server.lostAnswers.add('enter');
+  const entering = trtc.enterRoom(entry);
+  await settled();
+  platform.timers.advance(10_000);
+  await expect(entering).rejects.toMatchObject({ cause: 'connectionLost' });
+  expect(server.closes).toEqual([undefined]);
+});
+
 describe('leaving while the connection is away', () => {
   test('takes the seat up to give it back, and ends', async () => {
     const { trtc, server, platform, asked, heard } = await call();

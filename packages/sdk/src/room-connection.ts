@@ -94,6 +94,7 @@ export class RoomConnection {
       const answer = await abortable(answering, signal);
       const { sdkAppId, roomId, strRoomId } = entry;
       const { memberId, resume } = answer;
+      connection.#client.hasSeat = true;
       connection.#seat = { at: { sdkAppId, roomId, strRoomId, memberId }, ...resume };
       return { connection, answer };
     } catch (error) {
@@ -124,6 +125,7 @@ export class RoomConnection {
     this.#hooks = undefined;
     this.#early.length = 0;
     const client = this.#newClient();
+    client.hasSeat = true;
     try {
       await abortable(client.welcome, signal);
       const answer = await abortable(client.request('resume', { ...seat.at, secret: seat.secret }), signal);

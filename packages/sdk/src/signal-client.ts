@@ -34,6 +34,8 @@ interface SignalHooks {
 export class SignalClient {
   /** What the server says first; rejects with `connectionLost` when the connection ends before. */
   readonly welcome: Promise<NoticeParams<'welcome'>>;
+  /** There is a seat to come back to: a connection that is given up says so. */
+  hasSeat = false;
   readonly #socket: Socket;
   readonly #hooks: SignalHooks;
   readonly #pending: PendingRequests;
@@ -92,7 +94,7 @@ export class SignalClient {
   #lost(): void {
     if (this.#closed) return;
     // The server may hear of it, though this end did not hear of the server: the seat shall stay.
-    this.close(undefined, closeCodes.comingBack);
+    this.close(undefined, this.hasSeat ? closeCodes.comingBack : undefined);
     this.#hooks.onLost();
   }
 

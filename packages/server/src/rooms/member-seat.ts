@@ -28,8 +28,14 @@ export class MemberSeat implements Seat {
   connectTransport = ({ transportId, dtlsParameters }: Params<'connectTransport'>) =>
     this.#decide(async () => {
       const transport = requireTransport(this.#member, transportId);
-      await this.#room.world.plane.connectTransport(transportId, dtlsParameters);
+      // From now on: who resumes meanwhile must not say it twice.
       transport.connected = true;
+      try {
+        await this.#room.world.plane.connectTransport(transportId, dtlsParameters);
+      } catch (error) {
+        transport.connected = false;
+        throw error;
+      }
       return {};
     });
 

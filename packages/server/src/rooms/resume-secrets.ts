@@ -19,6 +19,7 @@ export type Renewal =
 export class ResumeSecrets {
   readonly #seat: string;
   readonly #random: () => string;
+  /** How many secrets were issued. */
   #epoch = 0;
   #newest: Buffer | undefined;
   /** Good as long as nobody has shown the newest. */
@@ -29,11 +30,6 @@ export class ResumeSecrets {
   constructor(seat: string, random: () => string = () => randomBytes(32).toString('base64url')) {
     this.#seat = seat;
     this.#random = random;
-  }
-
-  /** How many secrets were issued. */
-  get epoch(): number {
-    return this.#epoch;
   }
 
   /** The first secret. */

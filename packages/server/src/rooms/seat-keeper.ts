@@ -30,11 +30,6 @@ export class SeatKeeper {
     return { secret: member.secrets.first(), seconds: this.#room.world.seatSeconds };
   }
 
-  /** Whether the member has no connection now. */
-  isAway(member: Member): boolean {
-    return this.#away.has(member);
-  }
-
   /** A connection is lost: its seat is kept for a while, unless another connection has it already. */
   lost(member: Member, link: MemberLink): void {
     const { clock, seatSeconds } = this.#room.world;

@@ -40,7 +40,7 @@ function roomkey(...args: string[]) {
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-  const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
+  const exited = child.exitCode === null && child.signalCode === null ? once(child, 'close') : undefined;
   child.kill(signal);
   await exited;
   return child.exitCode;
@@ -111,10 +111,21 @@ test('a second server on the same folder is refused, and the first one goes on',
 
 test('after a server was killed, commands and the next server find what it had answered', async () => {
   expect(await keyIds()).toEqual(['k1', 'k2']);
-  const { child, said } = await serve();
-  expect(said()).not.toContain('first secrets');
+  const { child } = await serve();
   expect(await keyIds()).toEqual(['k1', 'k2']);
   await end(child, 'SIGTERM');
+});
+
+test('every start says where the first secrets are, as long as nobody has taken them away', async () => {
+  const file = path.join(folder, 'data', 'first-run.txt');
+  const { child, said } = await serve();
+  await expect.poll(said).toContain(`The first secrets are in ${file}`);
+  await end(child, 'SIGTERM');
+  rmSync(file);
+  const later = await serve();
+  expect(await end(later.child, 'SIGTERM')).toBe(0);
+  expect(later.said()).toContain('Roomkey is ready at ');
+  expect(later.said()).not.toContain('first secrets');
 });
 
 test('commands of several processes at the same time all take effect', async () => {

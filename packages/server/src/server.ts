@@ -107,6 +107,7 @@ async function build(
     clock,
     restrictions,
     observer: both(metrics.rooms, logObserver(log)),
+    changeTimer: metrics.changeTimer,
     maxSendersPerRoom: config.maxSendersPerRoom,
     newId: () => randomUUID(),
     seatSeconds: config.seatSeconds,
@@ -119,6 +120,7 @@ async function build(
     restrictions,
     clock,
     live: { home, clock },
+    changeTimer: metrics.changeTimer,
     heard: ({ userIds, ...action }) => log.info({ ...action, users: userIds.length }, 'operator action'),
   });
   undo.push(() => operator.close());

@@ -1,6 +1,7 @@
 import type { Notice, NoticeName, NoticeParams, Params, Result, RtpParameters } from '@roomkey/protocol';
 import {
   type Application,
+  type ChangeWay,
   type MemberLink,
   Operator,
   OperatorLists,
@@ -106,6 +107,8 @@ export class RoomWorldUnderTest {
   readonly resumes: string[] = [];
   readonly refusals: { cause: string; observed: boolean }[] = [];
   readonly mediaFailures: unknown[] = [];
+  /** The changes of permissions that were timed, and what the media plane was asked last before each was done. */
+  readonly timed: { way: ChangeWay; after: string | undefined }[] = [];
   readonly home: RoomHome;
   /** What operators have taken away, on disk as it were: a later world can begin with it. */
   readonly store: FakeRestrictionStore;
@@ -138,6 +141,8 @@ export class RoomWorldUnderTest {
       find: (sdkAppId: number) => (sdkAppId === this.application.sdkAppId ? this.application : undefined),
     };
     const { clock } = this;
+    const changeTimer = (way: ChangeWay) => () =>
+      void this.timed.push({ way, after: this.plane.calls.at(-1) });
     const restrictions = new Restrictions(store, clock, store.read());
     this.home = new RoomHome(applications, {
       restrictions,
@@ -150,11 +155,18 @@ export class RoomWorldUnderTest {
         resumed: (_room, userId) => this.resumes.push(userId),
         refused: (cause, { observed }) => this.refusals.push({ cause, observed }),
       },
+      changeTimer,
       newId: () => `id-${++this.#ids}`,
       seatSeconds,
       mediaFailed: (error) => this.mediaFailures.push(error),
     });
-    this.operator = new Operator({ applications, restrictions, clock, live: { home: this.home, clock } });
+    this.operator = new Operator({
+      applications,
+      restrictions,
+      clock,
+      live: { home: this.home, clock },
+      changeTimer,
+    });
     this.lists = new OperatorLists(applications, restrictions, this.home);
   }
 

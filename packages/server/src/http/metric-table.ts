@@ -58,6 +58,12 @@ export const metricTable = {
     ['method', 'error'],
     'Requests answered with an error, by method and name of the error.',
   ),
+  permissionChanges: row(
+    'histogram',
+    'roomkey_permission_change_seconds',
+    ['way'],
+    'Time from the arrival of a change of permissions to its answer, which waits for the media engine, by way.',
+  ),
   workers: row('gauge', 'roomkey_workers', [], 'Media workers that live.'),
   workerRestarts: row('counter', 'roomkey_worker_restarts_total', [], 'Media workers started again.'),
   workerCpu: row(

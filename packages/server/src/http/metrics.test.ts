@@ -93,6 +93,25 @@ describe('a scrape', () => {
     });
   });
 
+  test('measures changes of permissions by way; a request that was refused changed nothing', async () => {
+    const { metrics, scrape } = metricsUnderTest();
+    const { signaling, changeTimer } = metrics;
+    signaling.answered('updatePrivateMapKey', 0.004);
+    signaling.answered('updatePrivateMapKey', 0.004, 'privateMapKeyExpired');
+    signaling.answered('publish', 0.004);
+    changeTimer('revocation');
+    changeTimer('operator')();
+    const counts = Object.entries(await scrape()).filter(([name]) => name.includes('change_seconds_count'));
+    expect(Object.fromEntries(counts)).toEqual({
+      'roomkey_permission_change_seconds_count{way="updatePrivateMapKey"}': 1,
+      'roomkey_permission_change_seconds_count{way="operator"}': 1,
+    });
+    expect(await scrape()).toMatchObject({
+      'roomkey_permission_change_seconds_bucket{le="0.003",way="updatePrivateMapKey"}': 0,
+      'roomkey_permission_change_seconds_bucket{le="0.005",way="updatePrivateMapKey"}': 1,
+    });
+  });
+
   test('tells what the process itself uses', async () => {
     const samples = await metricsUnderTest().scrape();
     expect(samples['roomkey_process_resident_memory_bytes']).toBeGreaterThan(10_000_000);

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { HomeCounts, Observer } from '../rooms/index.ts';
+import type { ChangeTimer, HomeCounts, Observer } from '../rooms/index.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
 import { type MetricRow, metricTable } from './metric-table.ts';
 
@@ -37,6 +37,8 @@ interface SignalingFigures {
 interface Metrics {
   /** To be told by the rooms. */
   readonly rooms: Observer;
+  /** To be called by the rooms. */
+  readonly changeTimer: ChangeTimer;
   /** To be told by the signaling edge. */
   readonly signaling: SignalingFigures;
   /** Names what is read at each scrape; until then those figures are missing. */
@@ -51,6 +53,12 @@ interface Metrics {
 
 /** From a fraction of a millisecond (a refusal) to the deadline of the media plane. */
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Finer: a change of permissions takes a few milliseconds, and one second at most while a worker does not answer. */
+const changeBuckets = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2];
+
+/** Requests that change the permissions of who asks. */
+const changeRequests: ReadonlySet<string> = new Set(['switchRole', 'updatePrivateMapKey', 'changeAuthority']);
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -71,6 +79,7 @@ export function createMetrics(): Metrics {
   const turnedAway = counter(metricTable.connectionsTurnedAway);
   const requests = new Histogram({ ...of(metricTable.requests), buckets });
   const requestErrors = counter(metricTable.requestErrors);
+  const changes = new Histogram({ ...of(metricTable.permissionChanges), buckets: changeBuckets });
   const read = readAtScrape(counter, gauge);
   const loop = new EventLoopDelay();
   let sources: MetricSources | undefined;
@@ -82,6 +91,10 @@ export function createMetrics(): Metrics {
       resumed: () => resumes.inc(),
       refused: (cause, { observed }) => refusals.inc({ cause, observed: String(observed) }),
     },
+    changeTimer: (way) => {
+      const done = changes.startTimer({ way });
+      return () => void done();
+    },
     signaling: {
       connected: () => opened.inc(),
       disconnected: (cause) => closed.inc({ cause }),
@@ -89,6 +102,7 @@ export function createMetrics(): Metrics {
       answered: (method, seconds, error) => {
         requests.observe({ method }, seconds);
         if (error !== undefined) requestErrors.inc({ method, error });
+        else if (changeRequests.has(method)) changes.observe({ way: method }, seconds);
       },
     },
     watch: (given) => {

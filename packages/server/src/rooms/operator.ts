@@ -2,7 +2,7 @@ import { type RoomRef, roomKey, ServiceError } from '@roomkey/protocol';
 import { replaceBits } from '@roomkey/tickets/permissions';
 import { requestedRoom } from './entry.ts';
 import { type By, checkByte, checkUser, decided, secondsAhead, watermarkSecond } from './operator-rules.ts';
-import type { Applications, Clock } from './ports.ts';
+import type { Applications, ChangeTimer, ChangeWay, Clock } from './ports.ts';
 import type { Ban, Denial, Watermark } from './restriction-store.ts';
 import { type Restrictions, type RevokedTickets, watermarkTarget } from './restrictions.ts';
 import type { Room } from './room.ts';
@@ -44,6 +44,7 @@ interface OperatorParts {
   readonly live?: { readonly home: RoomHome; readonly clock: Clock } | undefined;
   /** Hears of every action. Never throws. */
   readonly heard?: (action: OperatorAction) => void;
+  readonly changeTimer?: ChangeTimer;
 }
 
 /**
@@ -85,6 +86,7 @@ export class Operator {
         readonly seconds?: number | undefined;
       },
   ): Promise<Denial[]> {
+    const done = this.#changing('operator');
     const { sdkAppId, users, mask, value, expectedVersion } = asked;
     const room = this.#legal(asked);
     const decision = decided(asked);
@@ -119,6 +121,7 @@ export class Operator {
     this.#watch();
     const userIds = changed.map(({ userId }) => userId);
     await this.#reach([this.#room(sdkAppId, room)], userIds);
+    done();
     this.#told('setDenied', asked, room, userIds);
     return [...changed];
   }
@@ -129,6 +132,7 @@ export class Operator {
    * @throws {ServiceError} `roomUnknown`, `memberUnknown` when none of them is inside
    */
   async kick(asked: At & By & { readonly userIds: readonly string[] }): Promise<string[]> {
+    const done = this.#changing('operator');
     const key = this.#legal(asked);
     decided(asked);
     for (const userId of asked.userIds) checkUser(userId);
@@ -141,6 +145,7 @@ export class Operator {
       return { kicked: found.map(({ userId }) => userId), places: was };
     });
     await room.acknowledged(places);
+    done();
     this.#told('kick', asked, key, kicked);
     return kicked;
   }
@@ -154,6 +159,7 @@ export class Operator {
         readonly seconds?: number | undefined;
       },
   ): Promise<Ban> {
+    const done = this.#changing('operator');
     const { sdkAppId, userId } = asked;
     const room = this.#legal(asked);
     checkUser(userId);
@@ -163,6 +169,7 @@ export class Operator {
     await this.#parts.restrictions.setBan(ban);
     this.#watch();
     await this.#reach(room === undefined ? this.#rooms(sdkAppId) : [this.#room(sdkAppId, room)], [userId]);
+    done();
     this.#told('ban', asked, room, [userId]);
     return ban;
   }
@@ -181,6 +188,7 @@ export class Operator {
 
   /** Sends everybody out and ends the room; returns who was inside. @throws {ServiceError} `roomUnknown` */
   async dismissRoom(asked: At & By): Promise<string[]> {
+    const done = this.#changing('operator');
     const key = this.#legal(asked);
     decided(asked);
     const room = this.#existing(asked.sdkAppId, key);
@@ -190,6 +198,7 @@ export class Operator {
       return was;
     });
     await room.acknowledged(places);
+    done();
     this.#told('dismissRoom', asked, key, dismissed);
     return dismissed;
   }
@@ -205,6 +214,7 @@ export class Operator {
       readonly before?: number | undefined;
     },
   ): Promise<Watermark> {
+    const done = this.#changing('revocation');
     const { sdkAppId, tickets } = asked;
     const room = typeof tickets === 'object' && 'room' in tickets ? tickets.room : undefined;
     const key = this.#legal({ sdkAppId, room });
@@ -216,6 +226,7 @@ export class Operator {
     const mark = await this.#parts.restrictions.raise({ sdkAppId, target, at, ...decided(asked), since });
     const rooms = key === undefined ? this.#rooms(sdkAppId) : [this.#room(sdkAppId, key)];
     await this.#reach(rooms, userIds.length > 0 ? userIds : undefined);
+    done();
     this.#told('revoke', asked, key, userIds);
     return mark;
   }
@@ -245,10 +256,12 @@ export class Operator {
   }
 
   async #expire(): Promise<void> {
+    const done = this.#changing('expiry');
     const ended = await this.#parts.restrictions.prune();
     this.#watch();
     const rooms = new Set(ended.map(({ sdkAppId, room }) => this.#room(sdkAppId, room)));
     await this.#reach(rooms);
+    if (ended.length > 0) done();
   }
 
   #usersOf(sdkAppId: number, room: string, users: OperatedUsers): readonly string[] {
@@ -279,6 +292,10 @@ export class Operator {
     const room = this.#room(sdkAppId, key);
     if (!room) throw new ServiceError('roomUnknown');
     return room;
+  }
+
+  #changing(way: ChangeWay): () => void {
+    return this.#parts.changeTimer?.(way) ?? (() => {});
   }
 
   #told(

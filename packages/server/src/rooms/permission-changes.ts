@@ -46,7 +46,7 @@ export class PermissionChanges {
     this.#places = new CorePlaces(room.world.maxSendersPerRoom);
     this.#watch = new KeyWatch(room.world.clock, () => room.members, {
       warn: (member, expiresAt) => member.link.notify({ method: 'keyWillExpire', params: { expiresAt } }),
-      expired: (member) => void room.mailbox.run(() => this.#expired(member)),
+      expired: (member) => void this.#expire(member),
     });
   }
 
@@ -214,6 +214,15 @@ export class PermissionChanges {
       const refusal = refusalOf(() => this.#apply(member, this.#newKey(member, member.key.ticket)));
       if (refusal) this.#remove(member, refusal);
     }
+  }
+
+  /** Nobody waits for an answer; a worker that does not do it in time is ended all the same. */
+  async #expire(member: Member): Promise<void> {
+    const done = this.#room.world.changeTimer('expiry');
+    const { place } = member;
+    await this.#room.mailbox.run(() => this.#expired(member));
+    await this.#room.acknowledged([place]);
+    done();
   }
 
   #expired(member: Member): void {

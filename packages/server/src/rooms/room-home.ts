@@ -42,6 +42,7 @@ export class RoomHome implements Home, MediaEvents {
 
   async resume(request: Params<'resume'>, link: MemberLink) {
     const { sdkAppId, memberId, secret } = request;
+    const done = this.#world.changeTimer('resume');
     return this.#counted(sdkAppId, async () => {
       const room = this.find(sdkAppId, roomKey(requestedRoom(request)));
       const resumed = await room?.mailbox.run(() => room.seats.resume(request, link));
@@ -51,7 +52,10 @@ export class RoomHome implements Home, MediaEvents {
       }
       const { member, result, changed } = resumed;
       this.#world.observer.resumed(room.name, member.userId);
-      if (changed) await room.acknowledged([member.place]);
+      if (changed) {
+        await room.acknowledged([member.place]);
+        done();
+      }
       const seat: Seat = new MemberSeat(room, member, link);
       return { seat, result };
     });
@@ -86,10 +90,16 @@ export class RoomHome implements Home, MediaEvents {
 
   /** An application's keys, permission control or policies have changed: its running rooms follow. */
   applicationChanged(application: Application): void {
-    for (const room of this.#rooms.values()) {
-      if (room.sdkAppId === application.sdkAppId)
-        void room.mailbox.run(() => room.changes.applicationChanged(application));
-    }
+    const done = this.#world.changeTimer('application');
+    const rooms = [...this.#rooms.values()].filter(({ sdkAppId }) => sdkAppId === application.sdkAppId);
+    const followed = rooms.map((room) =>
+      room.mailbox.run(() => {
+        const places = room.mediaPlaces;
+        room.changes.applicationChanged(application);
+        return room.acknowledged(places);
+      }),
+    );
+    void Promise.all(followed).then(done);
   }
 
   /** A room that exists, by its room key text. */

@@ -14,7 +14,7 @@ import { Mailbox } from './mailbox.ts';
 import { Member } from './member.ts';
 import { type MediaWorld, MemberMedia } from './member-media.ts';
 import { PermissionChanges } from './permission-changes.ts';
-import type { Application, MediaPlace, MemberLink, Observer } from './ports.ts';
+import type { Application, ChangeTimer, MediaPlace, MemberLink, Observer } from './ports.ts';
 import { Publications } from './publications.ts';
 import type { RestrictionReader } from './restrictions.ts';
 import { SeatKeeper } from './seat-keeper.ts';
@@ -24,6 +24,7 @@ export interface RoomWorld extends MediaWorld {
   /** What operators have taken away. */
   readonly restrictions: RestrictionReader;
   readonly observer: Observer;
+  readonly changeTimer: ChangeTimer;
   /** Most members of one room who may send at a time. */
   readonly maxSendersPerRoom: number;
   /** Seconds that a member whose connection was lost keeps its seat; 0: it leaves at once. */

@@ -2,29 +2,34 @@ import type { Clock } from '@roomkey/server/rooms';
 
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
-  #now: number;
+  /** What the wall clock is ahead of the monotonic one, which begins at 0. */
+  #ahead: number;
+  #elapsed = 0;
   #timers = new Map<number, { at: number; job: () => void }>();
   #next = 0;
 
   /** Starts at `now`, unix milliseconds. */
   constructor(now = 1_800_000_000_000) {
-    this.#now = now;
+    this.#ahead = now;
   }
 
   now(): number {
-    return this.#now;
+    return this.#ahead + this.#elapsed;
+  }
+
+  elapsed(): number {
+    return this.#elapsed;
   }
 
   after(ms: number, job: () => void): () => void {
     const id = this.#next++;
-    this.#timers.set(id, { at: this.#now + ms, job });
+    this.#timers.set(id, { at: this.#elapsed + ms, job });
     return () => void this.#timers.delete(id);
   }
 
   /** Sets the wall clock; no time passes for timers. */
   set(now: number): void {
-    for (const timer of this.#timers.values()) timer.at += now - this.#now;
-    this.#now = now;
+    this.#ahead = now - this.#elapsed;
   }
 
   /** Timers that have not run yet. */
@@ -34,14 +39,14 @@ export class FakeClock implements Clock {
 
   /** Moves on by `ms` and runs what falls due, in order. */
   advance(ms: number): void {
-    const end = this.#now + ms;
+    const end = this.#elapsed + ms;
     for (;;) {
       const due = [...this.#timers].filter(([, t]) => t.at <= end).sort((a, b) => a[1].at - b[1].at)[0];
       if (!due) break;
       this.#timers.delete(due[0]);
-      this.#now = Math.max(this.#now, due[1].at);
+      this.#elapsed = Math.max(this.#elapsed, due[1].at);
       due[1].job();
     }
-    this.#now = end;
+    this.#elapsed = end;
   }
 }

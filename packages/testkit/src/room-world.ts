@@ -112,6 +112,7 @@ export class RoomWorldUnderTest {
   readonly home: RoomHome;
   /** What operators have taken away, on disk as it were: a later world can begin with it. */
   readonly store: FakeRestrictionStore;
+  readonly restrictions: Restrictions;
   readonly operator: Operator;
   readonly lists: OperatorLists;
   application: Application;
@@ -144,6 +145,7 @@ export class RoomWorldUnderTest {
     const changeTimer = (way: ChangeWay) => () =>
       void this.timed.push({ way, after: this.plane.calls.at(-1) });
     const restrictions = new Restrictions(store, clock, store.read());
+    this.restrictions = restrictions;
     this.home = new RoomHome(applications, {
       restrictions,
       maxSendersPerRoom,

@@ -10,7 +10,7 @@ interface Ended {
   readonly removal: RemovalWire;
   /** None of them is good any more; who shows one may be told why. */
   readonly secrets: ResumeSecrets;
-  /** Unix milliseconds. */
+  /** By the monotonic clock. */
   readonly until: number;
 }
 
@@ -27,7 +27,7 @@ export class EndedSeats {
   }
 
   record({ identity: { memberId }, secrets }: Member, removal: RemovalWire): void {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     for (const [id, { until }] of this.#ended) {
       if (until > now && this.#ended.size < MOST) break;
       this.#ended.delete(id);
@@ -38,7 +38,7 @@ export class EndedSeats {
   /** Why a member is out, for who shows a secret that was good for its seat. */
   why(memberId: string, secret: string): RemovalWire | undefined {
     const ended = this.#ended.get(memberId);
-    if (!ended || ended.until <= this.#clock.now() || !ended.secrets.hasEnded(secret)) return undefined;
+    if (!ended || ended.until <= this.#clock.elapsed() || !ended.secrets.hasEnded(secret)) return undefined;
     return ended.removal;
   }
 }

@@ -10,7 +10,8 @@ const LONGEST_SLEEP_MS = 30_000;
 /** Told when the time of a key has come. */
 export interface KeyEvents {
   warn(member: Member, expiresAt: number): void;
-  expired(member: Member): void;
+  /** The key has expired or, after the wall clock was set back, is good again. */
+  expiryTurned(member: Member): void;
 }
 
 /** Watches the expiry of all keys of a room with a single timer. */
@@ -20,6 +21,8 @@ export class KeyWatch {
   readonly #events: KeyEvents;
   /** What has been said already, and of which expiry. */
   readonly #said = new WeakMap<Member, { readonly expiresAt: number; expired: boolean }>();
+  /** When somebody has to be looked at, unix milliseconds. */
+  #next = Number.POSITIVE_INFINITY;
   #stop: () => void = () => {};
 
   constructor(clock: Clock, members: () => readonly Member[], events: KeyEvents) {
@@ -28,14 +31,17 @@ export class KeyWatch {
     this.#events = events;
   }
 
-  /** Keys or members have changed, or time has passed: says what is due and sleeps until something will be. */
+  /** Time has passed, or much has changed: says what is due and sleeps until something will be. */
   again(): void {
-    this.#stop();
     let next = Number.POSITIVE_INFINITY;
     for (const member of this.#members()) next = Math.min(next, this.#look(member));
-    if (next === Number.POSITIVE_INFINITY) return;
-    const sleep = Math.min(Math.max(next - this.#clock.now(), 0), LONGEST_SLEEP_MS);
-    this.#stop = this.#clock.after(sleep, () => this.again());
+    this.#sleepUntil(next);
+  }
+
+  /** One member is new, or has another key. */
+  watch(member: Member): void {
+    const next = this.#look(member);
+    if (next < this.#next) this.#sleepUntil(next);
   }
 
   /** Warns again of a key that expires soon, if it was warned of. */
@@ -53,23 +59,37 @@ export class KeyWatch {
     return key.held !== undefined && Math.floor(this.#clock.now() / 1000) > key.held.expiresAt;
   }
 
+  #sleepUntil(next: number): void {
+    this.#stop();
+    this.#next = next;
+    if (next === Number.POSITIVE_INFINITY) return;
+    const sleep = Math.min(Math.max(next - this.#clock.now(), 0), LONGEST_SLEEP_MS);
+    this.#stop = this.#clock.after(sleep, () => this.again());
+  }
+
   /** Says what is due of one member; returns when to look again, unix milliseconds. */
   #look(member: Member): number {
     const expiresAt = member.key.held?.expiresAt;
     if (expiresAt === undefined) return Number.POSITIVE_INFINITY;
+    const before = this.#said.get(member);
+    let said = before?.expiresAt === expiresAt ? before : undefined;
+    const isExpired = this.isExpired(member);
     const warnAt = (expiresAt - WARNING_SECONDS) * 1000;
-    if (this.#clock.now() < warnAt) return warnAt;
-    let said = this.#said.get(member);
-    if (said?.expiresAt !== expiresAt) {
+    const isDue = this.#clock.now() >= warnAt;
+    if (isDue && !said) {
       said = { expiresAt, expired: false };
       this.#said.set(member, said);
       this.#events.warn(member, expiresAt);
     }
-    if (!this.isExpired(member)) return (expiresAt + 1) * 1000;
-    if (!said.expired) {
-      said.expired = true;
-      this.#events.expired(member);
+    if (said && said.expired !== isExpired) {
+      said.expired = isExpired;
+      this.#events.expiryTurned(member);
     }
-    return Number.POSITIVE_INFINITY;
+    if (!member.inside) return Number.POSITIVE_INFINITY;
+    // The clock can be set back: an expired key becomes good again, and is warned of again.
+    if (isExpired) return this.#clock.now() + LONGEST_SLEEP_MS;
+    if (isDue) return (expiresAt + 1) * 1000;
+    this.#said.delete(member);
+    return warnAt;
   }
 }

@@ -58,7 +58,7 @@ export class Member {
   role: Role;
   key: CarriedKey;
   readonly tracks = new Map<Slot, Track>();
-  /** Slots that take no track until then, unix milliseconds. */
+  /** Slots that take no track until then, by the monotonic clock. */
   readonly shutUntil = new Map<Slot, number>();
   /** The last track of each slot that was closed against its publisher's will, as it was told. */
   readonly closed = new Map<Slot, NoticeParams<'trackClosed'>>();

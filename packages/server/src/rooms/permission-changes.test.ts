@@ -83,6 +83,30 @@ describe('updatePrivateMapKey', () => {
     });
   });
 
+  test('who may not enter, by a ban that is about to put it out or by an operator, gets no new key', async () => {
+    const { world, bob } = await call();
+    const { sdkAppId } = world.application;
+    const where = { sdkAppId, room: { roomId: 1 }, actor: 'olga' };
+    const mask = Permission.enterRoom;
+    await world.operator.setDenied({ ...where, users: { only: ['bob'] }, mask, value: mask });
+    const privateMapKey = keyFor(world, 'bob', 255);
+    world.clock.advance(1000);
+    const newer = keyFor(world, 'bob', 255);
+    await expect(bob.seat.updatePrivateMapKey({ privateMapKey: newer })).rejects.toMatchObject({
+      code: 'enterRoomDenied',
+      message: expect.stringContaining('operator'),
+    });
+    // The one that is carried already stays good.
+    await bob.seat.switchRole({ role: 'anchor' });
+    await world.operator.setDenied({ ...where, users: { only: ['bob'] }, mask, value: 0 });
+    await bob.seat.updatePrivateMapKey({ privateMapKey });
+    const ban = { sdkAppId, room: 'n:1', userId: 'bob', until: world.clock.now() + 9000 };
+    await world.restrictions.setBan({ ...ban, actor: 'olga', cause: 'operator', since: world.clock.now() });
+    await expect(bob.seat.updatePrivateMapKey({ privateMapKey: newer })).rejects.toMatchObject({
+      code: 'banned',
+    });
+  });
+
   test('the create bit is not needed: the room is there', async () => {
     const { world, bob } = await call();
     const { explanation } = await bob.seat.updatePrivateMapKey({
@@ -231,53 +255,6 @@ describe('changeAuthority', () => {
   });
 });
 
-describe('expiry inside', () => {
-  test('is announced 30 seconds ahead, once, and keep changes nothing', async () => {
-    const { world, bob } = await call();
-    world.clock.advance(269_000);
-    expect(bob.link.told('keyWillExpire')).toEqual([]);
-    world.clock.advance(2_000);
-    expect(bob.link.told('keyWillExpire')).toEqual([{ expiresAt: 1_800_000_300 }]);
-    world.clock.advance(600_000);
-    expect(bob.link.told('keyWillExpire')).toHaveLength(1);
-    expect(bob.link.told('permissionChanged')).toEqual([]);
-    expect(world.clock.pending).toBe(0);
-  });
-
-  test('takes the send bits where the policy is demote, and a new key gives them back', async () => {
-    const { world, bob } = await call({ expiryPolicy: 'demote' });
-    world.clock.advance(301_000);
-    expect(bob.link.told('permissionChanged')).toMatchObject([{ before: 255, after: 255 - sendBits }]);
-    expect(bob.link.told('trackClosed')).toHaveLength(4);
-    await bob.seat.updatePrivateMapKey({ privateMapKey: keyFor(world, 'bob', 255) });
-    expect(bob.link.told('permissionChanged').at(-1)).toMatchObject({ after: 255 });
-  });
-
-  test('removes where the policy is remove, at the second after the last good one', async () => {
-    const { world, bob } = await call({ expiryPolicy: 'remove' });
-    world.clock.advance(300_000);
-    expect(bob.link.ended).toBe(false);
-    world.clock.advance(1_000);
-    expect(bob.link.told('removed')).toEqual([{ reason: 'ticket', cause: 'privateMapKeyExpired' }]);
-  });
-
-  test('a new key before the expiry is watched instead of the old one', async () => {
-    const { world, bob } = await call({ expiryPolicy: 'remove' });
-    world.clock.advance(100_000);
-    await bob.seat.updatePrivateMapKey({ privateMapKey: keyFor(world, 'bob', 255, 1000) });
-    world.clock.advance(300_000);
-    expect(bob.link.ended).toBe(false);
-    world.clock.advance(701_000);
-    expect(bob.link.ended).toBe(true);
-  });
-
-  test('one timer serves a whole room', async () => {
-    const { world } = await call();
-    for (let i = 0; i < 20; i++) await world.enter(`user${i}`);
-    expect(world.clock.pending).toBe(1);
-  });
-});
-
 describe('a change of the application', () => {
   const change = async (world: RoomWorldUnderTest, settings: Partial<RoomWorldUnderTest['application']>) => {
     world.application = { ...world.application, ...settings };
@@ -299,6 +276,22 @@ describe('a change of the application', () => {
     world.clock.advance(1);
     expect(bob.link.told('removed')).toEqual([{ reason: 'ticket', cause: 'privateMapKeyMissing' }]);
     expect([ana.link.ended, eve.link.ended]).toEqual([false, false]);
+  });
+
+  test('to enforce gives everybody the whole minute, also after somebody who was asked has left', async () => {
+    const world = new RoomWorldUnderTest({ permissionControl: 'off' });
+    const ana = await world.enter('ana', { bits: null });
+    const bob = await world.enter('bob', { bits: null });
+    await change(world, { permissionControl: 'enforce' });
+    await ana.seat.exit({});
+    world.clock.advance(50_000);
+    await change(world, { permissionControl: 'off' });
+    await change(world, { permissionControl: 'enforce' });
+    expect(bob.link.told('keyRequired').map(({ seconds }) => seconds)).toEqual([60, 60]);
+    world.clock.advance(59_999);
+    expect(bob.link.ended).toBe(false);
+    world.clock.advance(1);
+    expect(bob.link.ended).toBe(true);
   });
 
   test('back from enforce gives everybody everything and forgets the grace', async () => {

@@ -1,7 +1,8 @@
 import { type ErrorName, type Params, type Result, roomKey, ServiceError } from '@roomkey/protocol';
-import { explain, maySendAnything, type Operands, type Role } from '@roomkey/tickets/permissions';
+import { effective, explain, maySendAnything, type Operands, type Role } from '@roomkey/tickets/permissions';
 import { CorePlaces } from './core-places.ts';
 import { controlOf, requireEntryBits } from './entry.ts';
+import { KeyGrace } from './key-grace.ts';
 import { KeyWatch } from './key-watch.ts';
 import type { CarriedKey, Member } from './member.ts';
 import {
@@ -16,9 +17,6 @@ import type { Application } from './ports.ts';
 import type { Removal, Room } from './room.ts';
 import { checkPrivateMapKey, type HeldKey, refusalOf, voidedAs } from './ticket-check.ts';
 import { slotDenied, type Track } from './track.ts';
-
-/** Seconds that members without a valid key may stay after permission control was switched to `enforce`. */
-const GRACE_SECONDS = 60;
 
 type Answer = Promise<Result<'updatePrivateMapKey'>>;
 
@@ -35,18 +33,16 @@ export class PermissionChanges {
   readonly #room: Room;
   readonly #watch: KeyWatch;
   readonly #places: CorePlaces;
-  /** Members without a valid key, told so and why, who may stay for a while. */
-  readonly #grace = new Map<Member, ErrorName>();
-  /** Unix milliseconds. */
-  #graceEnds = 0;
-  #stopGrace: () => void = () => {};
+  readonly #grace: KeyGrace;
 
   constructor(room: Room) {
     this.#room = room;
-    this.#places = new CorePlaces(room.world.maxSendersPerRoom);
-    this.#watch = new KeyWatch(room.world.clock, () => room.members, {
+    const { clock, maxSendersPerRoom } = room.world;
+    this.#places = new CorePlaces(maxSendersPerRoom);
+    this.#grace = new KeyGrace(clock, (members) => void room.mailbox.run(() => this.#graceOver(members)));
+    this.#watch = new KeyWatch(clock, () => room.members, {
       warn: (member, expiresAt) => member.link.notify({ method: 'keyWillExpire', params: { expiresAt } }),
-      expired: (member) => void this.#expire(member),
+      expiryTurned: (member) => void this.#expiryTurned(member),
     });
   }
 
@@ -54,11 +50,12 @@ export class PermissionChanges {
   entered(member: Member): void {
     for (const [waiting, capped] of this.#places.settle([member], this.#now))
       waiting.operands = { ...waiting.operands, capped };
-    this.#watch.again();
+    this.#watch.watch(member);
   }
 
   /** Members left: those who waited to send may take their places. */
   left(members: readonly Member[]): void {
+    for (const member of members) this.#grace.end(member);
     const changes = this.#places.settle(members, this.#now);
     if (changes.size > 0)
       this.#applyAll(new Map([...changes].map(([member, capped]) => [member, { capped }])));
@@ -66,7 +63,7 @@ export class PermissionChanges {
 
   close(): void {
     this.#watch.close();
-    this.#stopGrace();
+    this.#grace.close();
   }
 
   /**
@@ -100,7 +97,8 @@ export class PermissionChanges {
     const { held } = { ...member.operands, ...given.operands };
     const authority = authorityOperand(authBits, held.bits, this.#origin(member));
     const role = this.#roleFor(member, authority.bits);
-    const change = role === member.role ? given : this.#keyForRole(member, role, privateMapKey);
+    const isChecked = role === member.role || privateMapKey !== undefined;
+    const change = isChecked ? given : this.#keyForRole(member, role, undefined);
     const operands = { ...change.operands, authority };
     this.#apply(member, this.#withRole(member, { ...change, operands }, role));
     return this.#answer(member);
@@ -110,7 +108,6 @@ export class PermissionChanges {
   applicationChanged(application: Application): void {
     for (const member of this.#room.members) this.#applyApplication(member, application);
     this.#watch.again();
-    if (this.#grace.size === 0) this.#stopGrace();
   }
 
   /** Holds one member against all that holds now: keys, permission control, expiry, bans, revocations, denials. */
@@ -122,8 +119,7 @@ export class PermissionChanges {
   /** Says again what a client has to know that may have missed it: that its key expires, or that one is asked for. */
   remind(member: Member): void {
     this.#watch.warnAgain(member);
-    const refusal = this.#grace.get(member);
-    if (refusal) this.#askForKey(member, refusal);
+    this.#grace.remind(member);
   }
 
   /** What operators have taken away has changed: from some, or from everybody. */
@@ -177,7 +173,7 @@ export class PermissionChanges {
     const control = controlOf(application, this.#room.ref);
     const origin = { actor: 'operator', since: this.#now };
     if (control !== 'enforce') {
-      this.#grace.delete(member);
+      this.#grace.end(member);
       const key = { ...member.key, held: undefined };
       const held = heldOperand(undefined, control, origin);
       if (held.cause === member.operands.held.cause) return;
@@ -185,54 +181,46 @@ export class PermissionChanges {
       return;
     }
     if (member.key.held) {
-      if (this.#watch.isExpired(member)) this.#expired(member);
+      this.#followExpiry(member);
       return;
     }
-    const refusal = refusalOf(() => this.#apply(member, this.#newKey(member, member.key.ticket)));
-    if (refusal === undefined || this.#grace.has(member)) return;
-    const { clock } = this.#room.world;
-    if (this.#grace.size === 0) {
-      this.#graceEnds = clock.now() + GRACE_SECONDS * 1000;
-      this.#stopGrace = clock.after(
-        GRACE_SECONDS * 1000,
-        () => void this.#room.mailbox.run(() => this.#endGrace()),
-      );
-    }
-    this.#grace.set(member, refusal);
-    this.#askForKey(member, refusal);
+    const refusal = this.#tryCarriedKey(member);
+    if (refusal) this.#grace.begin(member, refusal);
   }
 
-  #askForKey(member: Member, cause: ErrorName): void {
-    const seconds = Math.max(0, Math.ceil((this.#graceEnds - this.#now) / 1000));
-    member.link.notify({ method: 'keyRequired', params: { seconds, cause } });
-  }
-
-  #endGrace(): void {
-    const members = [...this.#grace.keys()].filter(({ inside }) => inside);
-    this.#grace.clear();
+  #graceOver(members: readonly Member[]): void {
     for (const member of members) {
-      const refusal = refusalOf(() => this.#apply(member, this.#newKey(member, member.key.ticket)));
+      const refusal = this.#tryCarriedKey(member);
       if (refusal) this.#remove(member, refusal);
     }
   }
 
   /** Nobody waits for an answer; a worker that does not do it in time is ended all the same. */
-  async #expire(member: Member): Promise<void> {
+  async #expiryTurned(member: Member): Promise<void> {
     const done = this.#room.world.changeTimer('expiry');
     const { place } = member;
-    await this.#room.mailbox.run(() => this.#expired(member));
+    await this.#room.mailbox.run(() => this.#followExpiry(member));
     await this.#room.acknowledged([place]);
     done();
   }
 
-  #expired(member: Member): void {
-    if (!member.inside || !this.#watch.isExpired(member)) return;
+  /** Applies the key that a member carries, or says why it is not good. */
+  #tryCarriedKey(member: Member): ErrorName | undefined {
+    return refusalOf(() => this.#apply(member, this.#newKey(member, member.key.ticket)));
+  }
+
+  /** Does what the application says of an expired key, and undoes it for one that is good. */
+  #followExpiry(member: Member): void {
+    if (!member.inside) return;
+    const isExpired = this.#watch.isExpired(member);
     const { expiryPolicy } = this.#room.application();
-    if (expiryPolicy === 'remove') this.#remove(member, 'privateMapKeyExpired');
-    else
-      this.#apply(member, {
-        operands: { lapsed: expiryPolicy === 'demote' ? lapsedOperand(this.#now) : nothingTaken(this.#now) },
-      });
+    if (isExpired && expiryPolicy === 'remove') {
+      this.#remove(member, 'privateMapKeyExpired');
+      return;
+    }
+    const lapsed =
+      isExpired && expiryPolicy === 'demote' ? lapsedOperand(this.#now) : nothingTaken(this.#now);
+    if (lapsed.cause !== member.operands.lapsed.cause) this.#apply(member, { operands: { lapsed } });
   }
 
   /** What a new key changes, if it is good. */
@@ -241,8 +229,9 @@ export class PermissionChanges {
     const control = controlOf(application, this.#room.ref);
     const held = control === 'off' ? undefined : this.#checked(member, ticket, application);
     if (control !== 'enforce') return { key: { ticket, held: undefined }, operands: {} };
+    const isSame = ticket === member.key.ticket && member.key.held !== undefined;
     const operands = {
-      held: heldOperand(held, control, this.#origin(member)),
+      held: isSame ? member.operands.held : heldOperand(held, control, this.#origin(member)),
       lapsed: nothingTaken(this.#now),
     };
     return { key: { ticket, held }, operands };
@@ -253,6 +242,7 @@ export class PermissionChanges {
     const { observer } = this.#room.world;
     try {
       const key = checkPrivateMapKey(ticket, this.#context(member, application), this.#room.ref);
+      if (ticket !== member.key.ticket) this.#requireWelcome(member);
       requireEntryBits(key.permissions, true);
       const before = member.key.held;
       if (before && key.issuedAt < before.issuedAt) throw new ServiceError('keyOlder');
@@ -263,6 +253,15 @@ export class PermissionChanges {
       observer.refused(error.code, { sdkAppId: this.#room.sdkAppId, observed });
       return undefined;
     }
+  }
+
+  /** A new key is as good as an entry: who may not enter gets none. */
+  #requireWelcome(member: Member): void {
+    const { restrictions } = this.#room.world;
+    const where = this.#where(member);
+    if (restrictions.isBanned(where)) throw new ServiceError('banned');
+    const says = 'An operator took away the permission to enter.';
+    requireEntryBits(effective({ ...member.operands, denied: restrictions.denied(where) }), true, says);
   }
 
   #keyForRole(member: Member, role: Role, privateMapKey: string | undefined): Change {
@@ -300,8 +299,8 @@ export class PermissionChanges {
 
   #carry(member: Member, key: CarriedKey): void {
     member.key = key;
-    if (key.held) this.#grace.delete(member);
-    this.#watch.again();
+    if (key.held) this.#grace.end(member);
+    this.#watch.watch(member);
   }
 
   /** The same for several members at once. */

@@ -37,7 +37,7 @@ export class Publications implements MediaOutcome {
     const transport = member.transports.send;
     if (transport?.transportId !== transportId || !transport.open) throw new ServiceError('transportUnknown');
     if (!member.may('send', slot)) throw slotDenied('send', slot, member.effective);
-    if ((member.shutUntil.get(slot) ?? 0) > this.#room.world.clock.now())
+    if ((member.shutUntil.get(slot) ?? 0) > this.#room.world.clock.elapsed())
       throw new ServiceError('bitrateExceeded');
     checkParameters(slot, rtpParameters);
     const before = member.tracks.get(slot);
@@ -74,7 +74,7 @@ export class Publications implements MediaOutcome {
 
   /** Ends a track that sent too much, and keeps its slot shut for a while. A mailbox job. */
   bitrateExceeded(member: Member, track: Track): void {
-    member.shutUntil.set(track.slot, this.#room.world.clock.now() + SHUT_SLOT_MS);
+    member.shutUntil.set(track.slot, this.#room.world.clock.elapsed() + SHUT_SLOT_MS);
     this.close([{ member, track, cause: 'bitrateExceeded' }]);
   }
 

@@ -19,6 +19,7 @@ const limits: ClientLimits = {
 };
 const clock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (ms, job) => {
     const timer = setTimeout(job, ms);
     return () => clearTimeout(timer);

@@ -13,7 +13,7 @@ import {
   settingsFrom,
   wholeNumber,
 } from './app-options.ts';
-import { applicationListText, applicationText, roomControlsText } from './application-text.ts';
+import { applicationListText, applicationText, observedText, roomControlsText } from './application-text.ts';
 import { allPages } from './pages.ts';
 import { addSecretOptions, readSecret, type SecretOptions } from './secret-source.ts';
 import type { Terminal } from './terminal.ts';
@@ -66,8 +66,9 @@ export function addAppCommands(program: Command, terminal: Terminal): void {
     .addArgument(sdkAppIdArgument())
     .option('--json', 'print one JSON object')
     .action(async (sdkAppId: number, options: JsonOption) => {
-      const { application } = await withAdmin(terminal, (admin) => admin.call('app.show', { sdkAppId }));
-      show(options, application);
+      const shown = await withAdmin(terminal, (admin) => admin.call('app.show', { sdkAppId }));
+      const text = [applicationText(shown.application), ...observedText(shown.observed)];
+      terminal.out(options.json ? JSON.stringify(shown) : text.join('\n\n'));
     });
 
   addSettingOptions(app.command('set').addArgument(sdkAppIdArgument()))

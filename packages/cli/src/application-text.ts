@@ -35,6 +35,18 @@ export function applicationText({
   ]);
 }
 
+/** How `enforce` would have the members whose keys are only observed now; nothing when there are none. */
+export function observedText(observed: AdminResult<'app.show'>['observed']): string[] {
+  if (!observed) return [];
+  const { members, refused, lacking } = observed;
+  const rows = [
+    ...Object.entries(refused).map(([cause, count]) => [`refused: ${cause}`, String(count)]),
+    ...Object.entries(lacking).map(([permission, count]) => [`without ${permission}`, String(count)]),
+  ];
+  const head = [`UNDER ENFORCE, OF ${members} OBSERVED`, 'MEMBERS'];
+  return [textTable([head, ...(rows.length > 0 ? rows : [['as they are now', String(members)]])])];
+}
+
 /** Many applications, one a line. */
 export function applicationListText(applications: readonly ApplicationView[]): string {
   return textTable([

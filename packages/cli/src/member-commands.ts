@@ -10,7 +10,7 @@ import {
   type OperatorOptions,
   sdkAppIdArgument,
 } from './operator-options.ts';
-import { bansText, denialsText } from './operator-text.ts';
+import { bansText, denialsText, memberShowText } from './operator-text.ts';
 import { allPages } from './pages.ts';
 import { permissionBits } from './permission-option.ts';
 import type { Terminal } from './terminal.ts';
@@ -33,7 +33,18 @@ const forOption = () =>
 export function addMemberCommands(program: Command, terminal: Terminal): void {
   const member = program
     .command('member')
-    .description('members: take permissions away and give them back, put members out');
+    .description('members: show what one may do, take permissions away and give them back, put members out');
+
+  addJsonOption(addRoomOptions(member.command('show').addArgument(sdkAppIdArgument())))
+    .addArgument(userArgument())
+    .description('show what a member may do, and by whom, why and since when it may not do the rest')
+    .action(
+      async (sdkAppId: number, userId: string, options: RoomOptions & OperatorOptions, command: Command) => {
+        const asked = { sdkAppId, room: roomFrom(options, command), userId };
+        const shown = await withAdmin(terminal, (admin) => admin.call('member.show', asked));
+        terminal.out(options.json ? JSON.stringify(shown) : memberShowText(shown));
+      },
+    );
 
   addDenialCommand(member, terminal, 'deny');
   addDenialCommand(member, terminal, 'allow');

@@ -84,7 +84,7 @@ interface Member {
   wait(fits: (message: Told) => boolean): Promise<Told>;
 }
 
-async function enter(userId: string, issuedAt = Math.floor(Date.now() / 1000)): Promise<Member> {
+async function enter(userId: string, issuedAt = Math.floor(Date.now() / 1000), bits = 255): Promise<Member> {
   const socket = new WebSocket(`${server?.url.replace('http', 'ws')}/rtc`);
   const told: Told[] = [];
   const member: Member = {
@@ -106,7 +106,7 @@ async function enter(userId: string, issuedAt = Math.floor(Date.now() / 1000)): 
     sdkAppId: 7,
     userId,
     userSig: issuer.genUserSig(userId, 600),
-    privateMapKey: issuer.genPrivateMapKey(userId, 600, 1, 255),
+    privateMapKey: issuer.genPrivateMapKey(userId, 600, 1, bits),
     roomId: 1,
     scene: 'rtc',
     role: 'anchor',
@@ -141,6 +141,58 @@ describe('with a running server', () => {
       { userId: 'ana', version: 0, explanation: { effective: 255, cleared: [] } },
       { userId: 'bob', version: 1, explanation: { effective: 251 } },
     ]);
+  });
+
+  test('a member is explained: every operand, and for each permission that it lacks by whom, why and since when', async () => {
+    await enter('bob', undefined, 255 - 16);
+    await good('member', 'deny', '7', 'bob', '--bits', 'sendAudio', ...inRoom, '--cause', 'too loud');
+    const out = await good('member', 'show', '7', 'bob', ...inRoom);
+    expect(out).toMatch(/^effective +235: createRoom,enterRoom,recvAudio,recvVideo,sendSub,recvSub$/m);
+    const rows = [
+      /^held +239 +privateMapKey +bob +20\d\d-/m,
+      /^by role +255 +rtc:anchor +bob +20/m,
+      /^authority +255 +default +bob +20/m,
+      /^denied +4 +too loud +command line +20/m,
+      /^lapsed +0 +none +system +20/m,
+      /^capped +0 +none +system +20/m,
+      /^bob +sendAudio +denied +too loud +command line +20/m,
+      /^bob +sendVideo +held +privateMapKey +bob +20/m,
+      /^bob +1 +sendAudio +1 +too loud +command line +20/m,
+    ];
+    for (const row of rows) expect(out).toMatch(row);
+    expect(await json('member', 'show', '7', 'bob', ...inRoom)).toMatchObject({
+      member: { userId: 'bob', explanation: { effective: 235 } },
+      denial: { mask: 4, version: 1 },
+      bans: [],
+    });
+    expect((await roomkey('member', 'show', '7', 'nobody', ...inRoom)).error).toMatchObject({
+      code: 'memberUnknown',
+    });
+    await good('member', 'ban', '7', 'bob');
+    expect(await good('member', 'show', '7', 'bob', ...inRoom)).toMatch(
+      /^not inside\n[\s\S]*^bob +every room/m,
+    );
+  });
+
+  test('where keys are only observed, what enforce would make of them is shown', async () => {
+    await good('app', 'set', '7', '--permission-control', 'observe');
+    await enter('ana');
+    await enter('bob', undefined, 170);
+    await enter('eve', undefined, 8);
+    const room = await good('room', 'show', '7', ...inRoom);
+    expect(room).toMatch(/^USER +UNDER ENFORCE +WOULD LACK$/m);
+    expect(room).toMatch(/^ana +255 +-$/m);
+    expect(room).toMatch(/^bob +170 +sendAudio,sendVideo,sendSub$/m);
+    expect(room).toMatch(/^eve +refused: enterRoomDenied +-$/m);
+    const app = await good('app', 'show', '7');
+    expect(app).toMatch(/^UNDER ENFORCE, OF 3 OBSERVED +MEMBERS$/m);
+    expect(app).toMatch(/^refused: enterRoomDenied +1$/m);
+    expect(app).toMatch(/^without sendVideo +1$/m);
+    expect(await json('app', 'show', '7')).toMatchObject({
+      observed: { members: 3, refused: { enterRoomDenied: 1 }, lacking: { sendSub: 1 } },
+    });
+    await good('app', 'set', '7', '--permission-control', 'enforce');
+    expect(await json('app', 'show', '7')).not.toHaveProperty('observed');
   });
 
   test('permissions of everybody, of some and of all others are taken and given back', async () => {
@@ -215,6 +267,9 @@ test('without a server, what is kept is changed, and holds for the next one', as
   await good('member', 'deny', '7', 'bob', '--bits', 'sendAudio', ...inRoom, '--for', '1d');
   await good('member', 'ban', '7', 'eve', ...inRoom);
   await good('revoke', 'user', '7', 'ana');
+  expect(await good('member', 'show', '7', 'bob', ...inRoom)).toMatch(
+    /^not inside\n[\s\S]*^bob +1 +sendAudio +1/m,
+  );
   expect(await good('member', 'denials', '7')).toMatch(/^bob +1 +sendAudio +1 +operator +command line +20/m);
   for (const args of [
     ['room', 'list'],

@@ -5,6 +5,7 @@ import { textTable } from './text-table.ts';
 
 /** A room with all of its members. */
 export type ShownRoom = Pick<AdminResult<'room.show'>, 'room' | 'members'>;
+type Member = ShownRoom['members'][number];
 type Denials = AdminResult<'member.listDenials'>['denials'];
 type Bans = AdminResult<'member.listBans'>['bans'];
 type Revocations = AdminResult<'tickets.listRevocations'>['revocations'];
@@ -57,6 +58,17 @@ export function roomShowText({ room, members }: ShownRoom): string {
       slots.join(',') || '-',
     ]),
   ]);
+  const sections = [
+    facts,
+    ...(members.length > 0 ? [operands] : []),
+    ...lacksText(members),
+    ...observedText(members),
+  ];
+  return sections.join('\n\n');
+}
+
+/** For each permission that members lack, why; nothing when they lack none. */
+function lacksText(members: readonly Member[]): string[] {
   const cleared = members.flatMap(({ userId, explanation }) =>
     explanation.cleared.map(({ permission, operand, cause, actor, since }) => [
       userId,
@@ -67,10 +79,55 @@ export function roomShowText({ room, members }: ShownRoom): string {
       timeText(since),
     ]),
   );
-  const lacks = textTable([['USER', 'LACKS', 'BY', 'CAUSE', 'ACTOR', 'SINCE'], ...cleared]);
-  return [facts, ...(members.length > 0 ? [operands] : []), ...(cleared.length > 0 ? [lacks] : [])].join(
-    '\n\n',
+  if (cleared.length === 0) return [];
+  return [textTable([['USER', 'LACKS', 'BY', 'CAUSE', 'ACTOR', 'SINCE'], ...cleared])];
+}
+
+/** What `enforce` would make of members whose keys are only observed; nothing when there are none. */
+function observedText(members: readonly Member[]): string[] {
+  const observed = members.flatMap(({ userId, observed: by }) =>
+    by
+      ? [[userId, by.refusal ? `refused: ${by.refusal}` : String(by.effective), by.lacks.join(',') || '-']]
+      : [],
   );
+  if (observed.length === 0) return [];
+  return [textTable([['USER', 'UNDER ENFORCE', 'WOULD LACK'], ...observed])];
+}
+
+/** One user in one room: every operand with its cause, what it lacks and why, and what operators took. */
+export function memberShowText({ member, denial, bans }: AdminResult<'member.show'>): string {
+  const sections: string[] = [];
+  if (member) {
+    const { userId, scene, role, slots, explanation } = member;
+    const { effective, operands: by } = explanation;
+    const facts = [
+      ['user', userId],
+      ['scene', scene],
+      ['role', role],
+      ['sends', slots.join(',') || '-'],
+      ['effective', `${effective}: ${bits(effective)}`],
+    ];
+    const operand = (name: string, { bits: byte, cause, actor, since }: typeof by.held) => [
+      name,
+      String(byte),
+      cause,
+      actor,
+      timeText(since),
+    ];
+    const operands = [
+      operand('held', by.held),
+      operand('by role', by.role),
+      operand('authority', by.authority),
+      operand('denied', by.denied),
+      operand('lapsed', by.lapsed),
+      operand('capped', by.capped),
+    ];
+    sections.push(textTable(facts), textTable([['OPERAND', 'BITS', 'CAUSE', 'ACTOR', 'SINCE'], ...operands]));
+    sections.push(...lacksText([member]), ...observedText([member]));
+  } else sections.push('not inside');
+  if (denial) sections.push(denialsText([denial]));
+  if (bans.length > 0) sections.push(bansText(bans));
+  return sections.join('\n\n');
 }
 
 /** Denials, one a line. */

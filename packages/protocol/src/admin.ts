@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { explanation, role, scene, slot } from './shapes.ts';
+import { explanation, permission, role, scene, slot } from './shapes.ts';
 
 /** How an application checks the PrivateMapKey: not at all, only reporting what it would refuse, or really. */
 const permissionControl = z.enum(['off', 'observe', 'enforce']);
@@ -56,6 +56,28 @@ const decision = { actor: z.string(), cause: z.string(), since: z.number() };
 
 const roomView = z.object({ sdkAppId, room, members: z.int(), tracks: z.int() });
 
+const member = z.object({
+  userId,
+  scene,
+  role,
+  /** The slots in which the member sends. */
+  slots: z.array(slot),
+  /** Of the member's denial; 0: there is none. */
+  version: z.int(),
+  explanation,
+  /** Where keys are only observed: what `enforce` would make of this one. */
+  observed: z
+    .object({
+      /** It would be refused; a name of the error table. */
+      refusal: z.string().optional(),
+      /** Else what it would leave, as a byte, */
+      effective: z.int().optional(),
+      /** and what the member has now beyond that. */
+      lacks: z.array(permission),
+    })
+    .optional(),
+});
+
 const denial = z.object({
   room,
   userId,
@@ -109,7 +131,22 @@ export const adminMethods = {
     params: z.strictObject(page),
     result: z.object({ applications: z.array(application), next: z.string().optional() }),
   },
-  'app.show': { params: z.strictObject({ sdkAppId }), result: z.object({ application }) },
+  'app.show': {
+    params: z.strictObject({ sdkAppId }),
+    result: z.object({
+      application,
+      /** The members whose keys are only observed at this moment, as `enforce` would have them; only with a server, and when there are any. */
+      observed: z
+        .object({
+          members: z.int(),
+          /** How many would be refused, by name of the error table. */
+          refused: z.record(z.string(), z.int()),
+          /** How many would go without a permission that they have now. */
+          lacking: z.partialRecord(permission, z.int()),
+        })
+        .optional(),
+    }),
+  },
   'app.set': {
     params: z.strictObject({ sdkAppId, settings: settings.partial() }),
     result: z.object({ application }),
@@ -149,18 +186,7 @@ export const adminMethods = {
     params: z.strictObject({ sdkAppId, room, ...page }),
     result: z.object({
       room: roomView,
-      members: z.array(
-        z.object({
-          userId,
-          scene,
-          role,
-          /** The slots in which the member sends. */
-          slots: z.array(slot),
-          /** Of the member's denial; 0: there is none. */
-          version: z.int(),
-          explanation,
-        }),
-      ),
+      members: z.array(member),
       next,
     }),
   },
@@ -168,6 +194,11 @@ export const adminMethods = {
   'room.dismiss': {
     params: z.strictObject({ sdkAppId, room, cause }),
     result: z.object({ members: z.int() }),
+  },
+  /** One user in one room: inside, and what operators took from it. Without a server what operators took alone. */
+  'member.show': {
+    params: z.strictObject({ sdkAppId, room, userId }),
+    result: z.object({ member: member.optional(), denial: denial.optional(), bans: z.array(ban) }),
   },
   /** Takes away (1 in `value`) or gives back (0) the permissions of `mask`, for all users named or for none. */
   'member.setDenied': {

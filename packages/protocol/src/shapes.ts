@@ -11,7 +11,7 @@ export const role = z.enum(['anchor', 'audience']);
 export const slot = z.enum(slots);
 
 /** The name of one of the eight permission bits. */
-const permission = z.enum(permissionNames);
+export const permission = z.enum(permissionNames);
 
 /** One published slot of a member, as others see it. */
 export const track = z.object({ trackId: z.string(), slot, muted: z.boolean() });

@@ -70,16 +70,27 @@ test('lines below the level are not written', () => {
   expect(logged('silent', (log) => log.fatal('said'))).toEqual([]);
 });
 
-test('the life of a member is one line each', () => {
+test('the life of a member is one line each, and what only enforce would refuse names member and room', () => {
   const lines = logged('info', (log) => {
     const observer = logObserver(log);
     observer.entered('1/n:7', 'ana');
     observer.left('1/n:7', 'ana', 'exit');
     observer.refused('roomFull', { sdkAppId: 1, observed: false });
+    const at = { sdkAppId: 1, room: '1/n:7', userId: 'ana' };
+    observer.refused('sendVideoDenied', { ...at, observed: true });
+    observer.lacking(at, ['sendVideo']);
   });
   expect(lines).toMatchObject([
     { level: 'info', msg: 'member entered', room: '1/n:7', userId: 'ana' },
     { level: 'info', msg: 'member left', reason: 'exit' },
     { level: 'info', msg: 'request refused', cause: 'roomFull', observed: false },
+    {
+      msg: 'request would be refused',
+      cause: 'sendVideoDenied',
+      room: '1/n:7',
+      userId: 'ana',
+      observed: true,
+    },
+    { msg: 'key would not hold permissions in use', userId: 'ana', permissions: ['sendVideo'] },
   ]);
 });

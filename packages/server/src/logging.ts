@@ -49,7 +49,9 @@ export function logObserver(log: Logger): Observer {
     entered: (room, userId) => log.info({ room, userId }, 'member entered'),
     left: (room, userId, reason) => log.info({ room, userId, reason }, 'member left'),
     resumed: (room, userId) => log.info({ room, userId }, 'member resumed'),
-    refused: (cause, { sdkAppId, observed }) => log.info({ sdkAppId, cause, observed }, 'request refused'),
+    refused: (cause, { observed, ...at }) =>
+      log.info({ ...at, cause, observed }, observed ? 'request would be refused' : 'request refused'),
+    lacking: (at, permissions) => log.info({ ...at, permissions }, 'key would not hold permissions in use'),
   };
 }
 

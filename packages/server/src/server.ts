@@ -206,6 +206,10 @@ const both = (one: Observer, other: Observer): Observer => ({
     one.refused(...told);
     other.refused(...told);
   },
+  lacking: (...told) => {
+    one.lacking(...told);
+    other.lacking(...told);
+  },
 });
 
 /** The demo's tickets are signed with its newest active key. */

@@ -106,6 +106,8 @@ export class RoomWorldUnderTest {
   /** Users who took up their seats again, in order. */
   readonly resumes: string[] = [];
   readonly refusals: { cause: string; observed: boolean }[] = [];
+  /** Permissions that observed keys do not hold, as they were told. */
+  readonly lacking: { userId: string; permissions: readonly string[] }[] = [];
   readonly mediaFailures: unknown[] = [];
   /** The changes of permissions that were timed, and what the media plane was asked last before each was done. */
   readonly timed: { way: ChangeWay; after: string | undefined }[] = [];
@@ -156,6 +158,7 @@ export class RoomWorldUnderTest {
         left: () => {},
         resumed: (_room, userId) => this.resumes.push(userId),
         refused: (cause, { observed }) => this.refusals.push({ cause, observed }),
+        lacking: ({ userId }, permissions) => this.lacking.push({ userId, permissions }),
       },
       changeTimer,
       newId: () => `id-${++this.#ids}`,

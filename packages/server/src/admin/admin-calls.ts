@@ -44,7 +44,10 @@ export class AdminCalls {
       },
       'app.create': (params) => directory.create(actor, params),
       'app.list': (params) => directory.list(params),
-      'app.show': ({ sdkAppId }) => ({ application: directory.get(sdkAppId) }),
+      'app.show': ({ sdkAppId }) => ({
+        application: directory.get(sdkAppId),
+        observed: lists.observed(sdkAppId),
+      }),
       'app.set': async ({ sdkAppId, settings }) => ({
         application: await directory.set(actor, sdkAppId, settings),
       }),
@@ -64,6 +67,7 @@ export class AdminCalls {
       'room.dismiss': async (params) => ({
         members: (await operator.dismissRoom({ ...params, actor })).length,
       }),
+      'member.show': (params) => lists.member(params),
       'member.setDenied': async (params) => {
         const denials = await operator.setDenied({ ...params, actor });
         return { changed: denials.length, denials: denials.slice(0, MAX_DENIALS).map(denialView) };

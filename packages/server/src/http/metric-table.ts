@@ -32,6 +32,12 @@ export const metricTable = {
     ['cause', 'observed'],
     'Requests refused by a room, by cause; observed="true" would have been refused under enforce and was let pass.',
   ),
+  lacking: row(
+    'counter',
+    'roomkey_observed_lacking_total',
+    ['permission'],
+    'Observed keys that do not hold a permission which their members have all the same, by permission, counted when a key is taken.',
+  ),
   connections: row('gauge', 'roomkey_connections', [], 'Open WebSockets.'),
   connectionsOpened: row('counter', 'roomkey_connections_opened_total', [], 'WebSockets opened.'),
   connectionsClosed: row(

@@ -67,11 +67,14 @@ describe('a scrape', () => {
     rooms.refused('privateMapKeyExpired', { sdkAppId: 1, observed: false });
     rooms.refused('privateMapKeyExpired', { sdkAppId: 1, observed: true });
     rooms.refused('privateMapKeyExpired', { sdkAppId: 1, observed: true });
+    rooms.lacking({ sdkAppId: 1, room: '1/n:7', userId: 'ana' }, ['sendAudio', 'recvSub']);
     expect(await scrape()).toMatchObject({
       roomkey_entries_total: 1,
       'roomkey_departures_total{reason="exit"}': 1,
       'roomkey_refusals_total{cause="privateMapKeyExpired",observed="false"}': 1,
       'roomkey_refusals_total{cause="privateMapKeyExpired",observed="true"}': 2,
+      'roomkey_observed_lacking_total{permission="sendAudio"}': 1,
+      'roomkey_observed_lacking_total{permission="recvSub"}': 1,
     });
   });
 

@@ -74,6 +74,7 @@ export function createMetrics(): Metrics {
   const departures = counter(metricTable.departures);
   const resumes = counter(metricTable.resumes);
   const refusals = counter(metricTable.refusals);
+  const lacking = counter(metricTable.lacking);
   const opened = counter(metricTable.connectionsOpened);
   const closed = counter(metricTable.connectionsClosed);
   const turnedAway = counter(metricTable.connectionsTurnedAway);
@@ -90,6 +91,9 @@ export function createMetrics(): Metrics {
       left: (_room, _userId, reason) => departures.inc({ reason }),
       resumed: () => resumes.inc(),
       refused: (cause, { observed }) => refusals.inc({ cause, observed: String(observed) }),
+      lacking: (_at, permissions) => {
+        for (const permission of permissions) lacking.inc({ permission });
+      },
     },
     changeTimer: (way) => {
       const done = changes.startTimer({ way });

@@ -1,5 +1,4 @@
 import {
-  type ErrorName,
   isRoomId,
   isStrRoomId,
   isUserId,
@@ -9,16 +8,11 @@ import {
   ServiceError,
 } from '@roomkey/protocol';
 import { effective, entryNeeds, missing, type Operand, type Operands } from '@roomkey/tickets/permissions';
+import { type ObservedKey, observedKey } from './observed-key.ts';
 import { authorityOperand, heldOperand, nothingTaken, roleOperand } from './operands.ts';
 import type { Application, PermissionControl } from './ports.ts';
 import type { RestrictionReader } from './restrictions.ts';
-import {
-  checkPrivateMapKey,
-  checkUserSig,
-  type HeldKey,
-  type HeldUserSig,
-  refusalOf,
-} from './ticket-check.ts';
+import { checkPrivateMapKey, checkUserSig, type HeldKey, type HeldUserSig } from './ticket-check.ts';
 
 type Request = Params<'enter'>;
 
@@ -29,8 +23,8 @@ export interface Admission {
   readonly userSig: HeldUserSig;
   /** Undefined where the PrivateMapKey is not enforced. */
   readonly key: HeldKey | undefined;
-  /** In `observe`: the refusal that `enforce` would have been. */
-  readonly observed: ErrorName | undefined;
+  /** In `observe`: what `enforce` would have made of the key. */
+  readonly observed: ObservedKey | undefined;
 }
 
 /** The room that an entry names. A `roomId` goes before a `strRoomId`, as with the vendor's web SDK. */
@@ -83,8 +77,18 @@ export function checkEntry(
     return { userId, userSig, key, operands: admit(key), observed: undefined };
   }
   const operands = admit(undefined);
-  const observed = control === 'observe' ? refusalOf(() => admit(checkedKey())) : undefined;
-  return { userId, userSig, key: undefined, operands, observed };
+  const observed = () => {
+    const key = checkedKey();
+    admit(key);
+    return key;
+  };
+  return {
+    userId,
+    userSig,
+    key: undefined,
+    operands,
+    observed: control === 'observe' ? observedKey(observed) : undefined,
+  };
 }
 
 /**

@@ -43,9 +43,11 @@ export class KeyGrace {
     member.link.notify({ method: 'keyRequired', params: { seconds, cause } });
   }
 
-  /** The member has a key, needs none, or is out. */
-  end(member: Member): void {
-    if (this.#refusals.delete(member) && this.#refusals.size === 0) this.#stop();
+  /** The member has a key, needs none, or is out. Says whether it was asked for one. */
+  end(member: Member): boolean {
+    const wasAsked = this.#refusals.delete(member);
+    if (wasAsked && this.#refusals.size === 0) this.#stop();
+    return wasAsked;
   }
 
   close(): void {

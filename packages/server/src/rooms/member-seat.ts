@@ -3,7 +3,6 @@ import type { Member } from './member.ts';
 import type { MemberLink } from './ports.ts';
 import type { Room } from './room.ts';
 import type { Seat } from './seat.ts';
-import { slotDenied } from './track.ts';
 import { openTransport, requireTransport } from './transports.ts';
 
 /** The requests of one member, each decided in the mailbox of its room. */
@@ -64,7 +63,7 @@ export class MemberSeat implements Seat {
     this.#decide(() => {
       const member = this.#member;
       if (!member.identity.rtpCapabilities) throw new ServiceError('rtpCapabilitiesMissing');
-      if (!member.may('recv', slot)) throw slotDenied('recv', slot, member.effective);
+      this.#room.requireSlot(member, 'recv', slot);
       const from = this.#room.find(userId);
       if (!from || from === member) throw new ServiceError('memberUnknown');
       member.wishes.want(userId, slot, spatialLayer);

@@ -9,6 +9,7 @@ import {
   type Slot,
   slotNeeds,
 } from '@roomkey/tickets/permissions';
+import type { ObservedKey } from './observed-key.ts';
 import type { MediaPlace, MemberLink } from './ports.ts';
 import { ResumeSecrets } from './resume-secrets.ts';
 import type { HeldKey, HeldUserSig } from './ticket-check.ts';
@@ -31,7 +32,9 @@ export interface CarriedKey {
   /** As the client gave it; undefined: none. */
   readonly ticket: string | undefined;
   /** Set once it has passed its check under `enforce`. */
-  readonly held: HeldKey | undefined;
+  readonly held?: HeldKey | undefined;
+  /** Set under `observe` alone. */
+  readonly observed?: ObservedKey | undefined;
 }
 
 /** One transport of a member at the media plane. */

@@ -1,7 +1,16 @@
-import { type AdminResult, type RoomRef, roomKey, roomRef, ServiceError } from '@roomkey/protocol';
-import { explain } from '@roomkey/tickets/permissions';
+import {
+  type AdminParams,
+  type AdminResult,
+  type RoomRef,
+  roomKey,
+  roomRef,
+  ServiceError,
+} from '@roomkey/protocol';
+import { explain, type PermissionName } from '@roomkey/tickets/permissions';
 import { requestedRoom } from './entry.ts';
 import type { Member } from './member.ts';
+import { observedEffective, observedMissing } from './observed-key.ts';
+import { checkUser } from './operator-rules.ts';
 import type { Applications } from './ports.ts';
 import type { Ban, Denial, Watermark } from './restriction-store.ts';
 import { type Restrictions, revokedTickets } from './restrictions.ts';
@@ -75,6 +84,44 @@ export class OperatorLists {
     return { room: roomView(room), members, ...next };
   }
 
+  /**
+   * One user in one room: what it may do and why, if it is inside, and what operators took from it.
+   *
+   * @throws {ServiceError} `applicationUnknown`, `userIdIllegal`, `memberUnknown` when there is nothing to show
+   */
+  member({ sdkAppId, room: ref, userId }: AdminParams<'member.show'>): AdminResult<'member.show'> {
+    this.#known(sdkAppId);
+    checkUser(userId);
+    const room = roomKey(requestedRoom(ref));
+    const at = { sdkAppId, room, userId };
+    const denial = this.#restrictions.denial(at);
+    const bans = [this.#restrictions.ban(at), this.#restrictions.ban({ ...at, room: undefined })];
+    const held = bans.flatMap((ban) => (ban ? [banView(ban)] : []));
+    const inside = this.#home?.find(sdkAppId, room)?.find(userId);
+    if (!inside && !denial && held.length === 0) throw new ServiceError('memberUnknown');
+    return {
+      ...(inside && { member: memberView(inside, denial?.version ?? 0) }),
+      ...(denial && { denial: denialView(denial) }),
+      bans: held,
+    };
+  }
+
+  /** How `enforce` would have the members of an application whose keys are only observed; undefined when there are none. */
+  observed(sdkAppId: number): AdminResult<'app.show'>['observed'] {
+    const members = (this.#home?.existing(sdkAppId) ?? [])
+      .flatMap((room) => room.members)
+      .filter(({ key }) => key.observed);
+    if (members.length === 0) return undefined;
+    const refused: Record<string, number> = {};
+    const lacking: Partial<Record<PermissionName, number>> = {};
+    for (const member of members) {
+      const { refusal } = member.key.observed ?? {};
+      if (refusal) refused[refusal] = (refused[refusal] ?? 0) + 1;
+      for (const permission of observedMissing(member)) lacking[permission] = (lacking[permission] ?? 0) + 1;
+    }
+    return { members: members.length, refused, lacking };
+  }
+
   /** The denials of an application that hold. @throws {ServiceError} `applicationUnknown` */
   denials({ sdkAppId, ...page }: Page & { readonly sdkAppId: number }): AdminResult<'member.listDenials'> {
     this.#known(sdkAppId);
@@ -115,9 +162,15 @@ function roomView({ sdkAppId, ref, members }: Room): RoomView {
 }
 
 function memberView(member: Member, version: number): MemberView {
-  const { userId, role, operands, identity, tracks } = member;
+  const { userId, role, operands, identity, tracks, key } = member;
   const { scene } = identity;
-  return { userId, scene, role, slots: [...tracks.keys()], version, explanation: explain(operands) };
+  const view = { userId, scene, role, slots: [...tracks.keys()], version, explanation: explain(operands) };
+  if (!key.observed) return view;
+  const { refusal } = key.observed;
+  return {
+    ...view,
+    observed: { refusal, effective: observedEffective(member), lacks: observedMissing(member) },
+  };
 }
 
 function pageOf<T>(

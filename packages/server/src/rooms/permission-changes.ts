@@ -1,10 +1,11 @@
-import { type ErrorName, type Params, type Result, roomKey, ServiceError } from '@roomkey/protocol';
-import { effective, explain, maySendAnything, type Operands, type Role } from '@roomkey/tickets/permissions';
+import { type ErrorName, type Params, type Result, ServiceError } from '@roomkey/protocol';
+import { explain, maySendAnything, type Operands, type Role } from '@roomkey/tickets/permissions';
 import { CorePlaces } from './core-places.ts';
-import { controlOf, requireEntryBits } from './entry.ts';
+import { controlOf } from './entry.ts';
 import { KeyGrace } from './key-grace.ts';
 import { KeyWatch } from './key-watch.ts';
 import type { CarriedKey, Member } from './member.ts';
+import { MemberKeys } from './member-keys.ts';
 import {
   authorityOperand,
   heldOperand,
@@ -15,7 +16,7 @@ import {
 } from './operands.ts';
 import type { Application } from './ports.ts';
 import type { Removal, Room } from './room.ts';
-import { checkPrivateMapKey, type HeldKey, refusalOf, voidedAs } from './ticket-check.ts';
+import { refusalOf, voidedAs } from './ticket-check.ts';
 import { slotDenied, type Track } from './track.ts';
 
 type Answer = Promise<Result<'updatePrivateMapKey'>>;
@@ -31,6 +32,7 @@ interface Change {
 /** How the permissions of those who are inside change. Every method but `answer` is a mailbox job. */
 export class PermissionChanges {
   readonly #room: Room;
+  readonly #keys: MemberKeys;
   readonly #watch: KeyWatch;
   readonly #places: CorePlaces;
   readonly #grace: KeyGrace;
@@ -38,6 +40,7 @@ export class PermissionChanges {
   constructor(room: Room) {
     this.#room = room;
     const { clock, maxSendersPerRoom } = room.world;
+    this.#keys = new MemberKeys(room);
     this.#places = new CorePlaces(maxSendersPerRoom);
     this.#grace = new KeyGrace(clock, (members) => void room.mailbox.run(() => this.#graceOver(members)));
     this.#watch = new KeyWatch(clock, () => room.members, {
@@ -72,7 +75,7 @@ export class PermissionChanges {
    * @throws {ServiceError} `privateMapKey…`, `enterRoomDenied`; the old key stays then
    */
   updatePrivateMapKey(member: Member, { privateMapKey }: Params<'updatePrivateMapKey'>): Answer {
-    this.#apply(member, this.#newKey(member, privateMapKey));
+    this.#apply(member, this.#keys.given(member, privateMapKey));
     return this.#answer(member);
   }
 
@@ -93,9 +96,11 @@ export class PermissionChanges {
    * @throws {ServiceError} `authBitsIllegal`, `authBitsBeyondHeld`, and those of {@link switchRole}
    */
   changeAuthority(member: Member, { authBits, privateMapKey }: Params<'changeAuthority'>): Answer {
-    const given = privateMapKey === undefined ? { operands: {} } : this.#newKey(member, privateMapKey);
+    const given: Change =
+      privateMapKey === undefined ? { operands: {} } : this.#keys.given(member, privateMapKey);
     const { held } = { ...member.operands, ...given.operands };
     const authority = authorityOperand(authBits, held.bits, this.#origin(member));
+    this.#observeAuthority(member, given.key ?? member.key, authBits);
     const role = this.#roleFor(member, authority.bits);
     const isChecked = role === member.role || privateMapKey !== undefined;
     const change = isChecked ? given : this.#keyForRole(member, role, undefined);
@@ -129,7 +134,7 @@ export class PermissionChanges {
     const changes = new Map<Member, Partial<Operands>>();
     const concerned = userIds?.flatMap((userId) => this.#room.find(userId) ?? []) ?? this.#room.members;
     for (const member of concerned) {
-      const where = this.#where(member);
+      const where = this.#keys.where(member);
       const removal = this.#removalOf(member);
       const denied = restrictions.denied(where);
       if (removal) removals.set(member, removal);
@@ -141,24 +146,15 @@ export class PermissionChanges {
 
   #removalOf(member: Member): Removal | undefined {
     const { restrictions } = this.#room.world;
-    const where = this.#where(member);
+    const where = this.#keys.where(member);
     if (restrictions.isBanned(where)) return { reason: 'banned', cause: 'banned' };
     const { userSig } = member.identity;
     const { held } = member.key;
-    const context = this.#context(member);
+    const context = this.#keys.context(member);
     const cause =
       voidedAs('userSig', context, { issuedAt: userSig.issuedAt }) ??
       (held && voidedAs('privateMapKey', context, { issuedAt: held.issuedAt, room: where.room }));
     return cause && { reason: 'revoked', cause };
-  }
-
-  #where({ userId }: Member) {
-    const { sdkAppId, ref } = this.#room;
-    return { sdkAppId, room: roomKey(ref), userId };
-  }
-
-  #context({ userId }: Member, application = this.#room.application()) {
-    return { application, userId, restrictions: this.#room.world.restrictions, now: this.#now };
   }
 
   #applyApplication(member: Member, application: Application): void {
@@ -173,10 +169,10 @@ export class PermissionChanges {
     const control = controlOf(application, this.#room.ref);
     const origin = { actor: 'operator', since: this.#now };
     if (control !== 'enforce') {
-      this.#grace.end(member);
-      const key = { ...member.key, held: undefined };
+      const wasAsked = this.#grace.end(member);
       const held = heldOperand(undefined, control, origin);
-      if (held.cause === member.operands.held.cause) return;
+      if (held.cause === member.operands.held.cause && !wasAsked) return;
+      const { key } = this.#keys.carried(member);
       this.#apply(member, { key, operands: { held, lapsed: nothingTaken(this.#now) } });
       return;
     }
@@ -185,7 +181,9 @@ export class PermissionChanges {
       return;
     }
     const refusal = this.#tryCarriedKey(member);
-    if (refusal) this.#grace.begin(member, refusal);
+    if (!refusal) return;
+    this.#carry(member, { ticket: member.key.ticket });
+    this.#grace.begin(member, refusal);
   }
 
   #graceOver(members: readonly Member[]): void {
@@ -206,7 +204,7 @@ export class PermissionChanges {
 
   /** Applies the key that a member carries, or says why it is not good. */
   #tryCarriedKey(member: Member): ErrorName | undefined {
-    return refusalOf(() => this.#apply(member, this.#newKey(member, member.key.ticket)));
+    return refusalOf(() => this.#apply(member, this.#keys.carried(member)));
   }
 
   /** Does what the application says of an expired key, and undoes it for one that is good. */
@@ -223,58 +221,24 @@ export class PermissionChanges {
     if (lapsed.cause !== member.operands.lapsed.cause) this.#apply(member, { operands: { lapsed } });
   }
 
-  /** What a new key changes, if it is good. */
-  #newKey(member: Member, ticket: string | undefined): Change {
-    const application = this.#room.application();
-    const control = controlOf(application, this.#room.ref);
-    const held = control === 'off' ? undefined : this.#checked(member, ticket, application);
-    if (control !== 'enforce') return { key: { ticket, held: undefined }, operands: {} };
-    const isSame = ticket === member.key.ticket && member.key.held !== undefined;
-    const operands = {
-      held: isSame ? member.operands.held : heldOperand(held, control, this.#origin(member)),
-      lapsed: nothingTaken(this.#now),
-    };
-    return { key: { ticket, held }, operands };
-  }
-
-  /** In `observe` a bad key is counted and let pass. */
-  #checked(member: Member, ticket: string | undefined, application: Application): HeldKey | undefined {
-    const { observer } = this.#room.world;
-    try {
-      const key = checkPrivateMapKey(ticket, this.#context(member, application), this.#room.ref);
-      if (ticket !== member.key.ticket) this.#requireWelcome(member);
-      requireEntryBits(key.permissions, true);
-      const before = member.key.held;
-      if (before && key.issuedAt < before.issuedAt) throw new ServiceError('keyOlder');
-      return key;
-    } catch (error) {
-      const observed = controlOf(application, this.#room.ref) === 'observe';
-      if (!observed || !(error instanceof ServiceError)) throw error;
-      observer.refused(error.code, { sdkAppId: this.#room.sdkAppId, observed });
-      return undefined;
-    }
-  }
-
-  /** A new key is as good as an entry: who may not enter gets none. */
-  #requireWelcome(member: Member): void {
-    const { restrictions } = this.#room.world;
-    const where = this.#where(member);
-    if (restrictions.isBanned(where)) throw new ServiceError('banned');
-    const says = 'An operator took away the permission to enter.';
-    requireEntryBits(effective({ ...member.operands, denied: restrictions.denied(where) }), true, says);
-  }
-
   #keyForRole(member: Member, role: Role, privateMapKey: string | undefined): Change {
-    if (privateMapKey !== undefined) return this.#newKey(member, privateMapKey);
-    const application = this.#room.application();
-    if (role === 'audience' || controlOf(application, this.#room.ref) !== 'enforce') return { operands: {} };
+    if (privateMapKey !== undefined) return this.#keys.given(member, privateMapKey);
+    if (role === 'audience') return { operands: {} };
     try {
-      return this.#newKey(member, member.key.ticket);
+      return this.#keys.carried(member);
     } catch (error) {
-      if (error instanceof ServiceError && application.staleKeyPolicy === 'remove')
-        this.#remove(member, error.code);
+      const { staleKeyPolicy } = this.#room.application();
+      if (error instanceof ServiceError && staleKeyPolicy === 'remove') this.#remove(member, error.code);
       throw error;
     }
+  }
+
+  /** Tells of bits that `enforce` would not let a member ask for. */
+  #observeAuthority(member: Member, { observed }: CarriedKey, authBits: number | string): void {
+    if (!observed?.held) return;
+    const { permissions } = observed.held;
+    const refusal = refusalOf(() => authorityOperand(authBits, permissions, this.#origin(member)));
+    if (refusal) this.#room.wouldRefuse(member, refusal);
   }
 
   #withRole(member: Member, change: Change, role: Role): Change {
@@ -298,7 +262,9 @@ export class PermissionChanges {
   }
 
   #carry(member: Member, key: CarriedKey): void {
+    const before = member.key.observed?.held;
     member.key = key;
+    if (key.observed?.held && key.observed.held !== before) this.#room.tellLacking(member);
     if (key.held) this.#grace.end(member);
     this.#watch.watch(member);
   }

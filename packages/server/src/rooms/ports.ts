@@ -9,7 +9,7 @@ import type {
   RtpParameters,
   TransportOffer,
 } from '@roomkey/protocol';
-import type { Direction, Slot } from '@roomkey/tickets/permissions';
+import type { Direction, PermissionName, Slot } from '@roomkey/tickets/permissions';
 
 /** The time, so that no decision reads a clock by itself. */
 export interface Clock {
@@ -159,5 +159,19 @@ export interface Observer {
   /** A member has taken up its seat with another connection. */
   resumed(room: string, userId: string): void;
   /** A request was refused; `observed` means that it would have been under `enforce`. */
-  refused(cause: ErrorName, at: { readonly sdkAppId: number; readonly observed: boolean }): void;
+  refused(
+    cause: ErrorName,
+    at: {
+      readonly sdkAppId: number;
+      readonly observed: boolean;
+      /** Of whom and where, when it was observed. */
+      readonly room?: string;
+      readonly userId?: string;
+    },
+  ): void;
+  /** Where keys are only observed: a key was taken that does not hold permissions which its member has all the same. */
+  lacking(
+    at: { readonly sdkAppId: number; readonly room: string; readonly userId: string },
+    permissions: readonly PermissionName[],
+  ): void;
 }

@@ -2,7 +2,7 @@ import { type ErrorName, errors, type Params, type Result, ServiceError } from '
 import type { Member } from './member.ts';
 import type { MediaOutcome } from './member-media.ts';
 import type { Room } from './room.ts';
-import { checkParameters, slotDenied, type Track, trackWire } from './track.ts';
+import { checkParameters, type Track, trackWire } from './track.ts';
 
 /** Milliseconds for which a track whose media is gone waits for its publisher. */
 const LOST_TRACK_MS = 10_000;
@@ -36,7 +36,7 @@ export class Publications implements MediaOutcome {
       throw new ServiceError('transportWrongDirection');
     const transport = member.transports.send;
     if (transport?.transportId !== transportId || !transport.open) throw new ServiceError('transportUnknown');
-    if (!member.may('send', slot)) throw slotDenied('send', slot, member.effective);
+    this.#room.requireSlot(member, 'send', slot);
     if ((member.shutUntil.get(slot) ?? 0) > this.#room.world.clock.elapsed())
       throw new ServiceError('bitrateExceeded');
     checkParameters(slot, rtpParameters);

@@ -1,4 +1,5 @@
 import {
+  type ErrorName,
   type MemberWire,
   type Notice,
   type NoticeParams,
@@ -7,17 +8,19 @@ import {
   type RoomRef,
   ServiceError,
 } from '@roomkey/protocol';
-import { explain } from '@roomkey/tickets/permissions';
+import { allows, type Direction, explain, type Slot, slotNeeds } from '@roomkey/tickets/permissions';
 import type { EndedSeats } from './ended-seats.ts';
 import { checkEntry } from './entry.ts';
 import { Mailbox } from './mailbox.ts';
 import { Member } from './member.ts';
 import { type MediaWorld, MemberMedia } from './member-media.ts';
+import { observedEffective, observedMissing } from './observed-key.ts';
 import { PermissionChanges } from './permission-changes.ts';
 import type { Application, ChangeTimer, MediaPlace, MemberLink, Observer } from './ports.ts';
 import { Publications } from './publications.ts';
 import type { RestrictionReader } from './restrictions.ts';
 import { SeatKeeper } from './seat-keeper.ts';
+import { slotDenied } from './track.ts';
 
 /** What a room works with. */
 export interface RoomWorld extends MediaWorld {
@@ -161,8 +164,6 @@ export class Room {
       exists: this.#exists,
       now: clock.now(),
     });
-    if (admission.observed) observer.refused(admission.observed, { sdkAppId: this.sdkAppId, observed: true });
-
     const before = this.#inside.get(admission.userId);
     if (before && application.duplicatePolicy === 'refuse') throw new ServiceError('userAlreadyInside');
     if (!this.#exists && !mayCreate()) throw new ServiceError('tooManyRooms');
@@ -178,13 +179,15 @@ export class Room {
     const { userId, userSig, operands } = admission;
     const { scene, role, rtpCapabilities, autoReceive } = request;
     const identity = { memberId: newId(), userId, scene, userSig, rtpCapabilities };
-    const key = { ticket: request.privateMapKey, held: admission.key };
+    const key = { ticket: request.privateMapKey, held: admission.key, observed: admission.observed };
     const member = new Member(identity, { operands, role, key, autoReceive }, link);
     const members = this.othersOf(member);
     if (member.visible) this.broadcast({ method: 'memberEntered', params: { member: member.wire() } });
     this.#inside.set(userId, { member, media: new MemberMedia(member, this.world, this.publications) });
     observer.entered(this.name, userId);
     this.changes.entered(member);
+    if (admission.observed?.refusal) this.wouldRefuse(member, admission.observed.refusal);
+    this.tellLacking(member);
     const { memberId } = identity;
     const resume = this.seats.given(member);
     const result = { memberId, explanation: explain(member.operands), members, seq: this.#seq, resume };
@@ -219,6 +222,32 @@ export class Room {
     this.#takeOut(all, 'removed');
     for (const { member } of all) this.#sendOff(member, removal);
     this.#end();
+  }
+
+  /**
+   * Holds that a member may use a slot; what `enforce` would refuse where keys are only observed is told and let pass.
+   *
+   * @throws {ServiceError} `send…Denied`, `recv…Denied`
+   */
+  requireSlot(member: Member, direction: Direction, slot: Slot): void {
+    if (!member.may(direction, slot)) throw slotDenied(direction, slot, member.effective);
+    const bits = observedEffective(member);
+    if (bits !== undefined && !allows(bits, slotNeeds(direction, slot)))
+      this.wouldRefuse(member, slotDenied(direction, slot, bits).code);
+  }
+
+  /** Tells what `enforce` would have refused. */
+  wouldRefuse({ userId }: Member, cause: ErrorName): void {
+    const { sdkAppId, name: room } = this;
+    this.world.observer.refused(cause, { sdkAppId, observed: true, room, userId });
+  }
+
+  /** Tells what a member has here that its observed key does not hold. */
+  tellLacking(member: Member): void {
+    const permissions = observedMissing(member);
+    const { sdkAppId, name: room } = this;
+    const at = { sdkAppId, room, userId: member.userId };
+    if (permissions.length > 0) this.world.observer.lacking(at, permissions);
   }
 
   /** Tells everybody inside, but for one, what happened. */

@@ -153,6 +153,20 @@ test('without enterRoom the door stays shut and says why', async () => {
   expect(await tab.title(/^Room /).count()).toBe(0);
 });
 
+test('a page that is loaded again inside a room stands before the same door, with the same ticket to ask for', async () => {
+  const tab = await open({ name: 'ana', room: '46' });
+  await tab.name.fill('bela');
+  await tab.bit('See screens').click();
+  await tab.enter();
+  await tab.page.reload();
+  await tab.title('A room opens only with a key.').waitFor();
+  expect(await tab.name.inputValue()).toBe('bela');
+  expect(await tab.bit('See screens').isChecked()).toBe(false);
+  await tab.enter();
+  await tab.title('Room 46').waitFor();
+  expect(await tab.darkLights()).toEqual(['See screens: not allowed.Not in your ticket.']);
+});
+
 test('somebody with nothing but a keyboard enters, mutes the microphone and leaves', async () => {
   const tab = await open({});
   const { keyboard } = tab.page;

@@ -1,5 +1,5 @@
 import { announcement } from './model/announcement.ts';
-import { formFromHash, hashForAnother, roomLabel } from './model/entry-form.ts';
+import { type EntryForm, firstForm, hashForAnother, roomLabel } from './model/entry-form.ts';
 import { detailOf, type LogLine, logged } from './model/event-log.ts';
 import { type Happening, next } from './model/happening.ts';
 import type { State } from './model/state.ts';
@@ -23,7 +23,8 @@ export class Page {
   constructor(place: HTMLElement, announcer: HTMLElement) {
     this.#place = place;
     this.#announcer = announcer;
-    const form = formFromHash(location.hash, Math.random);
+    const form = firstForm(history.state, location.hash, Math.random);
+    this.#keep(form);
     this.#state = { at: 'door', form, refusal: undefined };
     this.#door = new DoorView(form, {
       onChange: (changed) => this.#tell({ type: 'formChanged', form: changed }),
@@ -68,10 +69,16 @@ export class Page {
     const before = this.#state;
     this.#state = next(before, happening);
     if (this.#state === before) return;
+    if (this.#state.form !== before.form) this.#keep(this.#state.form);
     this.#show();
     const words = announcement(before, this.#state);
     if (words) setText(this.#announcer, words);
     if ((before.at === 'room') !== (this.#state.at === 'room')) this.#arrive();
+  }
+
+  /** With this entry of the tab's history and not in the address, which is given to others. */
+  #keep(form: EntryForm): void {
+    history.replaceState(form, '');
   }
 
   #show(): void {

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type EntryForm, faultOf, formFromHash, hashForAnother, roomLabel, roomOf } from './entry-form.ts';
+import {
+  type EntryForm,
+  faultOf,
+  firstForm,
+  formFromHash,
+  hashForAnother,
+  roomLabel,
+  roomOf,
+} from './entry-form.ts';
 
 const first = () => 0;
 const form = (changes: Partial<EntryForm> = {}): EntryForm => ({ ...formFromHash('', first), ...changes });
@@ -19,6 +27,18 @@ describe('the form', () => {
   test('shrugs off an address that makes no sense', () => {
     expect(formFromHash('#kind=9&scene=&room=&%%%', first)).toEqual(form());
   });
+
+  test('is the one that the tab kept, whatever the address says', () => {
+    const kept = form({ name: 'yara', room: '7', permissions: 170, withCamera: false });
+    expect(firstForm(kept, '#name=noor&room=8', first)).toEqual(kept);
+  });
+
+  test.each([null, undefined, 'x', {}, { ...form(), permissions: '170' }])(
+    'is the one of the address where the tab kept %j',
+    (kept) => {
+      expect(firstForm(kept, '#name=noor', first)).toEqual(form({ name: 'noor' }));
+    },
+  );
 
   test.each(['', 'zoë', 'a b', 'x'.repeat(33)])('does not take the name %j', (name) => {
     expect(faultOf(form({ name }))).toMatchObject({ field: 'name', refusal: { cause: 'userIdIllegal' } });

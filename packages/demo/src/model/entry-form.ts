@@ -38,6 +38,22 @@ export function formFromHash(hash: string, random: () => number): EntryForm {
   };
 }
 
+/**
+ * The form as the page opens: as this tab left it where it kept one, so that a page that is loaded again stands before the same
+ * door, else as the address opens it.
+ */
+export function firstForm(kept: unknown, hash: string, random: () => number): EntryForm {
+  const form = formFromHash(hash, random);
+  return isLike(form, kept) ? kept : form;
+}
+
+/** What a tab kept may come from another version of the page. */
+function isLike(form: EntryForm, kept: unknown): kept is EntryForm {
+  if (typeof kept !== 'object' || kept === null) return false;
+  const values = new Map(Object.entries(kept));
+  return Object.entries(form).every(([key, value]) => typeof values.get(key) === typeof value);
+}
+
 /** The hash for somebody else who is to come into the same room. */
 export function hashForAnother(form: EntryForm, taken: readonly string[], random: () => number): string {
   const params = new URLSearchParams({ room: form.room, kind: form.roomKind, scene: form.scene });

@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const resolve = { conditions: ['source', 'import', 'module', 'node', 'default'] };
+/** Real processes take their time on a computer that does other things too: what has to come is waited for. */
+const patience = { poll: { timeout: 20_000 } };
 const ssr = {
   resolve: { conditions: resolve.conditions, externalConditions: ['node', 'import', 'default'] },
 };
@@ -29,6 +31,7 @@ export default defineConfig({
             'tools/**/*.contract.test.ts',
             'examples/**/*.test.ts',
           ],
+          expect: patience,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
@@ -43,6 +46,7 @@ export default defineConfig({
           globalSetup: 'tools/vitest-worker.ts',
           sequence: { groupOrder: 2 },
           include: ['e2e/**/*.test.ts'],
+          expect: patience,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

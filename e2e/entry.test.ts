@@ -137,8 +137,10 @@ test('somebody who enters while the server stops is told so', async () => {
   try {
     const bob = await stopping.bare('bob', { roomId: 1 });
     await bob.publish('microphone');
-    const eve = await stopping.bare('eve', { roomId: 2 });
-    const late = await Bare.open(await stopping.page(), stopping.server.url.replace('http', 'ws'), 'ana');
+    const page = await stopping.page();
+    const origin = stopping.server.url.replace('http', 'ws');
+    const [eve, late] = [await Bare.open(page, origin, 'eve'), await Bare.open(page, origin, 'ana')];
+    await eve.enter(stopping.entry('eve', { roomId: 2 }));
     // Its WebSocket is open before: a new one is not taken any more.
     await late.enter({ ...stopping.entry('ana'), userSig: '' });
     expect(late.refused).toBe('userSigMissing');
@@ -146,10 +148,11 @@ test('somebody who enters while the server stops is told so', async () => {
     // A kick is answered when the media worker has acted on it: one that stands still keeps the server from its end.
     for (const pid of await stopping.server.workerPids()) process.kill(pid, 'SIGSTOP');
     const kicked = stopping.server.kick({ roomId: 1 }, 'bob');
+    const refused = late.askWhenTold(eve, 'removed', 'enter', stopping.entry('ana'));
     await expect.poll(() => bob.told('removed'), { interval: 10 }).toHaveLength(1);
     const stopped = stopping.server.stop();
-    await expect.poll(() => eve.told('removed'), { interval: 10 }).toEqual([{ reason: 'serverStopping' }]);
-    expect(await late.ask('enter', stopping.entry('ana'))).toBe('serverStopping');
+    expect(await refused).toBe('serverStopping');
+    expect(await eve.told('removed')).toEqual([{ reason: 'serverStopping' }]);
     await kicked;
     expect(await stopped).toBe(0);
   } finally {

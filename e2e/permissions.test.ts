@@ -53,7 +53,7 @@ async function expectStoppedNow(sender: Bare, receiver: Bare, kind: 'audio' | 'v
     (await flows(receiver.page, 250))
       .filter((flow) => flow.direction === 'in' && flow.kind === kind)
       .reduce((sum, { packetsInWindow }) => sum + packetsInWindow, 0);
-  await expect.poll(arriving, { timeout: 2000 }).toBe(0);
+  await expect.poll(arriving, { timeout: 5000 }).toBe(0);
   await expectStopped(sender.page, receiver.page, kind);
 }
 

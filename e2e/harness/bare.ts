@@ -54,6 +54,17 @@ export class Bare {
     );
   }
 
+  /** Asks as soon as another client in the same page was told something; the name of the refusal, or undefined. */
+  askWhenTold(other: Bare, notice: string, method: string, params: unknown): Promise<string | undefined> {
+    return this.#client.evaluate(
+      async (client, { witness, ...asked }) => {
+        await witness.told(asked.notice);
+        return (await client.ask(asked.method, asked.params)).refused;
+      },
+      { witness: other.#client, notice, method, params },
+    );
+  }
+
   /** The parameters of every notice of one name. */
   told(method: string): Promise<unknown[]> {
     return this.#client.evaluate(

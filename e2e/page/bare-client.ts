@@ -62,6 +62,12 @@ export class BareClient {
     return answer.error ? { refused: answer.error.data.name } : { result: answer.result };
   }
 
+  /** Resolves once a notice of a name has come. */
+  async told(method: string): Promise<void> {
+    while (!this.notices.some((notice) => notice.method === method))
+      await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
   /** Enters; asks for no media by itself unless told to. */
   async enter(params: Record<string, unknown>): Promise<{ result?: unknown; refused?: string }> {
     const { rtpCapabilities } = await this.#welcome;

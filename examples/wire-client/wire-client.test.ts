@@ -49,12 +49,14 @@ async function enterAndPublish(userId: string, permissions?: number): Promise<Wi
 
 const slotsOf = ({ receiving }: WireClient) => receiving.consumers.map(({ slot }) => slot).sort();
 
-/** Packets of the negotiated SSRC within a second that begins with the first one. */
-async function packetsInOneSecond({ receiving }: WireClient, { ssrc }: Received): Promise<number> {
-  await expect.poll(() => receiving.packets(ssrc), { timeout: 10_000 }).toBeGreaterThan(0);
-  const before = receiving.packets(ssrc);
-  await sleep(1000);
-  return receiving.packets(ssrc) - before;
+/** Waits until at least twenty packets of the negotiated SSRC come within a second. */
+async function expectFlowing({ receiving }: WireClient, { ssrc }: Received): Promise<void> {
+  const packetsInOneSecond = async () => {
+    const before = receiving.packets(ssrc);
+    await sleep(1000);
+    return receiving.packets(ssrc) - before;
+  };
+  await expect.poll(packetsInOneSecond).toBeGreaterThanOrEqual(20);
 }
 
 async function refusalOf(attempt: Promise<unknown>): Promise<string> {
@@ -73,26 +75,21 @@ beforeEach(() => {
 test('two clients exchange audio and video both ways', async () => {
   const [ana, bob] = [await enterAndPublish('ana'), await enterAndPublish('bob')];
   for (const client of [ana, bob]) {
-    await expect.poll(() => slotsOf(client), { timeout: 10_000 }).toEqual(['camera', 'microphone']);
+    await expect.poll(() => slotsOf(client)).toEqual(['camera', 'microphone']);
+    await Promise.all(client.receiving.consumers.map((received) => expectFlowing(client, received)));
   }
-  const counts = await Promise.all(
-    [ana, bob].flatMap((client) =>
-      client.receiving.consumers.map((received) => packetsInOneSecond(client, received)),
-    ),
-  );
-  expect(counts).toHaveLength(4);
-  for (const count of counts) expect(count).toBeGreaterThanOrEqual(20);
 });
 
 test('a member without recvVideo gets the audio and not a packet of the video', async () => {
   const sender = await enterAndPublish('ana');
   const watcher = await enter('bob', withoutRecvVideo);
-  await expect.poll(() => slotsOf(watcher), { timeout: 10_000 }).toEqual(['microphone']);
+  await expect.poll(() => slotsOf(watcher)).toEqual(['microphone']);
   const [audio] = watcher.receiving.consumers;
   if (!audio) throw new Error('no audio is received');
   const sentBefore = sender.sending.packets('camera')?.packets ?? 0;
-  expect(await packetsInOneSecond(watcher, audio)).toBeGreaterThanOrEqual(20);
-  expect((sender.sending.packets('camera')?.packets ?? 0) - sentBefore).toBeGreaterThanOrEqual(20);
+  await expectFlowing(watcher, audio);
+  const sent = () => (sender.sending.packets('camera')?.packets ?? 0) - sentBefore;
+  await expect.poll(sent).toBeGreaterThanOrEqual(20);
   expect(slotsOf(watcher)).toEqual(['microphone']);
   expect(watcher.receiving.ssrcs).toEqual([audio.ssrc]);
 });
@@ -102,7 +99,7 @@ test('a member without sendAudio is refused with sendAudioDenied, and may send v
   const watcher = await enter('bob');
   expect(await refusalOf(sender.publishSilence())).toBe('sendAudioDenied');
   await sender.publishPicture();
-  await expect.poll(() => slotsOf(watcher), { timeout: 10_000 }).toEqual(['camera']);
+  await expect.poll(() => slotsOf(watcher)).toEqual(['camera']);
 });
 
 test('a key for another room is refused by its cause', async () => {
@@ -113,12 +110,11 @@ test('a key for another room is refused by its cause', async () => {
 test('a track that ends is no longer received, and the others go on', async () => {
   const [ana, bob] = [await enterAndPublish('ana'), await enterAndPublish('bob')];
   const watcher = await enter('eve');
-  await expect.poll(() => watcher.receiving.consumers.length, { timeout: 10_000 }).toBe(4);
+  await expect.poll(() => watcher.receiving.consumers.length).toBe(4);
   await ana.leave();
   clients.splice(clients.indexOf(ana), 1);
   await expect.poll(() => watcher.receiving.consumers.map(({ userId }) => userId)).toEqual(['bob', 'bob']);
-  for (const received of watcher.receiving.consumers)
-    expect(await packetsInOneSecond(watcher, received)).toBeGreaterThanOrEqual(20);
+  for (const received of watcher.receiving.consumers) await expectFlowing(watcher, received);
   expect(slotsOf(bob)).toEqual([]);
 });
 
@@ -132,7 +128,7 @@ const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
 test('on the command line it prints what it receives, and leaves', async () => {
   await enterAndPublish('ana');
   const { sdkAppId, secretKey } = server.application;
-  const options = { url, 'sdk-app-id': sdkAppId, room: room.strRoomId, user: 'bob', seconds: 4 };
+  const options = { url, 'sdk-app-id': sdkAppId, room: room.strRoomId, user: 'bob', seconds: 8 };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const { stdout } = await run(args, { ROOMKEY_SECRET_KEY: secretKey });
   expect(stdout).toMatch(/ana microphone SSRC \d+: [1-9]\d* packets/);

@@ -58,7 +58,7 @@ async function loggingServer(homeFor: (observer: Observer) => Home) {
       const answer = answers.find((one) => one.id === asked);
       expect(answer).toBeDefined();
       return answer;
-    });
+    }, 20_000);
   };
   return { server, ask, lines };
 }

@@ -46,7 +46,7 @@ class Wire {
   async notice<N extends NoticeName>(method: N): Promise<NoticeParams<N>> {
     const found = await vi.waitFor(
       () => this.said.find((message) => message.method === method) ?? fail(`no ${method}`),
-      5000,
+      20_000,
     );
     return found.params as NoticeParams<N>;
   }
@@ -57,7 +57,7 @@ class Wire {
     this.socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
     return vi.waitFor(
       () => this.said.find((message) => message.id === id) ?? fail(`no answer to ${method}`),
-      5000,
+      20_000,
     );
   }
 
@@ -119,7 +119,7 @@ class Caller {
     this.consumerId = consumer.consumerId;
     this.#ssrc = consumer.rtpParameters.encodings[0]?.ssrc ?? 0;
     this.#receiver = peer;
-    await vi.waitFor(() => expect(this.received).toBeGreaterThan(20), 10_000);
+    await vi.waitFor(() => expect(this.received).toBeGreaterThan(20), 20_000);
   }
 
   get sent(): number {
@@ -204,12 +204,23 @@ async function call(env: NodeJS.ProcessEnv = {}) {
   return { ana, bob, relay };
 }
 
-/** What arrives at somebody within a second, while the other really sends. */
-async function heardBy(listener: Caller, speaker: Caller): Promise<number> {
+/** At least 20 packets arrive at somebody in a second, sooner or later. */
+async function expectHearing(listener: Caller): Promise<void> {
+  await vi.waitFor(async () => {
+    const before = listener.received;
+    await pause(1000);
+    expect(listener.received - before).toBeGreaterThanOrEqual(20);
+  }, 20_000);
+}
+
+/** No packet arrives at somebody in a second and longer, until the other has really sent 20. */
+async function expectSilence(listener: Caller, speaker: Caller): Promise<void> {
+  // What was on its way before may still arrive.
+  await pause(1000);
   const before = { heard: listener.received, said: speaker.sent };
   await pause(1000);
-  expect(speaker.sent - before.said).toBeGreaterThanOrEqual(20);
-  return listener.received - before.heard;
+  await vi.waitFor(() => expect(speaker.sent - before.said).toBeGreaterThanOrEqual(20), 20_000);
+  expect(listener.received).toBe(before.heard);
 }
 
 const left = ({ wire }: Caller) => wire.said.filter(({ method }) => method === 'memberLeft');
@@ -218,9 +229,7 @@ test('a socket whose process is killed: media flows on both ways, and the seat i
   const { ana, bob, relay } = await call();
   await relay.kill();
   expect(await bob.wire.closed).toBe(1006);
-  const [toBob, toAna] = await Promise.all([heardBy(bob, ana), heardBy(ana, bob)]);
-  expect(toBob).toBeGreaterThanOrEqual(20);
-  expect(toAna).toBeGreaterThanOrEqual(20);
+  await Promise.all([expectHearing(bob), expectHearing(ana)]);
 
   const wire = await Wire.open(port);
   const resumed = await wire.ask('resume', bob.resumeParams());
@@ -233,10 +242,9 @@ test('a socket whose process is killed: media flows on both ways, and the seat i
     consumers: [{ consumerId: bob.consumerId, userId: 'ana', slot: 'microphone', ready: true }],
   });
   await wire.ask('confirmResume', { secret: resumed.resume.secret });
-  expect(await heardBy(bob, ana)).toBeGreaterThanOrEqual(20);
+  await expectHearing(bob);
   await wire.ask('setMuted', { trackId: bob.trackId, muted: true });
-  await pause(200);
-  expect(await heardBy(ana, bob)).toBe(0);
+  await expectSilence(ana, bob);
   expect(left(ana)).toEqual([]);
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
   expect(metrics).toMatch(/^roomkey_resumes_total 1$/m);
@@ -254,23 +262,21 @@ test('a bit that is taken while the socket is gone is gone in the media before t
       value: 8,
     }),
   );
-  const [toBob, toAna] = await Promise.all([heardBy(bob, ana), heardBy(ana, bob)]);
-  expect(toBob).toBe(0);
-  expect(toAna).toBeGreaterThanOrEqual(20);
+  await Promise.all([expectSilence(bob, ana), expectHearing(ana)]);
   const wire = await Wire.open(port);
   const resumed = await wire.ask('resume', bob.resumeParams());
   expect(resumed).toMatchObject({ explanation: { effective: 255 & ~8 }, consumers: [] });
-  expect(await heardBy(bob, ana)).toBe(0);
+  await expectSilence(bob, ana);
 });
 
 test('who is kicked while the socket is gone is out of the media at once, and is told why when it comes back', async () => {
   const { ana, bob, relay } = await call();
   await relay.kill();
   await operate((admin) => admin.call('member.kick', { sdkAppId, room: { roomId: 1 }, userIds: ['bob'] }));
-  await pause(100);
+  await expectSilence(bob, ana);
   // The transports of who is out are closed: bob's own sender ends with them.
   const before = ana.received;
-  expect(await heardBy(bob, ana)).toBe(0);
+  await pause(1000);
   expect(ana.received).toBe(before);
   const wire = await Wire.open(port);
   const { error } = await wire.answer('resume', bob.resumeParams());
@@ -286,7 +292,7 @@ test('a socket that only seems alive is superseded, and the old one is told to g
   expect(await bob.wire.closed).toBe(4001);
   await pause(200);
   expect(left(ana)).toEqual([]);
-  expect(await heardBy(bob, ana)).toBeGreaterThanOrEqual(20);
+  await expectHearing(bob);
 });
 
 test('two sockets that resume at once: one has the seat, and when the other goes on too it dies', async () => {
@@ -301,18 +307,22 @@ test('two sockets that resume at once: one has the seat, and when the other goes
   const { error } = await third.answer('resume', bob.resumeParams(one?.resume.secret));
   expect(error?.data).toMatchObject({ name: 'resumeRefused', removed: { reason: 'contested' } });
   expect(await wires[1].closed).toBe(4000);
-  expect(left(ana)).toMatchObject([{ params: { userId: 'bob', reason: 'removed' } }]);
-  expect(await heardBy(bob, ana)).toBe(0);
+  const gone = { params: { userId: 'bob', reason: 'removed' } };
+  await vi.waitFor(() => expect(left(ana)).toMatchObject([gone]), 20_000);
+  await expectSilence(bob, ana);
 });
 
-test('a seat that nobody takes up is given up in time, and one that is closed at once', async () => {
+test('a seat that nobody takes up is given up in time', async () => {
   const { ana, bob, relay } = await call({ ROOMKEY_SEAT_SECONDS: '1' });
   await relay.kill();
-  await vi.waitFor(() => expect(left(ana)).toMatchObject([{ params: { reason: 'timeout' } }]), 5000);
+  await vi.waitFor(() => expect(left(ana)).toMatchObject([{ params: { reason: 'timeout' } }]), 20_000);
   const wire = await Wire.open(port);
   const { error } = await wire.answer('resume', bob.resumeParams());
   expect(error?.data.name).toBe('resumeRefused');
-  await wire.ask('enter', ticketsOf('bob'));
-  wire.socket.close();
-  await vi.waitFor(() => expect(left(ana)).toHaveLength(2), 900);
+});
+
+test('a seat whose connection its client closes is given up long before its time', async () => {
+  const { ana, bob } = await call({ ROOMKEY_SEAT_SECONDS: '300' });
+  bob.wire.socket.close();
+  await vi.waitFor(() => expect(left(ana)).toMatchObject([{ params: { reason: 'timeout' } }]), 20_000);
 });

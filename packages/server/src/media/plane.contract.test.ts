@@ -402,7 +402,7 @@ describe('congestion control', () => {
 
 describe('a worker', () => {
   test('that gives no answer makes a call unavailable, and its late answers leave nothing', async () => {
-    const plane = await start({ deadlineMs: 300 });
+    const plane = await start({ deadlineMs: 3000 });
     const place = plane.place('room');
     await plane.openTransport(place, 'room', 'send', 'send');
     await plane.openTransport(place, 'room', 'recv', 'recv');

@@ -26,6 +26,8 @@ const clock: Clock = {
   },
 };
 
+const until = (condition: () => void): Promise<void> => vi.waitFor(condition, 20_000);
+
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -79,7 +81,7 @@ class Client {
   async enter(userId = 'ana'): Promise<void> {
     await this.opened;
     this.ask(1, 'enter', { ...enterParams, userId });
-    await vi.waitFor(() => expect(this.said.find(({ id }) => id === 1)).toBeDefined());
+    await until(() => expect(this.said.find(({ id }) => id === 1)).toBeDefined());
   }
 }
 
@@ -95,7 +97,7 @@ async function refusalOf(url: string): Promise<number | undefined> {
 test('a client is welcomed with the protocol, the limits and what media can do', async () => {
   const { url } = await edgeWith();
   const client = new Client(url);
-  await vi.waitFor(() => expect(client.said).toHaveLength(1));
+  await until(() => expect(client.said).toHaveLength(1));
   expect(client.said[0]).toEqual({
     jsonrpc: '2.0',
     method: 'welcome',
@@ -106,7 +108,7 @@ test('a client is welcomed with the protocol, the limits and what media can do',
 test('welcome tells the limits and nothing else of the object that holds them', async () => {
   const { url } = await edgeWith({ masterKey: 'secret' } as object);
   const client = new Client(url);
-  await vi.waitFor(() => expect(client.said).toHaveLength(1));
+  await until(() => expect(client.said).toHaveLength(1));
   expect(client.said[0]?.params?.['limits']).toEqual(limits);
 });
 
@@ -131,9 +133,9 @@ test('a message above the limit closes its connection with 1009 and no other', a
   await other.enter('bob');
   big.ask(2, 'subscribe', { userId: 'x'.repeat(limits.maxMessageBytes) });
   expect(await big.closed).toBe(1009);
-  await vi.waitFor(() => expect(home.seats.map(({ drops }) => drops)).toEqual([['left'], []]));
+  await until(() => expect(home.seats.map(({ drops }) => drops)).toEqual([['left'], []]));
   other.ask(2, 'subscribe', { userId: 'x', slot: 'camera' });
-  await vi.waitFor(() => expect(other.said.at(-1)).toMatchObject({ id: 2 }));
+  await until(() => expect(other.said.at(-1)).toMatchObject({ id: 2 }));
 });
 
 test('a binary frame closes its connection', async () => {
@@ -174,8 +176,8 @@ test('a client that does not read is cut off while others get everything', async
     },
     { timeout: 30_000, interval: 1 },
   );
-  await vi.waitFor(() => expect(edge.connections).toBe(1));
-  await vi.waitFor(() => expect(quick.said.at(-1)?.params?.['trackId']).toBe(String(sent - 1)));
+  await until(() => expect(edge.connections).toBe(1));
+  await until(() => expect(quick.said.at(-1)?.params?.['trackId']).toBe(String(sent - 1)));
   expect(quick.said.filter(({ method }) => method === 'trackClosed')).toHaveLength(sent);
   expect(quickSeat?.drops).toEqual([]);
 });
@@ -187,7 +189,7 @@ test('a client that answers no ping is cut off while others stay', async () => {
   await silent.enter('ana');
   await alive.enter('bob');
   expect(await silent.closed).toBe(1006);
-  await vi.waitFor(() => expect(home.seats[0]?.drops).toEqual(['lost']));
+  await until(() => expect(home.seats[0]?.drops).toEqual(['lost']));
   expect(alive.socket.readyState).toBe(WebSocket.OPEN);
 });
 
@@ -213,8 +215,8 @@ test.each([
     const client = new Client(url);
     await client.enter();
     end(client.socket);
-    await vi.waitFor(() => expect(home.seat.drops).toEqual([how]));
-    await vi.waitFor(() => expect(edge.connections).toBe(0));
+    await until(() => expect(home.seat.drops).toEqual([how]));
+    await until(() => expect(edge.connections).toBe(0));
   },
 );
 
@@ -259,7 +261,7 @@ test('stopping closes everybody with 1001, waits for it, and takes nobody new', 
   await edge.stop();
   expect(edge.connections).toBe(0);
   expect(await client.closed).toBe(1001);
-  await vi.waitFor(() => expect(home.seat.drops).toEqual(['left']));
+  await until(() => expect(home.seat.drops).toEqual(['left']));
   expect(await refusalOf(url)).toBe(503);
 });
 

@@ -114,7 +114,7 @@ test('a port that is taken is said plainly', async () => {
   const failing = serverWith({ port });
   await expect(failing).rejects.toThrow(HttpListenError);
   await expect(failing).rejects.toThrow(
-    `Cannot listen on 127.0.0.1, port ${port}: another program has this port.`,
+    `Cannot listen on 127.0.0.1, port ${port}: another program has this port. Stop it, or choose another port with ROOMKEY_PORT.`,
   );
 });
 

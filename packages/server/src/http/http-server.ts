@@ -111,7 +111,8 @@ export class HttpServer {
 
 function whyNot(code: string | undefined, host: string, port: number): string {
   const start = `Cannot listen on ${host}, port ${port}: `;
-  if (code === 'EADDRINUSE') return `${start}another program has this port. Stop it, or choose another port.`;
+  if (code === 'EADDRINUSE')
+    return `${start}another program has this port. Stop it, or choose another port with ROOMKEY_PORT.`;
   if (code === 'EACCES') return `${start}this user may not use this port. Choose one above 1023.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${start}it is no address of this computer.`;
   return `${start}${code ?? 'an unknown error'}.`;

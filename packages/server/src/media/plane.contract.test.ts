@@ -525,6 +525,7 @@ describe('the plane', () => {
     const second = start({ portBase });
     await expect(second).rejects.toThrow(MediaStartError);
     await expect(second).rejects.toThrow(`UDP and TCP port ${portBase}`);
+    await expect(second).rejects.toThrow('ROOMKEY_MEDIA_PORT');
   });
 
   test('does not start without its worker program, and says how to get it', async () => {

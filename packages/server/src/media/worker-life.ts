@@ -79,7 +79,7 @@ export class WorkerLife {
     } catch (error) {
       worker.close();
       throw new MediaStartError(
-        `Media cannot listen on ${listenIp}${port ? `, UDP and TCP port ${port}` : ''} (${reason(error)}): free it or choose another.`,
+        `Media cannot listen on ${listenIp}${port ? `, UDP and TCP port ${port}` : ''} (${reason(error)}): free it, or choose another with ROOMKEY_MEDIA_PORT.`,
         { cause: error },
       );
     }

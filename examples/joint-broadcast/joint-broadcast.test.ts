@@ -81,14 +81,26 @@ test('a viewer joins the broadcast and quits it, and sends in between alone', as
   }
 });
 
+const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+  promisify(execFile)(
+    process.execPath,
+    ['--conditions=source', '--import', 'tsx', fileURLToPath(new URL('main.ts', import.meta.url)), ...args],
+    { env: { ...process.env, ...env } },
+  );
+
 test('on the command line it tells who receives what', async () => {
   const { sdkAppId, secretKey } = server.application;
-  const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--conditions=source', '--import', 'tsx', main, '--url', url, '--sdk-app-id', String(sdkAppId)],
-    { env: { ...process.env, ROOMKEY_SECRET_KEY: secretKey } },
-  );
+  const args = ['--url', url, '--sdk-app-id', String(sdkAppId)];
+  const { stdout } = await run(args, { ROOMKEY_SECRET_KEY: secretKey });
   expect(stdout).toMatch(/joined the broadcast \(bits 254\)\n.*\n +the broadcaster receives .*microphone/);
   expect(stdout).toMatch(/quit the broadcast \(bits 170\)\n.*\n +the broadcaster receives nothing/);
+});
+
+test('on the command line it says what it needs', async () => {
+  expect((await run(['--help'])).stdout).toContain('--sdk-app-id');
+  for (const [args, words] of [
+    [[], 'Give --sdk-app-id'],
+    [['--colour', 'red'], "Unknown option '--colour'"],
+  ] as const)
+    await expect(run(args)).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
 });

@@ -13,16 +13,30 @@ import {
 
 const help = `Plays a joint broadcast: a viewer joins it and quits again. Prints who receives what after each step.
 
-  ROOMKEY_SECRET_KEY=… node --import tsx examples/joint-broadcast/main.ts --sdk-app-id N [--room NAME] [--url URL]
+  node --import tsx examples/joint-broadcast/main.ts --sdk-app-id N [options]
+
+  --url URL         the server (ws://127.0.0.1:8080/rtc)
+  --sdk-app-id N    the application; its secret key is taken from ROOMKEY_SECRET_KEY
+  --room NAME       the room (joint-broadcast)
+  --help            this text
 `;
 
-const { values } = parseArgs({
-  options: {
-    url: { type: 'string', default: 'ws://127.0.0.1:8080/rtc' },
-    'sdk-app-id': { type: 'string', default: '' },
-    room: { type: 'string', default: 'joint-broadcast' },
-  },
-});
+const values = readOptions();
+
+function readOptions() {
+  try {
+    const options = {
+      url: { type: 'string', default: 'ws://127.0.0.1:8080/rtc' },
+      'sdk-app-id': { type: 'string', default: '' },
+      room: { type: 'string', default: 'joint-broadcast' },
+      help: { type: 'boolean', default: false },
+    } as const;
+    return parseArgs({ options }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${help}`);
+    process.exit(2);
+  }
+}
 
 /** What belongs on the customer's own server: who is let in with which bits is its decision, each time anew. */
 function ticketsFor(userId: string, permissions: number) {
@@ -33,8 +47,11 @@ function ticketsFor(userId: string, permissions: number) {
 
 const keyFor = (userId: string, permissions: number) => ticketsFor(userId, permissions).privateMapKey ?? '';
 
-async function show(step: string, broadcaster: WireClient, viewer: WireClient): Promise<void> {
-  await sleep(1000);
+/** Prints who receives what, once the broadcaster receives so many tracks and the viewer its two; after 10 s in any case. */
+async function show(step: string, tracks: number): Promise<void> {
+  const done = () =>
+    broadcaster.receiving.consumers.length === tracks && viewer.receiving.consumers.length === 2;
+  for (let waited = 0; waited < 10_000 && !done(); waited += 50) await sleep(50);
   const received = ({ receiving }: WireClient) =>
     receiving.consumers.map(({ slot }) => slot).join(', ') || 'nothing';
   console.log(`${step} (bits ${viewer.effective})`);
@@ -42,15 +59,19 @@ async function show(step: string, broadcaster: WireClient, viewer: WireClient): 
   console.log(`  the broadcaster receives ${received(broadcaster)}`);
 }
 
+if (values.help) {
+  console.log(help);
+  process.exit(0);
+}
 if (!values['sdk-app-id'] || !process.env['ROOMKEY_SECRET_KEY']) {
-  console.error(help);
-  process.exit(1);
+  console.error(`Give --sdk-app-id, and set ROOMKEY_SECRET_KEY.\n\n${help}`);
+  process.exit(2);
 }
 const broadcaster = await startBroadcast(values.url, ticketsFor('broadcaster', 255));
 const viewer = await watchBroadcast(values.url, ticketsFor('viewer', viewerBits));
-await show('the viewer has entered', broadcaster, viewer);
+await show('the viewer has entered', 0);
 await joinBroadcast(viewer, keyFor('viewer', guestBits));
-await show('the viewer has joined the broadcast', broadcaster, viewer);
+await show('the viewer has joined the broadcast', 2);
 await quitBroadcast(viewer, keyFor('viewer', viewerBits));
-await show('the viewer has quit the broadcast', broadcaster, viewer);
+await show('the viewer has quit the broadcast', 0);
 await Promise.all([viewer.leave(), broadcaster.leave()]);

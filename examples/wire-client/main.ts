@@ -25,19 +25,27 @@ themselves: ROOMKEY_USER_SIG and ROOMKEY_PRIVATE_MAP_KEY.
 
 class UsageError extends Error {}
 
-const { values } = parseArgs({
-  options: {
-    url: { type: 'string', default: 'ws://127.0.0.1:8080/rtc' },
-    'sdk-app-id': { type: 'string' },
-    room: { type: 'string' },
-    'room-id': { type: 'string' },
-    user: { type: 'string' },
-    bits: { type: 'string', default: '255' },
-    send: { type: 'string', default: 'microphone,camera' },
-    seconds: { type: 'string', default: 'Infinity' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const values = readOptions();
+
+function readOptions() {
+  try {
+    const options = {
+      url: { type: 'string', default: 'ws://127.0.0.1:8080/rtc' },
+      'sdk-app-id': { type: 'string' },
+      room: { type: 'string' },
+      'room-id': { type: 'string' },
+      user: { type: 'string' },
+      bits: { type: 'string', default: '255' },
+      send: { type: 'string', default: 'microphone,camera' },
+      seconds: { type: 'string', default: 'Infinity' },
+      help: { type: 'boolean', default: false },
+    } as const;
+    return parseArgs({ options }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${help}`);
+    process.exit(2);
+  }
+}
 
 function requestedEntry(): Entry {
   const { user: userId, room: strRoomId } = values;
@@ -99,7 +107,7 @@ async function run(): Promise<void> {
 try {
   await run();
 } catch (error) {
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
   if (error instanceof WireError) console.error(`Refused (${error.refusal}): ${error.message}`);
   else if (error instanceof UsageError) console.error(`${error.message} --help says more.`);
   else console.error(error);

@@ -137,5 +137,9 @@ test('on the command line it prints what it receives, and leaves', async () => {
 
 test('on the command line it says what it needs', async () => {
   expect((await run(['--help'])).stdout).toContain('--sdk-app-id');
-  await expect(run([])).rejects.toMatchObject({ stderr: expect.stringContaining('Give --sdk-app-id') });
+  for (const [args, words] of [
+    [[], 'Give --sdk-app-id'],
+    [['--colour', 'red'], "Unknown option '--colour'"],
+  ] as const)
+    await expect(run(args)).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
 });

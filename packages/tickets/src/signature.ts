@@ -21,7 +21,8 @@ export function fittingKey(signed: Signed, sig: string, secretKeys: readonly str
   return secretKeys.findIndex((key) => timingSafeEqual(Buffer.from(sign(signed, key)), claimed));
 }
 
-function signedText({ userId, sdkAppId, time, expire, userbuf }: Signed): string {
+/** The text that a signature covers, in the lines of the published algorithm. */
+export function signedText({ userId, sdkAppId, time, expire, userbuf }: Signed): string {
   const lines = `TLS.identifier:${userId}\nTLS.sdkappid:${sdkAppId}\nTLS.time:${time}\nTLS.expire:${expire}\n`;
   return userbuf === undefined ? lines : `${lines}TLS.userbuf:${userbuf}\n`;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { explanation, permission, role, scene, slot } from './shapes.ts';
+import { journalEntry, journalFinding, journalKinds } from './journal.ts';
+import { explanation, permission, role, room, scene, slot } from './shapes.ts';
 
 /** How an application checks the PrivateMapKey: not at all, only reporting what it would refuse, or really. */
 const permissionControl = z.enum(['off', 'observe', 'enforce']);
@@ -36,10 +37,6 @@ const newKey = z.object({ keyId: z.string(), secret: z.string().optional() });
 export type NewKey = z.infer<typeof newKey>;
 
 const sdkAppId = z.number();
-const room = z.union([
-  z.strictObject({ roomId: z.number() }),
-  z.strictObject({ strRoomId: z.string().max(256) }),
-]);
 const secret = z.string().max(1024).optional();
 const page = { after: z.string().max(256).optional(), limit: z.int().min(1).max(1000).default(100) };
 const nothing = z.strictObject({});
@@ -251,6 +248,50 @@ export const adminMethods = {
   'tickets.listRevocations': {
     params: z.strictObject({ sdkAppId, ...page }),
     result: z.object({ revocations: z.array(revocation), next }),
+  },
+  /** Records of the journal that fit all that is given; a page may be empty and have a `next`. */
+  'journal.list': {
+    params: z.strictObject({
+      sdkAppId: sdkAppId.optional(),
+      room: room.optional(),
+      userId: userId.optional(),
+      kinds: z.array(z.enum(journalKinds)).min(1).optional(),
+      /** Unix milliseconds: from then on, and until before then. */
+      since: z.number().optional(),
+      until: z.number().optional(),
+      order: z.enum(['oldest', 'newest']),
+      after: z.int().optional(),
+      limit: z.int().min(1).max(500).default(100),
+    }),
+    result: z.object({ records: z.array(journalEntry), next: z.int().optional() }),
+  },
+  /** Holds some records behind `after` against the chain; `next` is the `after` of the next step. */
+  'journal.verify': {
+    params: z.strictObject({ after: z.int().optional() }),
+    result: z.object({
+      /** Records of this step that are as they were written. */
+      checked: z.int(),
+      /** The number before the first record: those up to there were deleted in due course. */
+      pruned: z.int(),
+      /** The last record that was looked at. */
+      upTo: z.int(),
+      next: z.int().optional(),
+      finding: journalFinding.optional(),
+    }),
+  },
+  /** Holds the records against anchors, one a line, up to the first that does not fit. */
+  'journal.verifyAnchors': {
+    params: z.strictObject({ anchors: z.array(z.string().max(512)).max(100) }),
+    result: z.object({
+      /** Anchors that say of a record what it is. */
+      checked: z.int(),
+      /** Anchors of records that were deleted in due course. */
+      older: z.int(),
+      /** How far the furthest of them reaches. */
+      upTo: z.int(),
+      /** `line` counts from 0. */
+      finding: journalFinding.extend({ line: z.int() }).optional(),
+    }),
   },
 } as const;
 

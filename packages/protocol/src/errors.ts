@@ -335,6 +335,18 @@ export const errors = {
     { retry: true },
   ),
 
+  // Records.
+  journalUnavailable: row(
+    5400,
+    -3308,
+    -3308,
+    10001,
+    'InternalError',
+    503,
+    'The journal cannot be written, and nothing is given without its record; try again in a moment.',
+    { retry: true },
+  ),
+
   // Administration.
   applicationExists: row(
     5400,

@@ -19,6 +19,13 @@ export {
   roomRef,
 } from './ids.ts';
 export {
+  type JournalEntry,
+  type JournalFinding,
+  type JournalKind,
+  journalEntry,
+  journalKinds,
+} from './journal.ts';
+export {
   decodeMessage,
   encodeError,
   encodeNotice,

@@ -7,6 +7,12 @@ export const scene = z.enum(['rtc', 'live']);
 /** `anchor` may use its send bits, `audience` may not (in scene `live`). */
 export const role = z.enum(['anchor', 'audience']);
 
+/** A room as callers name it. */
+export const room = z.union([
+  z.strictObject({ roomId: z.number() }),
+  z.strictObject({ strRoomId: z.string().max(256) }),
+]);
+
 /** What a member can send. */
 export const slot = z.enum(slots);
 

@@ -10,6 +10,7 @@ import { MediasoupPlane } from './media/index.ts';
 import {
   ApplicationDirectory,
   DEMO_SDK_APP_ID,
+  journalApplications,
   type Observer,
   Operator,
   OperatorLists,
@@ -17,7 +18,7 @@ import {
   RoomHome,
 } from './rooms/index.ts';
 import { SignalingEdge, signalingPath } from './signaling/index.ts';
-import { DataDirectory, firstRun } from './store/index.ts';
+import { DataDirectory, firstRun, type JournalEvents } from './store/index.ts';
 import { systemClock } from './system-clock.ts';
 import { serverName } from './version.ts';
 
@@ -78,12 +79,24 @@ async function build(
   const clock = systemClock;
   const tls = readTls(config);
   const { dataDir: folder, masterKey } = config;
-  const data = await DataDirectory.open({ folder, masterKey, create: true, waitMs: 2000 });
+  const data = await DataDirectory.open({
+    folder,
+    masterKey,
+    create: true,
+    waitMs: 2000,
+    journal: { days: config.journalDays, events: logJournal(log) },
+  });
   undo.push(() => data.close());
+  const { journal } = data;
+  const note = (kind: 'started' | 'stopped') =>
+    journal.told({ at: clock.now(), kind, actor: 'system', cause: kind, details: { version: serverName } });
+  undo.push(() => note('stopped'));
+  note('started');
   const applications = await ApplicationDirectory.open(data.applications, clock);
   applications.onChange(({ actor, action, application: { sdkAppId } }) =>
     log.info({ actor, action, sdkAppId }, 'application changed'),
   );
+  journalApplications(applications, journal, clock);
   const restrictions = await Restrictions.open(data.restrictions, clock);
   const firstSecrets = await firstRun(applications, { folder, demo: config.demo });
 
@@ -108,6 +121,7 @@ async function build(
     restrictions,
     observer: both(metrics.rooms, logObserver(log)),
     changeTimer: metrics.changeTimer,
+    journal,
     maxSendersPerRoom: config.maxSendersPerRoom,
     newId: () => randomUUID(),
     seatSeconds: config.seatSeconds,
@@ -118,6 +132,7 @@ async function build(
   const operator = new Operator({
     applications,
     restrictions,
+    journal,
     clock,
     live: { home, clock },
     changeTimer: metrics.changeTimer,
@@ -138,6 +153,7 @@ async function build(
     rooms: () => home.counts(),
     media: () => plane.snapshot(),
     connections: () => edge.connections,
+    journal: () => journal.figures,
   });
 
   const http = await HttpServer.listen({
@@ -147,7 +163,7 @@ async function build(
     log,
     clock,
     server: serverName,
-    ready: { media: () => plane.ready, rooms: () => home.admits },
+    ready: { media: () => plane.ready, rooms: () => home.admits, journal: () => journal.available },
     metrics: config.metrics ? { ...metrics, token: config.metricsToken } : undefined,
     sdkDir: folderOf('../../sdk/dist/'),
     demo: config.demo
@@ -165,6 +181,7 @@ async function build(
     directory: applications,
     operator,
     lists: new OperatorLists(applications, restrictions, home),
+    journal: data.journalReader,
     status: () => ({ version: serverName, pid: process.pid, url: http.url, startedAt, ...home.counts() }),
     onFault: (err) => log.error({ err }, 'an admin request failed unexpectedly'),
   });
@@ -210,6 +227,15 @@ const both = (one: Observer, other: Observer): Observer => ({
     one.lacking(...told);
     other.lacking(...told);
   },
+});
+
+/** The alarms of the journal, and its anchors: a copy of the log is a second place for them. */
+const logJournal = (log: Logger): JournalEvents => ({
+  failing: (err, waiting) => log.error({ err, waiting }, 'journal cannot be written'),
+  recovered: () => log.warn('journal is written again'),
+  anchored: ({ count, head }) =>
+    log.info({ count, head: Buffer.from(head).toString('hex') }, 'journal anchored'),
+  trouble: (err) => log.error({ err }, 'journal needs attention'),
 });
 
 /** The demo's tickets are signed with its newest active key. */

@@ -2,6 +2,7 @@
 export { FakeApplicationStore, storedApplication } from './fake-application-store.ts';
 export { FakeClock } from './fake-clock.ts';
 export { FakeHome, FakeSeat, fakeIcePassword, plainEntry, plainResume } from './fake-home.ts';
+export { FakeJournal } from './fake-journal.ts';
 export { FakeMediaPlane, settled } from './fake-media-plane.ts';
 export { FakeRestrictionStore } from './fake-restriction-store.ts';
 export {

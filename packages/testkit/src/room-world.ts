@@ -12,6 +12,7 @@ import {
 import { TicketIssuer } from '@roomkey/tickets';
 import { type Slot, slotKind } from '@roomkey/tickets/permissions';
 import { FakeClock } from './fake-clock.ts';
+import { FakeJournal } from './fake-journal.ts';
 import { FakeMediaPlane, settled } from './fake-media-plane.ts';
 import { FakeRestrictionStore } from './fake-restriction-store.ts';
 
@@ -103,6 +104,7 @@ export function rtpParametersFor(slot: Slot): RtpParameters {
 export class RoomWorldUnderTest {
   readonly clock = new FakeClock();
   readonly plane = new FakeMediaPlane();
+  readonly journal = new FakeJournal();
   /** Users who took up their seats again, in order. */
   readonly resumes: string[] = [];
   readonly refusals: { cause: string; observed: boolean }[] = [];
@@ -143,7 +145,7 @@ export class RoomWorldUnderTest {
     const applications = {
       find: (sdkAppId: number) => (sdkAppId === this.application.sdkAppId ? this.application : undefined),
     };
-    const { clock } = this;
+    const { clock, journal } = this;
     const changeTimer = (way: ChangeWay) => () =>
       void this.timed.push({ way, after: this.plane.calls.at(-1) });
     const restrictions = new Restrictions(store, clock, store.read());
@@ -152,7 +154,8 @@ export class RoomWorldUnderTest {
       restrictions,
       maxSendersPerRoom,
       plane: this.plane,
-      clock: this.clock,
+      clock,
+      journal,
       observer: {
         entered: () => {},
         left: () => {},
@@ -165,13 +168,8 @@ export class RoomWorldUnderTest {
       seatSeconds,
       mediaFailed: (error) => this.mediaFailures.push(error),
     });
-    this.operator = new Operator({
-      applications,
-      restrictions,
-      clock,
-      live: { home: this.home, clock },
-      changeTimer,
-    });
+    const live = { home: this.home, clock };
+    this.operator = new Operator({ applications, restrictions, journal, clock, live, changeTimer });
     this.lists = new OperatorLists(applications, restrictions, this.home);
   }
 

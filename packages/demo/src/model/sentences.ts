@@ -140,6 +140,10 @@ export const sentences = {
 
   // The server and the way to it.
   tooManyRequests: wait('Slowly, please', 'That was too much at once for the server.'),
+  journalUnavailable: wait(
+    'The server cannot keep its records',
+    'Until it can, nobody gets new permissions.',
+  ),
   serverStopping: wait('The server is stopping', 'It asked everybody to come back later.'),
   resumeRefused: wait('Your seat is gone', 'The connection was away for too long; enter again.'),
   connectionLost: wait('The connection is gone', 'The server cannot be reached, or the network is down.'),

@@ -3,6 +3,7 @@ import {
   type AdminParams,
   type AdminResult,
   adminMethods,
+  roomKey,
   ServiceError,
 } from '@roomkey/protocol';
 import {
@@ -13,6 +14,7 @@ import {
   type OperatorLists,
   revocationView,
 } from '../rooms/index.ts';
+import type { JournalReader } from '../store/index.ts';
 
 /** Tells what the running server is doing. */
 export type StatusReader = () => AdminResult<'server.status'>;
@@ -26,6 +28,7 @@ export interface Administered {
   readonly directory: ApplicationDirectory;
   readonly operator: Operator;
   readonly lists: OperatorLists;
+  readonly journal: JournalReader;
 }
 
 /** Most denials in one answer. */
@@ -36,7 +39,7 @@ export class AdminCalls {
   readonly #calls: Calls;
 
   /** `actor` is who the changes are made by; without `status` no server runs. */
-  constructor({ directory, operator, lists }: Administered, actor: string, status?: StatusReader) {
+  constructor({ directory, operator, lists, journal }: Administered, actor: string, status?: StatusReader) {
     this.#calls = {
       'server.status': () => {
         if (!status) throw new ServiceError('methodNotFound', 'No server runs on this data folder.');
@@ -84,6 +87,12 @@ export class AdminCalls {
         revocation: revocationView(await operator.revoke({ ...params, actor })),
       }),
       'tickets.listRevocations': (params) => lists.revocations(params),
+      'journal.list': ({ room, order, after, limit, ...filter }) => {
+        const key = room && roomKey(room);
+        return journal.list({ filter: { ...filter, room: key }, order, after, limit });
+      },
+      'journal.verify': ({ after }) => journal.verify(after),
+      'journal.verifyAnchors': ({ anchors }) => journal.verifyAnchors(anchors),
     };
   }
 

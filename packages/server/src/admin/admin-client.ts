@@ -9,7 +9,14 @@ import {
   decodeMessage,
   encodeRequest,
 } from '@roomkey/protocol';
-import { ApplicationDirectory, Operator, OperatorLists, Restrictions, StoreError } from '../rooms/index.ts';
+import {
+  ApplicationDirectory,
+  journalApplications,
+  Operator,
+  OperatorLists,
+  Restrictions,
+  StoreError,
+} from '../rooms/index.ts';
 import { DataDirectory } from '../store/index.ts';
 import { AdminCalls, type Administered } from './admin-calls.ts';
 import { AdminError } from './admin-error.ts';
@@ -156,9 +163,11 @@ class StoreClient implements AdminClient {
       const clock = { now: Date.now };
       const directory = await ApplicationDirectory.open(data.applications, clock);
       const restrictions = await Restrictions.open(data.restrictions, clock);
-      const operator = new Operator({ applications: directory, restrictions, clock });
+      const { journal, journalReader } = data;
+      journalApplications(directory, journal, clock);
+      const operator = new Operator({ applications: directory, restrictions, journal, clock });
       const lists = new OperatorLists(directory, restrictions);
-      return new StoreClient(data, { directory, operator, lists });
+      return new StoreClient(data, { directory, operator, lists, journal: journalReader });
     } catch (error) {
       await data.close();
       throw error;

@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { FakeApplicationStore, FakeRestrictionStore } from '@roomkey/testkit';
+import { FakeApplicationStore } from '@roomkey/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   ApplicationDirectory,
@@ -44,11 +44,16 @@ afterEach(async () => {
 });
 
 /** What a server without rooms administers. */
-async function administered(directory: ApplicationDirectory, data: Pick<DataDirectory, 'restrictions'>) {
+async function administered(
+  directory: ApplicationDirectory,
+  data: Pick<DataDirectory, 'restrictions' | 'journal' | 'journalReader'>,
+) {
   const clock = { now: Date.now };
   const restrictions = await Restrictions.open(data.restrictions, clock);
-  const operator = new Operator({ applications: directory, restrictions, clock });
-  return { directory, operator, lists: new OperatorLists(directory, restrictions) };
+  const { journal, journalReader } = data;
+  const operator = new Operator({ applications: directory, restrictions, journal, clock });
+  const lists = new OperatorLists(directory, restrictions);
+  return { directory, operator, lists, journal: journalReader };
 }
 
 /** A server's half of the administration. */
@@ -271,10 +276,11 @@ describe('the server', () => {
   });
 
   test('answers what is in work before it closes', async () => {
-    await prepared();
+    const data = await DataDirectory.open({ folder, create: true, waitMs: 0 });
+    endings.push(() => data.close());
     const store = new SlowStore();
     const directory = await ApplicationDirectory.open(store, { now: Date.now });
-    const rest = await administered(directory, { restrictions: new FakeRestrictionStore() });
+    const rest = await administered(directory, data);
     const admin = await AdminServer.start({ folder, ...rest, status: () => status, onFault: () => {} });
     const busy = await client();
     const answer = busy.call('app.create', { sdkAppId: 7, settings: {} });

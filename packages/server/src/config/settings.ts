@@ -178,6 +178,12 @@ const settings = {
     reader: values.wholeNumber(64_000, 1_000_000_000),
     fallback: '10000000',
   }),
+  journalDays: setting({
+    variable: 'ROOMKEY_JOURNAL_DAYS',
+    about: 'Days for which the records of the journal are kept; older ones are deleted.',
+    reader: values.wholeNumber(1, 36_500),
+    fallback: '180',
+  }),
   stopSeconds: setting({
     variable: 'ROOMKEY_STOP_SECONDS',
     about: 'Seconds within which the process ends after SIGTERM or SIGINT.',

@@ -70,6 +70,25 @@ export const metricTable = {
     ['way'],
     'Time from the arrival of a change of permissions to its answer, which waits for the media engine, by way.',
   ),
+  journalRecords: row('counter', 'roomkey_journal_records_total', [], 'Records that the journal has kept.'),
+  journalWaiting: row(
+    'gauge',
+    'roomkey_journal_waiting',
+    [],
+    'Records that wait to be kept; while it does not fall, the disk refuses them and nobody enters.',
+  ),
+  journalFailures: row(
+    'counter',
+    'roomkey_journal_failures_total',
+    [],
+    'Times that the disk refused records; they are tried again.',
+  ),
+  journalLost: row(
+    'counter',
+    'roomkey_journal_lost_total',
+    [],
+    'Records that were lost because too many waited for a disk that refused them.',
+  ),
   workers: row('gauge', 'roomkey_workers', [], 'Media workers that live.'),
   workerRestarts: row('counter', 'roomkey_worker_restarts_total', [], 'Media workers started again.'),
   workerCpu: row(

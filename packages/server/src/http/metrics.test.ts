@@ -14,11 +14,13 @@ function metricsUnderTest() {
     rooms: { rooms: 2, members: 5, tracks: 4 },
     media: { workers: [worker], restarts: 0, packetsReceived: 100, packetsForwarded: 300 },
     connections: 6,
+    journal: { kept: 9, waiting: 2, failures: 1, lost: 0 },
   };
   metrics.watch({
     rooms: () => sources.rooms,
     media: async () => sources.media,
     connections: () => sources.connections,
+    journal: () => sources.journal,
   });
   /** The samples of a scrape by their name and labels. */
   const scrape = async (): Promise<Record<string, number>> => {
@@ -41,6 +43,10 @@ describe('a scrape', () => {
       roomkey_rooms: 2,
       roomkey_tracks: 4,
       roomkey_connections: 6,
+      roomkey_journal_records_total: 9,
+      roomkey_journal_waiting: 2,
+      roomkey_journal_failures_total: 1,
+      roomkey_journal_lost_total: 0,
       roomkey_workers: 1,
       'roomkey_worker_cpu_seconds_total{worker="0"}': 1.5,
       'roomkey_consumers{worker="0"}': 3,

@@ -9,6 +9,15 @@ interface MetricSources {
   readonly media: () => Promise<MediaFigures>;
   /** Open WebSockets. */
   readonly connections: () => number;
+  readonly journal: () => JournalFigures;
+}
+
+/** The figures of the journal, since the start of the server. */
+interface JournalFigures {
+  readonly kept: number;
+  readonly waiting: number;
+  readonly failures: number;
+  readonly lost: number;
 }
 
 /** The figures of the media plane that are exported. Counts begin at the start of the server. */
@@ -131,6 +140,7 @@ function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
     rooms: gauge(metricTable.rooms),
     tracks: gauge(metricTable.tracks),
     connections: gauge(metricTable.connections),
+    journalWaiting: gauge(metricTable.journalWaiting),
     workers: gauge(metricTable.workers),
     workerResident: gauge(metricTable.workerResident),
     transports: gauge(metricTable.transports),
@@ -141,6 +151,9 @@ function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
     processStart: gauge(metricTable.processStart),
   };
   const counters = {
+    journalRecords: counter(metricTable.journalRecords),
+    journalFailures: counter(metricTable.journalFailures),
+    journalLost: counter(metricTable.journalLost),
     workerRestarts: counter(metricTable.workerRestarts),
     workerCpu: counter(metricTable.workerCpu),
     packetsReceived: counter(metricTable.packetsReceived),
@@ -176,6 +189,11 @@ function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
       gauges.members.set(members);
       gauges.tracks.set(tracks);
       gauges.connections.set(sources.connections());
+      const { kept, waiting, failures, lost } = sources.journal();
+      setCounter(counters.journalRecords, kept);
+      gauges.journalWaiting.set(waiting);
+      setCounter(counters.journalFailures, failures);
+      setCounter(counters.journalLost, lost);
     }
     if (media) readMedia(media);
     for (const { quantile, seconds } of loop.take()) gauges.eventLoopDelay.set({ quantile }, seconds);

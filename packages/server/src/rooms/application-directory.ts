@@ -37,6 +37,9 @@ export interface ApplicationChange {
   /** Who did it, as the journal will name them. */
   readonly actor: string;
   readonly action: 'create' | 'set' | 'addKey' | 'setKeyState' | 'setRoomControl' | 'clearRoomControl';
+  /** What it was changed to, and of which room (room key text). */
+  readonly to: Readonly<Record<string, string | number>>;
+  readonly room?: string | undefined;
   /** The application as it is now. */
   readonly application: Application;
 }
@@ -159,7 +162,7 @@ export class ApplicationDirectory implements Applications {
       checkControl(sdkAppId, settings.permissionControl);
       const after = { ...before, ...given(settings) };
       await this.#durably(this.#store.saveSettings(sdkAppId, settingsOf(after)));
-      return this.#enforce(actor, 'set', after);
+      return this.#enforce({ actor, action: 'set', to: given(settings), application: after });
     });
   }
 
@@ -180,7 +183,12 @@ export class ApplicationDirectory implements Applications {
         throw new ServiceError('settingInvalid', `An application has at most ${MAX_KEYS} keys.`);
       const key = this.#newKey(before.keys, secret);
       await this.#durably(this.#store.addKey(sdkAppId, key));
-      const application = this.#enforce(actor, 'addKey', { ...before, keys: [...before.keys, key] });
+      const application = this.#enforce({
+        actor,
+        action: 'addKey',
+        to: { keyId: key.keyId },
+        application: { ...before, keys: [...before.keys, key] },
+      });
       return { application, key: told(key, secret) };
     });
   }
@@ -193,7 +201,8 @@ export class ApplicationDirectory implements Applications {
       checkKeyState(key, state);
       await this.#durably(this.#store.saveKeyState(sdkAppId, keyId, state));
       const keys = before.keys.map((other) => (other === key ? { ...key, state } : other));
-      return this.#enforce(actor, 'setKeyState', { ...before, keys });
+      const to = { keyId, state };
+      return this.#enforce({ actor, action: 'setKeyState', to, application: { ...before, keys } });
     });
   }
 
@@ -215,7 +224,9 @@ export class ApplicationDirectory implements Applications {
         );
       await this.#durably(this.#store.saveRoomControl(sdkAppId, key, control));
       const roomControls = new Map(before.roomControls).set(key, control);
-      return this.#enforce(actor, 'setRoomControl', { ...before, roomControls });
+      const to = { permissionControl: control };
+      const application = { ...before, roomControls };
+      return this.#enforce({ actor, action: 'setRoomControl', to, room: key, application });
     });
   }
 
@@ -227,7 +238,8 @@ export class ApplicationDirectory implements Applications {
       await this.#durably(this.#store.saveRoomControl(sdkAppId, key, undefined));
       const roomControls = new Map(before.roomControls);
       roomControls.delete(key);
-      return this.#enforce(actor, 'clearRoomControl', { ...before, roomControls });
+      const application = { ...before, roomControls };
+      return this.#enforce({ actor, action: 'clearRoomControl', to: {}, room: key, application });
     });
   }
 
@@ -249,7 +261,9 @@ export class ApplicationDirectory implements Applications {
       roomControls: new Map(),
     };
     await this.#durably(this.#store.add(added));
-    return { application: this.#enforce(actor, 'create', added), key: told(key, secret) };
+    const to = { ...settingsOf(added), keyId: key.keyId };
+    const application = this.#enforce({ actor, action: 'create', to, application: added });
+    return { application, key: told(key, secret) };
   }
 
   #newKey(keys: readonly StoredKey[], secret: string = newSecret()): StoredKey {
@@ -271,15 +285,12 @@ export class ApplicationDirectory implements Applications {
     return application;
   }
 
-  #enforce(
-    actor: string,
-    action: ApplicationChange['action'],
-    application: StoredApplication,
-  ): ApplicationView {
+  #enforce(change: ApplicationChange & { readonly application: StoredApplication }): ApplicationView {
+    const { application } = change;
     this.#applications.set(application.sdkAppId, application);
     for (const hear of this.#listeners) {
       try {
-        hear({ actor, action, application });
+        hear(change);
       } catch {
         // The change is made; one listener's fault is no reason to tell its caller otherwise.
       }

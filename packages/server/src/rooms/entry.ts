@@ -57,6 +57,8 @@ export function checkEntry(
     readonly restrictions: RestrictionReader;
     readonly exists: boolean;
     readonly now: number;
+    /** Hears of the UserSig once it is good: what is refused after that was asked by this user. */
+    readonly proven?: (userSig: HeldUserSig) => void;
   },
 ): Admission {
   const { application, room, restrictions, exists, now } = at;
@@ -64,6 +66,7 @@ export function checkEntry(
   if (!isUserId(userId)) throw new ServiceError('userIdIllegal');
   const context = { application, userId, restrictions, now };
   const userSig = checkUserSig(request.userSig, context);
+  at.proven?.(userSig);
 
   const control = controlOf(application, room);
   const checkedKey = () => checkPrivateMapKey(request.privateMapKey, context, room);

@@ -76,7 +76,7 @@ export class MemberKeys {
 
   #observed(member: Member, ticket: string | undefined, check: () => HeldKey): CarriedKey {
     const observed = observedKey(check);
-    if (observed.refusal) this.#room.wouldRefuse(member, observed.refusal);
+    if (observed.refusal) this.#room.wouldRefuse(member, observed.refusal, ticket);
     const isKept = observed.refusal && ticket !== member.key.ticket && member.key.observed?.held;
     return isKept ? member.key : { ticket, observed };
   }

@@ -169,17 +169,27 @@ export class MemberMedia {
     };
   }
 
-  #openTrack({ track, opening }: Opening): Promise<void> {
+  async #openTrack(item: Opening): Promise<void> {
+    const { track, opening } = item;
     const { slot } = track;
     const { mediaId, transportId, rtpParameters } = opening;
+    if (this.#member.recording) {
+      await this.#member.recording.atLast;
+      // Gone meanwhile: the reconciler closes it.
+      if (this.#tracks.get(mediaId) !== item) return;
+    }
     const kind = slotKind(slot);
-    return this.#world.plane.openTrack({ trackId: mediaId, transportId, kind, slot, rtpParameters });
+    await this.#world.plane.openTrack({ trackId: mediaId, transportId, kind, slot, rtpParameters });
   }
 
   async #openConsumer(consumer: Consumer): Promise<void> {
     const { consumerId, transportId, mediaId, track } = consumer;
     const { rtpCapabilities } = this.#member.identity;
     if (!rtpCapabilities) throw new ServiceError('rtpCapabilitiesMissing');
+    if (this.#member.recording) {
+      await this.#member.recording.atLast;
+      if (this.#consumers.get(consumerKey(consumer)) !== consumer) return;
+    }
     const request = { consumerId, transportId, trackId: mediaId, rtpCapabilities };
     const offer = await this.#world.plane.openConsumer(request);
     consumer.offer = { ...offer, trackId: track.trackId };

@@ -3,6 +3,7 @@ import type { Member } from './member.ts';
 import type { MemberLink } from './ports.ts';
 import type { Room } from './room.ts';
 import type { Seat } from './seat.ts';
+import { fingerprintOf } from './ticket-check.ts';
 import { openTransport, requireTransport } from './transports.ts';
 
 /** The requests of one member, each decided in the mailbox of its room. */
@@ -88,13 +89,13 @@ export class MemberSeat implements Seat {
     });
 
   switchRole = (params: Params<'switchRole'>): Promise<Result<'switchRole'>> =>
-    this.#decide(() => this.#room.changes.switchRole(this.#member, params));
+    this.#decide(() => this.#room.changes.switchRole(this.#member, params), params.privateMapKey);
 
   updatePrivateMapKey = (params: Params<'updatePrivateMapKey'>): Promise<Result<'updatePrivateMapKey'>> =>
-    this.#decide(() => this.#room.changes.updatePrivateMapKey(this.#member, params));
+    this.#decide(() => this.#room.changes.updatePrivateMapKey(this.#member, params), params.privateMapKey);
 
   changeAuthority = (params: Params<'changeAuthority'>): Promise<Result<'changeAuthority'>> =>
-    this.#decide(() => this.#room.changes.changeAuthority(this.#member, params));
+    this.#decide(() => this.#room.changes.changeAuthority(this.#member, params), params.privateMapKey);
 
   exit = () =>
     this.#decide(() => {
@@ -118,16 +119,18 @@ export class MemberSeat implements Seat {
     });
   }
 
-  /** Runs a decision in the mailbox; what it starts may go on outside. */
-  #decide<T>(decision: () => T | Promise<T>): Promise<T> {
-    return this.#counted(() =>
-      this.#room.mailbox
-        .run(() => {
-          this.#requireSeat();
-          // A promise would be awaited by nobody inside the mailbox: hand it out in a box.
-          return { outcome: decision() };
-        })
-        .then(({ outcome }) => outcome),
+  /** Runs a decision in the mailbox; what it starts may go on outside. `key` is a ticket that came with the request. */
+  #decide<T>(decision: () => T | Promise<T>, key?: string): Promise<T> {
+    return this.#counted(
+      () =>
+        this.#room.mailbox
+          .run(() => {
+            this.#requireSeat();
+            // A promise would be awaited by nobody inside the mailbox: hand it out in a box.
+            return { outcome: decision() };
+          })
+          .then(({ outcome }) => outcome),
+      key,
     );
   }
 
@@ -136,13 +139,15 @@ export class MemberSeat implements Seat {
     if (!inside || link !== this.#link) throw new ServiceError('notEntered');
   }
 
-  async #counted<T>(request: () => Promise<T>): Promise<T> {
+  async #counted<T>(request: () => Promise<T>, key?: string): Promise<T> {
     try {
       return await request();
     } catch (error) {
       const { observer } = this.#room.world;
-      if (error instanceof ServiceError)
+      if (error instanceof ServiceError) {
         observer.refused(error.code, { sdkAppId: this.#room.sdkAppId, observed: false });
+        this.#room.journal.refused(this.#member, error.code, fingerprintOf(key));
+      }
       throw error;
     }
   }

@@ -9,6 +9,7 @@ import {
   type Slot,
   slotNeeds,
 } from '@roomkey/tickets/permissions';
+import type { Recording } from './journal.ts';
 import type { ObservedKey } from './observed-key.ts';
 import type { MediaPlace, MemberLink } from './ports.ts';
 import { ResumeSecrets } from './resume-secrets.ts';
@@ -60,6 +61,8 @@ export class Member {
   version = 1;
   role: Role;
   key: CarriedKey;
+  /** The newest record of what was given to the member, as long as it is not on disk: nothing new opens before. */
+  recording: Recording | undefined;
   readonly tracks = new Map<Slot, Track>();
   /** Slots that take no track until then, by the monotonic clock. */
   readonly shutUntil = new Map<Slot, number>();

@@ -1,6 +1,7 @@
 import { type RoomRef, roomKey, ServiceError } from '@roomkey/protocol';
 import { replaceBits } from '@roomkey/tickets/permissions';
 import { requestedRoom } from './entry.ts';
+import { type Journal, type JournalRecord, type Recording, recorded } from './journal.ts';
 import { type By, checkByte, checkUser, decided, secondsAhead, watermarkSecond } from './operator-rules.ts';
 import type { Applications, ChangeTimer, ChangeWay, Clock } from './ports.ts';
 import type { Ban, Denial, Watermark } from './restriction-store.ts';
@@ -39,6 +40,7 @@ const LONGEST_SLEEP_MS = 30_000;
 interface OperatorParts {
   readonly applications: Applications;
   readonly restrictions: Restrictions;
+  readonly journal: Pick<Journal, 'told'>;
   readonly clock: Pick<Clock, 'now'>;
   /** The rooms of a running server, and the clock that ends denials in them. Without them only what is kept can be changed. */
   readonly live?: { readonly home: RoomHome; readonly clock: Clock } | undefined;
@@ -49,7 +51,7 @@ interface OperatorParts {
 
 /**
  * What an operator can do to rooms and members. Each action is durable before it is in force, and answered when the
- * media engine has done what it closed. Each rejects with a `ServiceError`: `applicationUnknown`, `roomIdIllegal`,
+ * media engine has done what it closed. Its record waits for nothing, and nothing that takes waits for its record. Each rejects with a `ServiceError`: `applicationUnknown`, `roomIdIllegal`,
  * `strRoomIdIllegal`, `userIdIllegal`, `settingInvalid` for bad arguments, `internal` (nothing changed) when the store
  * refused, `methodNotFound` where a running server is needed and none is there, and those named at each.
  */
@@ -74,7 +76,8 @@ export class Operator {
    * What is taken stays for `seconds`; permissions of a user and room that are taken together end together, at the latest of their times.
    *
    * @throws {ServiceError} `versionConflict` (with the current version) unless `expectedVersion`, if given, is the version
-   * of each user's denial (0: none); `roomUnknown` when everybody inside is meant and there is no room
+   * of each user's denial (0: none); `roomUnknown` when everybody inside is meant and there is no room;
+   * `journalUnavailable` when it is done, and what it gives back waits for its record
    */
   async setDenied(
     asked: At &
@@ -96,6 +99,7 @@ export class Operator {
     for (const userId of named(users)) checkUser(userId);
     const { restrictions, clock } = this.#parts;
     const now = clock.now();
+    const masks = new Map<string, number>();
 
     const after = (userId: string): Denial | undefined => {
       const at = { sdkAppId, room, userId };
@@ -104,6 +108,7 @@ export class Operator {
       if (expectedVersion !== undefined && expectedVersion !== version)
         throw new ServiceError('versionConflict', undefined, { data: { version, userId } });
       const had = before?.mask ?? 0;
+      masks.set(userId, had);
       const has = replaceBits(had, mask, value);
       const taken = replaceBits(0, mask, value) !== 0;
       const until = taken ? now + seconds * 1000 : 0;
@@ -120,9 +125,19 @@ export class Operator {
     });
     this.#watch();
     const userIds = changed.map(({ userId }) => userId);
-    await this.#reach([this.#room(sdkAppId, room)], userIds);
+    for (const { userId, mask: has, version, expiresAt } of changed)
+      this.#record(
+        'denied',
+        { ...decision, sdkAppId, room, userId },
+        {
+          operands: { denied: [masks.get(userId) ?? 0, has] },
+          details: { version, expiresAt },
+        },
+      );
+    const given = await this.#reach([this.#room(sdkAppId, room)], userIds);
     done();
     this.#told('setDenied', asked, room, userIds);
+    await recorded(given);
     return [...changed];
   }
 
@@ -134,13 +149,14 @@ export class Operator {
   async kick(asked: At & By & { readonly userIds: readonly string[] }): Promise<string[]> {
     const done = this.#changing('operator');
     const key = this.#legal(asked);
-    decided(asked);
+    const at = { ...decided(asked), sdkAppId: asked.sdkAppId, room: key };
     for (const userId of asked.userIds) checkUser(userId);
     const room = this.#existing(asked.sdkAppId, key);
     const { kicked, places } = await room.mailbox.run(() => {
       const found = [...new Set(asked.userIds)].flatMap((userId) => room.find(userId) ?? []);
       if (found.length === 0) throw new ServiceError('memberUnknown');
       const was = room.mediaPlaces;
+      for (const { userId } of found) this.#record('kicked', { ...at, userId });
       room.removeAll(new Map(found.map((member) => [member, { reason: 'kicked' }])));
       return { kicked: found.map(({ userId }) => userId), places: was };
     });
@@ -167,6 +183,7 @@ export class Operator {
     const until = now + secondsAhead(asked.seconds) * 1000;
     const ban: Ban = { sdkAppId, room, userId, until, ...decided(asked), since: now };
     await this.#parts.restrictions.setBan(ban);
+    this.#record('banned', ban, { details: { until } });
     this.#watch();
     await this.#reach(room === undefined ? this.#rooms(sdkAppId) : [this.#room(sdkAppId, room)], [userId]);
     done();
@@ -181,8 +198,9 @@ export class Operator {
     const { sdkAppId, userId } = asked;
     const room = this.#legal(asked);
     checkUser(userId);
-    decided(asked);
+    const decision = decided(asked);
     await this.#parts.restrictions.liftBan({ sdkAppId, room, userId });
+    this.#record('unbanned', { ...decision, sdkAppId, room, userId });
     this.#told('unban', asked, room, [userId]);
   }
 
@@ -190,10 +208,11 @@ export class Operator {
   async dismissRoom(asked: At & By): Promise<string[]> {
     const done = this.#changing('operator');
     const key = this.#legal(asked);
-    decided(asked);
+    const at = { ...decided(asked), sdkAppId: asked.sdkAppId, room: key };
     const room = this.#existing(asked.sdkAppId, key);
     const { dismissed, places } = await room.mailbox.run(() => {
       const was = { dismissed: room.members.map(({ userId }) => userId), places: room.mediaPlaces };
+      this.#record('dismissed', at, { details: { members: was.dismissed.length } });
       room.close({ reason: 'dismissed' });
       return was;
     });
@@ -224,6 +243,9 @@ export class Operator {
     const at = watermarkSecond(asked.before, since);
     const target = watermarkTarget(tickets);
     const mark = await this.#parts.restrictions.raise({ sdkAppId, target, at, ...decided(asked), since });
+    const of = typeof tickets === 'string' ? tickets : 'userId' in tickets ? 'user' : 'room';
+    const where = { ...decided(asked), sdkAppId, room: key, userId: userIds[0] };
+    this.#record('revoked', where, { details: { tickets: of, before: mark.at } });
     const rooms = key === undefined ? this.#rooms(sdkAppId) : [this.#room(sdkAppId, key)];
     await this.#reach(rooms, userIds.length > 0 ? userIds : undefined);
     done();
@@ -231,18 +253,21 @@ export class Operator {
     return mark;
   }
 
-  /** Removes from rooms who may no longer be there, applies denials to the others, and waits for the media engine. Without users it looks at everybody. */
-  async #reach(rooms: Iterable<Room | undefined>, userIds?: readonly string[]): Promise<void> {
+  /**
+   * Removes from rooms who may no longer be there, applies denials to the others, and waits for the media engine.
+   * Without users it looks at everybody. Returns the records of what it gave back.
+   */
+  async #reach(rooms: Iterable<Room | undefined>, userIds?: readonly string[]): Promise<Recording[]> {
     const reached = [...rooms].flatMap((room) => room ?? []);
     // All rooms first: none waits for the media of another.
     const jobs = reached.map((room) =>
       room.mailbox.run(() => {
         const places = room.mediaPlaces;
-        room.changes.restrictionsChanged(userIds);
-        return room.acknowledged(places);
+        const recordings = room.changes.restrictionsChanged(userIds);
+        return room.acknowledged(places).then(() => recordings);
       }),
     );
-    await Promise.all(jobs);
+    return (await Promise.all(jobs)).flat();
   }
 
   /** Sleeps until the next denial or ban ends, and gives back then what it took. */
@@ -257,11 +282,22 @@ export class Operator {
 
   async #expire(): Promise<void> {
     const done = this.#changing('expiry');
-    const ended = await this.#parts.restrictions.prune();
+    const { denials, bans } = await this.#parts.restrictions.prune();
     this.#watch();
-    const rooms = new Set(ended.map(({ sdkAppId, room }) => this.#room(sdkAppId, room)));
+    for (const denial of denials.filter(({ mask }) => mask !== 0))
+      this.#record(
+        'expired',
+        { ...denial, actor: 'system' },
+        {
+          operands: { denied: [denial.mask, 0] },
+          details: { ended: 'denial' },
+        },
+      );
+    for (const ban of bans)
+      this.#record('expired', { ...ban, actor: 'system' }, { details: { ended: 'ban' } });
+    const rooms = new Set(denials.map(({ sdkAppId, room }) => this.#room(sdkAppId, room)));
     await this.#reach(rooms);
-    if (ended.length > 0) done();
+    if (denials.length > 0) done();
   }
 
   #usersOf(sdkAppId: number, room: string, users: OperatedUsers): readonly string[] {
@@ -296,6 +332,16 @@ export class Operator {
 
   #changing(way: ChangeWay): () => void {
     return this.#parts.changeTimer?.(way) ?? (() => {});
+  }
+
+  #record(
+    kind: JournalRecord['kind'],
+    at: Pick<JournalRecord, 'actor' | 'cause' | 'sdkAppId' | 'room' | 'userId'>,
+    more: Pick<JournalRecord, 'operands' | 'details'> = {},
+  ): void {
+    const { actor, cause, sdkAppId, room, userId } = at;
+    const now = this.#parts.clock.now();
+    this.#parts.journal.told({ at: now, kind, sdkAppId, room, userId, actor, cause, ...more });
   }
 
   #told(

@@ -1,7 +1,8 @@
 import { type ErrorName, type Params, type Result, ServiceError } from '@roomkey/protocol';
-import { explain, maySendAnything, type Operands, type Role } from '@roomkey/tickets/permissions';
+import { effective, explain, maySendAnything, type Operands, type Role } from '@roomkey/tickets/permissions';
 import { CorePlaces } from './core-places.ts';
 import { controlOf } from './entry.ts';
+import { type Recording, recorded } from './journal.ts';
 import { KeyGrace } from './key-grace.ts';
 import { KeyWatch } from './key-watch.ts';
 import type { CarriedKey, Member } from './member.ts';
@@ -75,8 +76,7 @@ export class PermissionChanges {
    * @throws {ServiceError} `privateMapKey…`, `enterRoomDenied`; the old key stays then
    */
   updatePrivateMapKey(member: Member, { privateMapKey }: Params<'updatePrivateMapKey'>): Answer {
-    this.#apply(member, this.#keys.given(member, privateMapKey));
-    return this.#answer(member);
+    return this.#answer(member, this.#apply(member, this.#keys.given(member, privateMapKey)));
   }
 
   /**
@@ -86,8 +86,7 @@ export class PermissionChanges {
    */
   switchRole(member: Member, { role, privateMapKey }: Params<'switchRole'>): Answer {
     const change = this.#keyForRole(member, role, privateMapKey);
-    this.#apply(member, this.#withRole(member, change, role));
-    return this.#answer(member);
+    return this.#answer(member, this.#apply(member, this.#withRole(member, change, role)));
   }
 
   /**
@@ -105,8 +104,7 @@ export class PermissionChanges {
     const isChecked = role === member.role || privateMapKey !== undefined;
     const change = isChecked ? given : this.#keyForRole(member, role, undefined);
     const operands = { ...change.operands, authority };
-    this.#apply(member, this.#withRole(member, { ...change, operands }, role));
-    return this.#answer(member);
+    return this.#answer(member, this.#apply(member, this.#withRole(member, { ...change, operands }, role)));
   }
 
   /** The application's keys, permission control or policies have changed. */
@@ -127,8 +125,8 @@ export class PermissionChanges {
     this.#grace.remind(member);
   }
 
-  /** What operators have taken away has changed: from some, or from everybody. */
-  restrictionsChanged(userIds?: readonly string[]): void {
+  /** What operators have taken away has changed: from some, or from everybody. Returns the records of what it gives back. */
+  restrictionsChanged(userIds?: readonly string[]): Recording[] {
     const { restrictions } = this.#room.world;
     const removals = new Map<Member, Removal>();
     const changes = new Map<Member, Partial<Operands>>();
@@ -141,7 +139,7 @@ export class PermissionChanges {
       else if (!sameOperand(denied, member.operands.denied)) changes.set(member, { denied });
     }
     this.#room.removeAll(removals);
-    this.#applyAll(changes);
+    return [...this.#applyAll(changes).values()];
   }
 
   #removalOf(member: Member): Removal | undefined {
@@ -197,7 +195,13 @@ export class PermissionChanges {
   async #expiryTurned(member: Member): Promise<void> {
     const done = this.#room.world.changeTimer('expiry');
     const { place } = member;
-    await this.#room.mailbox.run(() => this.#followExpiry(member));
+    await this.#room.mailbox.run(() => {
+      const { operands } = member;
+      this.#followExpiry(member);
+      // Where the key may be used on, nothing changes; it is on record all the same.
+      const isKept = member.inside && member.operands === operands && this.#watch.isExpired(member);
+      if (isKept) this.#room.journal.expired(member);
+    });
     await this.#room.acknowledged([place]);
     done();
   }
@@ -252,13 +256,17 @@ export class PermissionChanges {
     return maySendAnything(asked) ? 'anchor' : 'audience';
   }
 
-  /** Makes a change the member's state, lets its media follow, closings first, and tells who is concerned. */
-  #apply(member: Member, { operands, role = member.role, key }: Change): void {
+  /**
+   * Makes a change the member's state, lets its media follow, closings first, and tells who is concerned.
+   * Returns the record of what it gives.
+   */
+  #apply(member: Member, { operands, role = member.role, key }: Change): Recording | undefined {
     const wasVisible = member.visible;
     member.role = role;
     if (key) this.#carry(member, key);
-    this.#applyAll(new Map([[member, operands]]));
+    const recordings = this.#applyAll(new Map([[member, operands]]));
     this.#tellVisibility(member, wasVisible);
+    return recordings.get(member);
   }
 
   #carry(member: Member, key: CarriedKey): void {
@@ -270,16 +278,21 @@ export class PermissionChanges {
   }
 
   /** The same for several members at once. */
-  #applyAll(changes: ReadonlyMap<Member, Partial<Operands>>): void {
-    const before = new Map([...changes.keys()].map((member) => [member, member.effective]));
+  #applyAll(changes: ReadonlyMap<Member, Partial<Operands>>): Map<Member, Recording> {
+    const before = new Map([...changes.keys()].map((member) => [member, member.operands]));
     for (const [member, operands] of changes) {
       member.operands = { ...member.operands, ...operands };
       member.version++;
     }
     for (const [member, capped] of this.#places.settle([...changes.keys()], this.#now)) {
-      if (!before.has(member)) before.set(member, member.effective);
+      if (!before.has(member)) before.set(member, member.operands);
       member.operands = { ...member.operands, capped };
       member.version++;
+    }
+    const recordings = new Map<Member, Recording>();
+    for (const [member, was] of before) {
+      const recording = this.#room.journal.changed(member, was);
+      if (recording && changes.has(member)) recordings.set(member, recording);
     }
     this.#room.reconcileEach(before.keys());
     const closed = [...before.keys()].flatMap((member) => {
@@ -290,10 +303,10 @@ export class PermissionChanges {
     this.#room.publications.close(closed);
     for (const [member, was] of before) {
       const { effective: after, operands } = member;
-      if (was === after) continue;
-      const params = { before: was, after, explanation: explain(operands) };
-      member.link.notify({ method: 'permissionChanged', params });
+      const params = { before: effective(was), after, explanation: explain(operands) };
+      if (params.before !== after) member.link.notify({ method: 'permissionChanged', params });
     }
+    return recordings;
   }
 
   /** In scene `live` others see anchors only. */
@@ -305,10 +318,11 @@ export class PermissionChanges {
     else this.#room.broadcast({ method: 'memberLeft', params: { userId, reason: 'roleChanged' } }, member);
   }
 
-  /** The answer waits until the media engine has done what was closed. */
-  async #answer(member: Member): Answer {
+  /** The answer waits until the media engine has done what was closed, and what was given is on record. */
+  async #answer(member: Member, recording: Recording | undefined): Answer {
     const explanation = explain(member.operands);
     await this.#room.acknowledged([member.place]);
+    await recorded([recording]);
     return { explanation };
   }
 

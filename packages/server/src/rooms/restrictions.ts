@@ -188,8 +188,8 @@ export class Restrictions implements RestrictionReader {
     return Number.isFinite(next) ? next : undefined;
   }
 
-  /** Forgets what has ended; returns the denials among it. */
-  prune(): Promise<Denial[]> {
+  /** Forgets what has ended, and returns it. */
+  prune(): Promise<{ readonly denials: readonly Denial[]; readonly bans: readonly Ban[] }> {
     return this.#inTurn(async () => {
       const now = this.#clock.now();
       const ended = [...this.#denials].filter(([, { expiresAt }]) => expiresAt <= now);
@@ -198,7 +198,7 @@ export class Restrictions implements RestrictionReader {
       for (const [key] of over) this.#bans.delete(key);
       // What stays behind in the store counts no more and goes with the next one.
       if (ended.length + over.length > 0) await this.#store.prune(now).catch(() => undefined);
-      return ended.map(([, denial]) => denial);
+      return { denials: ended.map(([, denial]) => denial), bans: over.map(([, ban]) => ban) };
     });
   }
 

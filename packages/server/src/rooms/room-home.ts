@@ -1,8 +1,10 @@
 import { type Params, roomKey, ServiceError } from '@roomkey/protocol';
 import { EndedSeats } from './ended-seats.ts';
 import { requestedRoom } from './entry.ts';
+import { recorded } from './journal.ts';
 import { MemberSeat } from './member-seat.ts';
 import type { Application, Applications, MediaEvents, MediaPlace, MemberLink } from './ports.ts';
+import { Refusals } from './refusals.ts';
 import { Room, type RoomWorld } from './room.ts';
 import type { Home, Seat } from './seat.ts';
 
@@ -22,21 +24,31 @@ export class RoomHome implements Home, MediaEvents {
   readonly #world: RoomWorld;
   readonly #rooms = new Map<string, Room>();
   readonly #endedSeats: EndedSeats;
+  readonly #refusals: Refusals;
   #closing = false;
 
   constructor(applications: Applications, world: RoomWorld) {
     this.#applications = applications;
     this.#world = world;
     this.#endedSeats = new EndedSeats(world.clock, world.seatSeconds);
+    this.#refusals = new Refusals(world.journal, world.clock);
     world.plane.listen(this);
   }
 
   async enter(request: Params<'enter'>, link: MemberLink) {
     const { sdkAppId } = request;
-    return this.#counted(sdkAppId, () => {
+    return this.#counted(sdkAppId, async () => {
       this.#application(sdkAppId);
       const room = this.#room(sdkAppId, request);
-      return room.mailbox.run(() => this.#admit(room, request, link));
+      const { member, result, recording } = await room.mailbox.run(() => this.#admit(room, request, link));
+      try {
+        await recorded([recording]);
+      } catch (error) {
+        await room.mailbox.run(() => room.leave(member, 'removed', 'journalUnavailable'));
+        throw error;
+      }
+      const seat: Seat = new MemberSeat(room, member, link);
+      return { seat, result };
     });
   }
 
@@ -130,6 +142,7 @@ export class RoomHome implements Home, MediaEvents {
     this.#closing = true;
     const removal = { reason: 'serverStopping' } as const;
     await Promise.all([...this.#rooms.values()].map((room) => room.mailbox.run(() => room.close(removal))));
+    this.#refusals.close();
   }
 
   /** Runs a request for a seat, and counts its refusal. */
@@ -151,7 +164,7 @@ export class RoomHome implements Home, MediaEvents {
     if (known) return known;
     const application = () => this.#application(sdkAppId);
     const room = new Room(
-      { sdkAppId, ref, name, application, endedSeats: this.#endedSeats },
+      { sdkAppId, ref, name, application, endedSeats: this.#endedSeats, refusals: this.#refusals },
       this.#world,
       () => void this.#rooms.delete(name),
     );
@@ -162,10 +175,10 @@ export class RoomHome implements Home, MediaEvents {
   /** A mailbox job: reads the newest application, and forgets a room that did not come to exist. */
   #admit(room: Room, request: Params<'enter'>, link: MemberLink) {
     try {
+      // Before anything changes: who is inside is not replaced by somebody who cannot come in.
+      if (!this.#world.journal.available) throw new ServiceError('journalUnavailable');
       const mayCreate = () => this.#mayCreate(room.application());
-      const { member, result } = room.admit(request, { mayCreate, link });
-      const seat: Seat = new MemberSeat(room, member, link);
-      return { seat, result };
+      return room.admit(request, { mayCreate, link });
     } finally {
       if (!room.exists) this.#rooms.delete(room.name);
     }

@@ -11,6 +11,7 @@ import {
 import { allows, type Direction, explain, type Slot, slotNeeds } from '@roomkey/tickets/permissions';
 import type { EndedSeats } from './ended-seats.ts';
 import { checkEntry } from './entry.ts';
+import type { Journal, Recording } from './journal.ts';
 import { Mailbox } from './mailbox.ts';
 import { Member } from './member.ts';
 import { type MediaWorld, MemberMedia } from './member-media.ts';
@@ -18,8 +19,11 @@ import { observedEffective, observedMissing } from './observed-key.ts';
 import { PermissionChanges } from './permission-changes.ts';
 import type { Application, ChangeTimer, MediaPlace, MemberLink, Observer } from './ports.ts';
 import { Publications } from './publications.ts';
+import type { Refusals } from './refusals.ts';
 import type { RestrictionReader } from './restrictions.ts';
+import { RoomJournal } from './room-journal.ts';
 import { SeatKeeper } from './seat-keeper.ts';
+import { fingerprintOf, type HeldUserSig } from './ticket-check.ts';
 import { slotDenied } from './track.ts';
 
 /** What a room works with. */
@@ -28,6 +32,7 @@ export interface RoomWorld extends MediaWorld {
   readonly restrictions: RestrictionReader;
   readonly observer: Observer;
   readonly changeTimer: ChangeTimer;
+  readonly journal: Journal;
   /** Most members of one room who may send at a time. */
   readonly maxSendersPerRoom: number;
   /** Seconds that a member whose connection was lost keeps its seat; 0: it leaves at once. */
@@ -56,6 +61,7 @@ export interface RoomIdentity {
   readonly application: () => Application;
   /** Remembers why members are out. */
   readonly endedSeats: EndedSeats;
+  readonly refusals: Refusals;
 }
 
 /** Why somebody is out who did not ask for it. */
@@ -76,6 +82,7 @@ export class Room {
   readonly publications: Publications;
   readonly changes: PermissionChanges;
   readonly seats: SeatKeeper;
+  readonly journal: RoomJournal;
   readonly ref: RoomRef;
   readonly sdkAppId: number;
   /** Names the room among all rooms of all applications, at the media plane and in logs. */
@@ -100,6 +107,7 @@ export class Room {
     this.world = world;
     this.#closed = closed;
     this.#endedSeats = at.endedSeats;
+    this.journal = new RoomJournal(this, at.refusals);
     this.seats = new SeatKeeper(this);
     this.publications = new Publications(this);
     this.changes = new PermissionChanges(this);
@@ -146,15 +154,34 @@ export class Room {
   }
 
   /**
-   * Decides an entry from top to bottom and, if it is good, lets the member in. A mailbox job.
+   * Decides an entry from top to bottom and, if it is good, lets the member in. A mailbox job; `recording` is of what it gives.
    *
    * @throws {ServiceError} of the first check that fails; nothing has changed then
    */
   admit(
     request: Params<'enter'>,
     at: { mayCreate: () => boolean; link: MemberLink },
-  ): { member: Member; result: Result<'enter'> } {
-    const { mayCreate, link } = at;
+  ): { member: Member; result: Result<'enter'>; recording: Recording } {
+    let proven: HeldUserSig | undefined;
+    try {
+      return this.#admit(request, {
+        ...at,
+        proven: (userSig) => {
+          proven = userSig;
+        },
+      });
+    } catch (error) {
+      if (proven && error instanceof ServiceError)
+        this.journal.entryRefused(request.userId, error.code, this.#ticketsOf(request, proven));
+      throw error;
+    }
+  }
+
+  #admit(
+    request: Params<'enter'>,
+    at: { mayCreate: () => boolean; link: MemberLink; proven: (userSig: HeldUserSig) => void },
+  ): { member: Member; result: Result<'enter'>; recording: Recording } {
+    const { mayCreate, link, proven } = at;
     const application = this.application();
     const { clock, observer, newId, restrictions } = this.world;
     const admission = checkEntry(request, {
@@ -163,6 +190,7 @@ export class Room {
       restrictions,
       exists: this.#exists,
       now: clock.now(),
+      proven,
     });
     const before = this.#inside.get(admission.userId);
     if (before && application.duplicatePolicy === 'refuse') throw new ServiceError('userAlreadyInside');
@@ -186,19 +214,20 @@ export class Room {
     this.#inside.set(userId, { member, media: new MemberMedia(member, this.world, this.publications) });
     observer.entered(this.name, userId);
     this.changes.entered(member);
+    const explanation = explain(member.operands);
+    const recording = this.journal.entered(member, explanation);
     if (admission.observed?.refusal) this.wouldRefuse(member, admission.observed.refusal);
     this.tellLacking(member);
     const { memberId } = identity;
     const resume = this.seats.given(member);
-    const result = { memberId, explanation: explain(member.operands), members, seq: this.#seq, resume };
-    return { member, result };
+    return { member, result: { memberId, explanation, members, seq: this.#seq, resume }, recording };
   }
 
   /** Takes a member out; with the last one the room ends, now or after it has lingered. Idempotent. A mailbox job. */
-  leave(member: Member, reason: LeaveReason): void {
+  leave(member: Member, reason: LeaveReason, cause?: string): void {
     const inside = this.#inside.get(member.userId);
     if (inside?.member !== member) return;
-    this.#takeOut([inside], reason);
+    this.#takeOut([inside], reason, { cause });
     if (this.#inside.size === 0) this.#linger();
   }
 
@@ -211,7 +240,7 @@ export class Room {
   removeAll(removals: ReadonlyMap<Member, Removal>): void {
     const out = [...this.#inside.values()].filter(({ member }) => removals.has(member));
     if (out.length === 0) return;
-    this.#takeOut(out, 'removed');
+    this.#takeOut(out, 'removed', { removals });
     if (this.#inside.size === 0) this.#linger();
     for (const { member } of out) this.#sendOff(member, removals.get(member) as Removal);
   }
@@ -219,7 +248,8 @@ export class Room {
   /** Sends everybody out and ends. A mailbox job. */
   close(removal: Removal): void {
     const all = [...this.#inside.values()];
-    this.#takeOut(all, 'removed');
+    const removals = new Map(all.map(({ member }) => [member, removal]));
+    this.#takeOut(all, 'removed', { removals });
     for (const { member } of all) this.#sendOff(member, removal);
     this.#end();
   }
@@ -236,10 +266,11 @@ export class Room {
       this.wouldRefuse(member, slotDenied(direction, slot, bits).code);
   }
 
-  /** Tells what `enforce` would have refused. */
-  wouldRefuse({ userId }: Member, cause: ErrorName): void {
+  /** Tells what `enforce` would have refused; `ticket` is the key it is about, unless the member carries it. */
+  wouldRefuse(member: Member, cause: ErrorName, ticket = member.key.ticket): void {
     const { sdkAppId, name: room } = this;
-    this.world.observer.refused(cause, { sdkAppId, observed: true, room, userId });
+    this.world.observer.refused(cause, { sdkAppId, observed: true, room, userId: member.userId });
+    this.journal.refused(member, cause, fingerprintOf(ticket), 'observed');
   }
 
   /** Tells what a member has here that its observed key does not hold. */
@@ -306,7 +337,11 @@ export class Room {
   }
 
   /** Those who leave together do not hear of each other: that would be a notice for each pair of them. */
-  #takeOut(out: readonly Inside[], reason: LeaveReason): void {
+  #takeOut(
+    out: readonly Inside[],
+    reason: LeaveReason,
+    { removals, cause }: { removals?: ReadonlyMap<Member, Removal>; cause?: string | undefined } = {},
+  ): void {
     const sent = out.some(({ member }) => member.tracks.size > 0);
     for (const { member } of out) {
       member.inside = false;
@@ -325,7 +360,13 @@ export class Room {
       if (visible) this.broadcast({ method: 'memberLeft', params: { userId, reason } });
       this.world.observer.left(this.name, userId, reason);
     }
+    for (const { member } of out) this.journal.left(member, reason, removals?.get(member), cause);
     this.changes.left(out.map(({ member }) => member));
+  }
+
+  /** The tickets of an entry whose UserSig is good. */
+  #ticketsOf({ privateMapKey }: Params<'enter'>, { fingerprint: userSig }: HeldUserSig) {
+    return { userSig, privateMapKey: fingerprintOf(privateMapKey) };
   }
 
   /** Most members of a large room send nothing: nobody has to look at them. */

@@ -65,6 +65,7 @@ export class SeatKeeper {
     const before = member.link;
     member.link = link;
     before.end('superseded');
+    this.#room.journal.resumed(member);
     this.#room.changes.remind(member);
     return { member, result: this.#snapshot(member, renewed.next), changed: member.version !== version };
   }

@@ -1,5 +1,5 @@
 import { type ErrorName, type RoomRef, roomKey, ServiceError } from '@roomkey/protocol';
-import { TicketError, verifyPrivateMapKey, verifyUserSig } from '@roomkey/tickets';
+import { TicketError, ticketFingerprint, verifyPrivateMapKey, verifyUserSig } from '@roomkey/tickets';
 import type { Application, SecretKey } from './ports.ts';
 import type { RestrictionReader } from './restrictions.ts';
 
@@ -18,6 +18,8 @@ export interface HeldUserSig {
   readonly issuedAt: number;
   /** The secret key that signed it. */
   readonly keyId: string;
+  /** SHA-256 of its signed text. */
+  readonly fingerprint: string;
 }
 
 /** A PrivateMapKey that has passed its check. Times are unix seconds. */
@@ -28,6 +30,8 @@ export interface HeldKey {
   readonly expiresAt: number;
   /** The secret key that signed it. */
   readonly keyId: string;
+  /** SHA-256 of its signed text. */
+  readonly fingerprint: string;
 }
 
 /**
@@ -40,7 +44,7 @@ export function checkUserSig(userSig: string, context: TicketContext): HeldUserS
   const keys = activeKeys(context);
   const { issuedAt, key } = verified('userSig', () => verifyUserSig(userSig, expectedOf(context, keys)));
   refuseVoid('userSig', context, { issuedAt });
-  return { issuedAt, keyId: keyIdOf(keys, key) };
+  return { issuedAt, keyId: keyIdOf(keys, key), fingerprint: ticketFingerprint(userSig) };
 }
 
 /**
@@ -59,7 +63,17 @@ export function checkPrivateMapKey(
   const claims = verified('privateMapKey', () => verifyPrivateMapKey(ticket, expected));
   const { permissions, issuedAt, expiresAt } = claims;
   refuseVoid('privateMapKey', context, { issuedAt, room: roomKey(room) });
-  return { permissions, issuedAt, expiresAt, keyId: keyIdOf(keys, claims.key) };
+  const keyId = keyIdOf(keys, claims.key);
+  return { permissions, issuedAt, expiresAt, keyId, fingerprint: ticketFingerprint(ticket) };
+}
+
+/** The fingerprint of a text that may be a ticket; undefined when it is none. Checks nothing. */
+export function fingerprintOf(text: string | undefined): string | undefined {
+  try {
+    return text ? ticketFingerprint(text) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The refusal of a ticket that passed its check and is void by a watermark; undefined when it is not. */

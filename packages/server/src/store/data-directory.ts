@@ -3,11 +3,15 @@ import path from 'node:path';
 import type { Kysely } from 'kysely';
 import { type ApplicationStore, type RestrictionStore, StoreError } from '../rooms/index.ts';
 import { DirectoryLock } from './directory-lock.ts';
+import { JournalChain } from './journal-chain.ts';
+import { JournalFile } from './journal-file.ts';
+import { JournalReader } from './journal-reader.ts';
 import { makeMasterKey, readMasterKey } from './master-key.ts';
 import type { Tables } from './schema.ts';
 import { SecretBox } from './secret-box.ts';
 import { SqliteApplicationStore } from './sqlite-application-store.ts';
 import { openSqlite } from './sqlite-database.ts';
+import { type JournalOptions, SqliteJournal } from './sqlite-journal.ts';
 import { SqliteRestrictionStore } from './sqlite-restriction-store.ts';
 
 /** How a data folder is opened. */
@@ -19,6 +23,8 @@ export interface DataDirectoryOptions {
   readonly create: boolean;
   /** Longest wait for another process to let the folder go, in milliseconds. */
   readonly waitMs: number;
+  /** How long the journal is kept, and who hears of it. */
+  readonly journal?: JournalOptions | undefined;
 }
 
 const PROOF = 'master key';
@@ -27,6 +33,8 @@ const PROOF = 'master key';
 export class DataDirectory {
   readonly applications: ApplicationStore;
   readonly restrictions: RestrictionStore;
+  readonly journal: SqliteJournal;
+  readonly journalReader: JournalReader;
   readonly #db: Kysely<Tables>;
   readonly #lock: DirectoryLock;
 
@@ -34,12 +42,14 @@ export class DataDirectory {
   constructor(
     lock: DirectoryLock,
     db: Kysely<Tables>,
-    stores: { readonly applications: ApplicationStore; readonly restrictions: RestrictionStore },
+    stores: Pick<DataDirectory, 'applications' | 'restrictions' | 'journal' | 'journalReader'>,
   ) {
     this.#lock = lock;
     this.#db = db;
     this.applications = stores.applications;
     this.restrictions = stores.restrictions;
+    this.journal = stores.journal;
+    this.journalReader = stores.journalReader;
   }
 
   /** @throws {StoreError} that says what is wrong with the folder, the database or the master key, and what to do */
@@ -63,9 +73,14 @@ export class DataDirectory {
         );
       db = await openSqlite(file);
       const box = await openBox(db, keyFile, options.masterKey);
+      const chain = new JournalChain(box.deriveKey('journal'));
+      const records = await JournalFile.open(path.join(folder, 'journal.db'));
+      const anchors = path.join(folder, 'journal.anchors');
       return new DataDirectory(lock, db, {
         applications: new SqliteApplicationStore(db, box, file),
         restrictions: new SqliteRestrictionStore(db, file),
+        journal: await SqliteJournal.open(records, anchors, chain, options.journal),
+        journalReader: new JournalReader(records, chain),
       });
     } catch (error) {
       await db?.destroy();
@@ -74,10 +89,14 @@ export class DataDirectory {
     }
   }
 
-  /** Lets the folder go; every change that was answered is on disk already. */
+  /** Lets the folder go; every change that was answered is on disk already, and so are the records of the journal then. */
   async close(): Promise<void> {
-    await this.#db.destroy();
-    this.#lock.release();
+    try {
+      await this.journal.close();
+    } finally {
+      await this.#db.destroy();
+      this.#lock.release();
+    }
   }
 }
 

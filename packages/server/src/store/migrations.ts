@@ -93,3 +93,29 @@ export const migrations: Readonly<Record<string, Migration>> = {
     },
   },
 };
+
+/** The same for the file of the journal. */
+export const journalMigrations: Readonly<Record<string, Migration>> = {
+  '0001-records': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('records')
+        .addColumn('seq', 'integer', (column) => column.primaryKey())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('sdk_app_id', 'bigint')
+        .addColumn('room', 'text')
+        .addColumn('user_id', 'text')
+        .addColumn('body', 'text', (column) => column.notNull())
+        .addColumn('code', 'blob', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable('checkpoint')
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('count', 'bigint', (column) => column.notNull())
+        .addColumn('head', 'blob', (column) => column.notNull())
+        .addColumn('code', 'blob', (column) => column.notNull())
+        .execute();
+    },
+  },
+};

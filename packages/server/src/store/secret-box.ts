@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { StoreError } from '../rooms/index.ts';
 
 const CIPHER = 'aes-256-gcm';
@@ -15,6 +15,11 @@ export class SecretBox {
   /** `masterKey` has 32 bytes. */
   constructor(masterKey: Uint8Array) {
     this.#key = masterKey;
+  }
+
+  /** A key of 32 bytes for one purpose, from which neither the master key nor that of another purpose follows. */
+  deriveKey(purpose: string): Uint8Array {
+    return new Uint8Array(hkdfSync('sha256', this.#key, '', `roomkey ${purpose}`, 32));
   }
 
   seal(purpose: string, text: string): string {

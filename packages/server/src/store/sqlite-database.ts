@@ -9,7 +9,7 @@ import { storeError } from './sqlite-fault.ts';
 /** Marks the file as ours ("RMKY"). */
 const APPLICATION_ID = 0x52_4d_4b_59;
 /** Longest wait for another program's lock; the event loop stands still meanwhile. */
-const BUSY_MS = 250;
+export const BUSY_MS = 250;
 
 /** SQLite does undo schema changes with their transaction; kysely does not count on it. */
 class TransactionalAdapter extends SqliteAdapter {

@@ -1,0 +1,149 @@
+import { type ErrorName, errors, roomKey } from '@roomkey/protocol';
+import {
+  type Explanation,
+  effective,
+  missing,
+  type OperandName,
+  type Operands,
+} from '@roomkey/tickets/permissions';
+import type { JournalRecord, Recording, TicketFingerprints } from './journal.ts';
+import type { Member } from './member.ts';
+import { sameOperand } from './operands.ts';
+import type { Refusals } from './refusals.ts';
+import type { LeaveReason, Removal, Room } from './room.ts';
+
+/** In the order in which one of several that changed is named as the cause. */
+const operandNames: readonly OperandName[] = ['held', 'role', 'authority', 'denied', 'lapsed', 'capped'];
+
+/** Removals that an operator has decided on. */
+const operated: readonly Removal['reason'][] = ['kicked', 'banned', 'dismissed', 'revoked'];
+
+/** What a room tells the journal of those who are, or would be, inside. Every method is called inside a mailbox turn. */
+export class RoomJournal {
+  readonly #room: Room;
+  readonly #refusals: Refusals;
+
+  constructor(room: Room, refusals: Refusals) {
+    this.#room = room;
+    this.#refusals = refusals;
+  }
+
+  /** A member was let in. */
+  entered(member: Member, { effective: after, operands, cleared }: Explanation): Recording {
+    const { scene } = member.identity;
+    const named = new Set<OperandName>(['held', ...cleared.map(({ operand }) => operand)]);
+    return this.#granted(member, {
+      ...this.#about(member),
+      kind: 'entered',
+      actor: member.userId,
+      cause: operands.held.cause,
+      after,
+      operands: Object.fromEntries([...named].map((name) => [name, [0, operands[name].bits]])),
+      tickets: ticketsOf(member),
+      details: { scene, role: member.role },
+    });
+  }
+
+  /** A member has taken up its seat again. */
+  resumed(member: Member): void {
+    const { userId: actor, effective: after } = member;
+    this.#tell({ ...this.#about(member), kind: 'resumed', actor, cause: 'resume', before: after, after });
+  }
+
+  /** The operands of a member were others before; undefined when that gives nothing. */
+  changed(member: Member, was: Operands): Recording | undefined {
+    const names = operandNames.filter((name) => !sameOperand(was[name], member.operands[name]));
+    const [first] = names;
+    if (!first) return undefined;
+    const { actor, cause } = member.operands[first];
+    const before = effective(was);
+    const after = member.effective;
+    const change = {
+      ...this.#about(member),
+      actor,
+      cause: cause === 'none' ? `${first}:cleared` : cause,
+      before,
+      after,
+      operands: Object.fromEntries(names.map((name) => [name, [was[name].bits, member.operands[name].bits]])),
+      tickets: names.includes('held') || names.includes('lapsed') ? ticketsOf(member) : undefined,
+    } as const;
+    if (missing(before, after).length > 0) return this.#granted(member, { ...change, kind: 'granted' });
+    const shrank = missing(after, before).length > 0;
+    this.#tell({ ...change, kind: cause === 'keyExpired' ? 'expired' : shrank ? 'taken' : 'changed' });
+    return undefined;
+  }
+
+  /** The key of a member has expired, and the member keeps what it held. */
+  expired(member: Member): void {
+    const { effective: after } = member;
+    const tickets = ticketsOf(member);
+    const same = { actor: 'system', cause: 'keyExpired', before: after, after, tickets };
+    this.#tell({ ...this.#about(member), kind: 'expired', ...same });
+  }
+
+  /** A member is out. */
+  left(member: Member, reason: LeaveReason, why: Removal | undefined, cause: string = reason): void {
+    const asked = reason === 'exit' || reason === 'replaced';
+    const byOperator = why !== undefined && operated.includes(why.reason);
+    this.#tell({
+      ...this.#about(member),
+      kind: 'left',
+      actor: asked ? member.userId : byOperator ? 'operator' : 'system',
+      cause: why?.cause ?? why?.reason ?? cause,
+      before: member.effective,
+      after: 0,
+      tickets: why?.cause === undefined ? undefined : ticketsOf(member),
+    });
+  }
+
+  /** Somebody with a valid UserSig was not let in. */
+  entryRefused(userId: string, cause: ErrorName, tickets: TicketFingerprints): void {
+    this.#refusals.tell({ ...this.#where, userId, actor: userId, cause, tickets });
+  }
+
+  /**
+   * A member was refused, or would be under `enforce`, for want of a permission or for its tickets; other mistakes are no
+   * decision about rights.
+   */
+  refused(member: Member, cause: ErrorName, key: string | undefined, observed?: 'observed'): void {
+    if (errors[cause].http !== 401 && errors[cause].http !== 403) return;
+    this.#refusals.tell({
+      ...this.#about(member),
+      actor: member.userId,
+      cause,
+      tickets: { userSig: member.identity.userSig.fingerprint, privateMapKey: key },
+      details: observed && { observed: true },
+    });
+  }
+
+  #granted(member: Member, record: Omit<JournalRecord, 'at'>): Recording {
+    const recording = this.#room.world.journal.granted({ ...record, at: this.#now });
+    member.recording = recording;
+    void recording.atLast.then(() => {
+      if (member.recording === recording) member.recording = undefined;
+    });
+    return recording;
+  }
+
+  #tell(record: Omit<JournalRecord, 'at'>): void {
+    this.#room.world.journal.told({ ...record, at: this.#now });
+  }
+
+  #about({ userId, identity: { memberId } }: Member) {
+    return { ...this.#where, userId, memberId };
+  }
+
+  get #where() {
+    const { sdkAppId, ref } = this.#room;
+    return { sdkAppId, room: roomKey(ref) };
+  }
+
+  get #now(): number {
+    return this.#room.world.clock.now();
+  }
+}
+
+const ticketsOf = ({ identity, key }: Member): TicketFingerprints => ({
+  userSig: identity.userSig.fingerprint,
+  privateMapKey: key.held?.fingerprint,
+});

@@ -1,0 +1,122 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import * as z from 'zod';
+import { StoreError } from '../rooms/index.ts';
+import { type JournalChain, type JournalMark, sameCode } from './journal-chain.ts';
+
+/** Longest line of an anchor in bytes, with much to spare. */
+const LINE = 512;
+
+const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
+const anchorLine = z.strictObject({ at: z.int(), count: z.int().min(0), head: hex32, code: hex32 });
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));
+
+/** An anchor as one line. */
+export const anchorText = (mark: JournalMark, code: Uint8Array): string =>
+  JSON.stringify({ at: mark.at, count: mark.count, head: hex(mark.head), code: hex(code) });
+
+/** What a line says, if it is an anchor, and whether its code is of this chain. */
+export function readAnchor(
+  line: string,
+  chain: JournalChain,
+): (JournalMark & { readonly genuine: boolean }) | undefined {
+  try {
+    const { at, count, head, code } = anchorLine.parse(JSON.parse(line));
+    const mark = { at, count, head: bytes(head) };
+    return { ...mark, genuine: sameCode(bytes(code), chain.anchor(mark)) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file of the anchors: one a line, the newest last. Each call rejects with a `StoreError`. */
+export class JournalAnchors {
+  readonly #file: string;
+  readonly #chain: JournalChain;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(file: string, chain: JournalChain) {
+    this.#file = file;
+    this.#chain = chain;
+  }
+
+  /** The last anchor of the file that is genuine, among its last few. */
+  newest(): Promise<JournalMark | undefined> {
+    return this.#inTurn(async () => {
+      const text = await this.#end(16 * LINE);
+      const lines = text.split('\n').reverse();
+      for (const line of lines) {
+        const anchor = readAnchor(line, this.#chain);
+        if (anchor?.genuine) return anchor;
+      }
+      return undefined;
+    });
+  }
+
+  /** Adds an anchor; on disk when it resolves. */
+  add(mark: JournalMark): Promise<void> {
+    return this.#inTurn(async () => {
+      const handle = await open(this.#file, 'a', 0o600);
+      try {
+        await handle.appendFile(`${anchorText(mark, this.#chain.anchor(mark))}\n`);
+        await handle.datasync();
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
+  /** Takes the anchors away that are older than the records that are left. */
+  forget(before: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const text = await readFile(this.#file, 'utf8').catch(absent);
+      const lines = text.split('\n').filter((line) => line !== '');
+      const kept = lines.filter((line) => (readAnchor(line, this.#chain)?.count ?? before) >= before);
+      if (kept.length === lines.length) return;
+      const draft = `${this.#file}.new`;
+      const handle = await open(draft, 'w', 0o600);
+      try {
+        await handle.writeFile(kept.map((line) => `${line}\n`).join(''));
+        await handle.datasync();
+      } finally {
+        await handle.close();
+      }
+      await rename(draft, this.#file);
+    });
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    await this.#tail;
+  }
+
+  async #end(length: number): Promise<string> {
+    const handle = await open(this.#file, 'r').catch(absent);
+    if (handle === '') return '';
+    try {
+      const { size } = await handle.stat();
+      const from = Math.max(0, size - length);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
+      return buffer.toString('utf8', 0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  #inTurn<T>(job: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(job).catch((cause: unknown) => {
+      const { code } = Object(cause) as NodeJS.ErrnoException;
+      const fault = code === 'ENOSPC' ? 'full' : 'readOnly';
+      throw new StoreError(fault, `${this.#file} cannot be read or written (${code}).`, { cause });
+    });
+    this.#tail = done.catch(() => undefined);
+    return done;
+  }
+}
+
+/** A file that is not there is an empty one. */
+function absent(cause: NodeJS.ErrnoException): '' {
+  if (cause.code === 'ENOENT') return '';
+  throw cause;
+}

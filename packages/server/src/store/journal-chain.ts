@@ -1,0 +1,67 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** A record as it is kept: what is asked for by itself, and all the rest of it as JSON. */
+export interface JournalRow {
+  /** Its place in the journal, from 1, without gaps. */
+  readonly seq: number;
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly kind: string;
+  readonly sdkAppId: number | null;
+  readonly room: string | null;
+  readonly userId: string | null;
+  readonly body: string;
+}
+
+/** How far the journal had come at some time. */
+export interface JournalMark {
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** How many records there had been: the number of the last one. */
+  readonly count: number;
+  /** The code of the last one. */
+  readonly head: Uint8Array;
+}
+
+/** What stands before the first record. */
+export const beginning: Uint8Array = new Uint8Array(32);
+
+/**
+ * The codes of the journal (HMAC-SHA256). The code of a record covers the record and the code before it, so that nobody without
+ * the key can change, add, move or leave out a record within the chain.
+ */
+export class JournalChain {
+  readonly #key: Uint8Array;
+
+  /** `key` is kept nowhere near the records. */
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
+
+  /** The code of a record behind another one. */
+  record(before: Uint8Array, { seq, at, kind, sdkAppId, room, userId, body }: JournalRow): Uint8Array {
+    return this.#code('record', before, [seq, at, kind, sdkAppId, room, userId, body]);
+  }
+
+  /** The code of an anchor. */
+  anchor({ at, count, head }: JournalMark): Uint8Array {
+    return this.#code('anchor', head, [at, count]);
+  }
+
+  /** The code of what stands for records that were deleted. */
+  checkpoint({ at, count, head }: JournalMark): Uint8Array {
+    return this.#code('checkpoint', head, [at, count]);
+  }
+
+  #code(purpose: string, before: Uint8Array, values: readonly unknown[]): Uint8Array {
+    return createHmac('sha256', this.#key)
+      .update(`${purpose}\n`)
+      .update(before)
+      .update(JSON.stringify(values))
+      .digest();
+  }
+}
+
+/** Whether two codes are the same, in constant time. */
+export const sameCode = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.length === other.length && timingSafeEqual(one, other);

@@ -1,0 +1,74 @@
+import type { Journal, JournalRecord, Recording, StoreError } from '@roomkey/server/rooms';
+
+/** A record that is not kept yet, and who waits for it. */
+interface Waiting {
+  readonly record: JournalRecord;
+  readonly kept: () => void;
+  readonly refused: (fault: StoreError) => void;
+}
+
+/** A journal in memory. It keeps records at once, until it is told to hold or to fail. */
+export class FakeJournal implements Journal {
+  /** What was kept, in order. */
+  readonly records: JournalRecord[] = [];
+  readonly #waiting: Waiting[] = [];
+  #held = false;
+  #fault: StoreError | undefined;
+
+  get available(): boolean {
+    return this.#fault === undefined;
+  }
+
+  /** From now on records wait; the result lets them be kept. */
+  hold(): () => void {
+    this.#held = true;
+    return () => {
+      this.#held = false;
+      this.#write();
+    };
+  }
+
+  /** Lets the disk refuse every record until it is called without an argument. */
+  failWith(fault?: StoreError): void {
+    this.#fault = fault;
+    this.#write();
+  }
+
+  granted(record: JournalRecord): Recording {
+    let kept = () => {};
+    let refused: Waiting['refused'] = () => {};
+    const atLast = new Promise<void>((resolve) => {
+      kept = resolve;
+    });
+    const inTime = new Promise<void>((resolve, reject) => {
+      refused = reject;
+      void atLast.then(resolve);
+    });
+    inTime.catch(() => {});
+    this.#take({ record, kept, refused });
+    return { inTime, atLast };
+  }
+
+  told(record: JournalRecord): void {
+    this.#take({ record, kept: () => {}, refused: () => {} });
+  }
+
+  /** What was kept of some kinds, as little of it as a test wants to see. */
+  of(...kinds: JournalRecord['kind'][]): JournalRecord[] {
+    return this.records.filter(({ kind }) => kinds.includes(kind));
+  }
+
+  #take(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+    this.#write();
+  }
+
+  #write(): void {
+    if (this.#fault) for (const { refused } of this.#waiting) refused(this.#fault);
+    if (this.#fault || this.#held) return;
+    for (const { record, kept } of this.#waiting.splice(0)) {
+      this.records.push(structuredClone(record));
+      kept();
+    }
+  }
+}

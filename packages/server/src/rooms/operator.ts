@@ -98,10 +98,9 @@ export class Operator {
     const seconds = secondsAhead(asked.seconds);
     for (const userId of named(users)) checkUser(userId);
     const { restrictions, clock } = this.#parts;
-    const now = clock.now();
     const masks = new Map<string, number>();
 
-    const after = (userId: string): Denial | undefined => {
+    const after = (userId: string, now: number): Denial | undefined => {
       const at = { sdkAppId, room, userId };
       const before = restrictions.denial(at);
       const version = before?.version ?? 0;
@@ -121,7 +120,8 @@ export class Operator {
     };
     const changed = await restrictions.changeDenials(() => {
       const userIds = this.#usersOf(sdkAppId, room, users);
-      return userIds.flatMap((userId) => after(userId) ?? []);
+      const now = clock.now();
+      return userIds.flatMap((userId) => after(userId, now) ?? []);
     });
     this.#watch();
     const userIds = changed.map(({ userId }) => userId);

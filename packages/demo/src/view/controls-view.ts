@@ -45,7 +45,7 @@ class DeviceButtonView {
     'span',
     { class: 'control-lock' },
     icon('lock'),
-    element('span', { class: 'unseen' }, 'Your ticket does not allow it; the server will refuse.'),
+    element('span', { class: 'unseen' }, 'You may not do this here now; the server will refuse it.'),
   );
 
   constructor(device: Device, onPress: () => void) {

@@ -458,6 +458,28 @@ describe('a worker', () => {
     await plane.acknowledged(place);
   });
 
+  test('that acknowledges late loses the transports concerned, and lives on', async () => {
+    const plane = await start();
+    const place = plane.place('room');
+    for (const id of ['concerned', 'other']) await plane.openTransport(place, 'room', id, 'send');
+    const pid = await pidOf(plane, place);
+    const lost: string[] = [];
+    plane.listen({
+      placeLost: () => lost.push('place'),
+      bitrateExceeded: () => {},
+      transportLost: (transportId) => {
+        lost.push(transportId);
+        process.kill(pid, 'SIGCONT');
+      },
+    });
+    process.kill(pid, 'SIGSTOP');
+    await plane.acknowledged(place, ['concerned']);
+    expect(lost).toEqual(['concerned']);
+    expect(runs(pid)).toBe(true);
+    await expect(plane.restartIce('concerned')).rejects.toMatchObject(unavailable);
+    await plane.restartIce('other');
+  });
+
   test('can be chosen while the only one is just being started again', async () => {
     const plane = await start();
     const place = plane.place('room');

@@ -252,8 +252,14 @@ export class MediasoupPlane implements MediaPlane {
     this.#transports.end(transportId);
   }
 
-  async acknowledged({ placeId }: MediaPlace): Promise<void> {
-    await (await this.#pool.find(placeId))?.acknowledged();
+  async acknowledged({ placeId }: MediaPlace, transportIds: readonly string[] = []): Promise<void> {
+    const life = await this.#pool.find(placeId);
+    await life?.acknowledged(() => {
+      for (const transportId of transportIds) {
+        this.closeTransport(transportId);
+        this.#events?.transportLost(transportId);
+      }
+    });
   }
 
   closeRoom(room: string): void {

@@ -23,6 +23,8 @@ export class MediaStartError extends Error {
 const CLOSE_MS = 2_000;
 /** How long a worker may take to say that it has closed what it should, in ms. */
 const ACKNOWLEDGE_MS = 1_000;
+/** How much longer it may take once the transports concerned are cut off. */
+const LAST_MS = 500;
 
 /** One life of a worker process: a restarted worker is another life, and another place. */
 export class WorkerLife {
@@ -139,20 +141,29 @@ export class WorkerLife {
 
   /**
    * Resolves when the worker has done everything asked of it before (its channel is in order), or is gone:
-   * one that does not say so within a second is killed.
+   * after a second without saying so `cut` is called, and the worker is killed when it does not say so soon after either.
    */
-  async acknowledged(): Promise<void> {
+  async acknowledged(cut: () => void): Promise<void> {
+    if (!this.living || (await this.#answers(ACKNOWLEDGE_MS))) return;
+    cut();
+    if (!this.living || (await this.#answers(LAST_MS))) return;
     const worker = this.#worker;
-    if (!worker || !this.living) return;
-    const answered = worker.getResourceUsage().then(
-      () => true,
-      () => false,
-    );
-    if (await within(ACKNOWLEDGE_MS, answered).catch(() => false)) return;
+    if (!worker) return;
     this.#settings.log('error', 'a media worker does not answer and is killed', { place: this.placeId });
     const gone = new Promise<void>((resolve) => worker.once('subprocessclose', resolve));
     this.#kill();
     if (!worker.subprocessClosed) await gone;
+  }
+
+  /** Whether the worker has done in time what was asked of it before. One that ends meanwhile has. */
+  async #answers(ms: number): Promise<boolean> {
+    const worker = this.#worker;
+    if (!worker) return true;
+    const answered = worker.getResourceUsage().then(
+      () => true,
+      () => worker.closed || worker.died,
+    );
+    return within(ms, answered).catch(() => false);
   }
 
   /** Ends the process, by force if it does not go. Resolves when it is gone; idempotent. */

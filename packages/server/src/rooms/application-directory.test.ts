@@ -1,5 +1,5 @@
 import { FakeApplicationStore, FakeClock, storedApplication } from '@roomkey/testkit';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type ApplicationChange, ApplicationDirectory } from './application-directory.ts';
 import { DEMO_SDK_APP_ID, MAX_KEYS, MAX_ROOM_CONTROLS } from './application-rules.ts';
 import { StoreError } from './store-error.ts';
@@ -345,6 +345,22 @@ describe('a change', () => {
     await directory.set(ACTOR, 7, { maxRooms: 2 });
     expect(heard).toEqual(['create']);
     expect(directory.find(7)?.maxRooms).toBe(2);
+  });
+
+  test('is answered when those who hear of it have done what they promise, and the next one does not wait for that', async () => {
+    await created();
+    const promised: (() => void)[] = [];
+    directory.onChange(() => new Promise<void>((resolve) => promised.push(resolve)));
+    const answered: string[] = [];
+    const first = directory.set(ACTOR, 7, { maxRooms: 2 }).then(() => answered.push('first'));
+    const second = directory.set(ACTOR, 7, { maxRooms: 3 }).then(() => answered.push('second'));
+    await vi.waitFor(() => expect(promised).toHaveLength(2));
+    expect([directory.find(7)?.maxRooms, answered]).toEqual([3, []]);
+    promised[1]?.();
+    await second;
+    expect(answered).toEqual(['second']);
+    promised[0]?.();
+    await first;
   });
 
   test('never overwrites another one made at the same time', async () => {

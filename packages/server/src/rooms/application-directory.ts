@@ -64,7 +64,9 @@ export class ApplicationDirectory implements Applications {
   readonly #store: ApplicationStore;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #applications: Map<number, StoredApplication>;
-  readonly #listeners = new Set<(change: ApplicationChange) => void>();
+  readonly #listeners = new Set<(change: ApplicationChange) => unknown>();
+  /** What listeners have yet to do of the change in work. */
+  #heard: unknown[] = [];
   #tail: Promise<unknown> = Promise.resolve();
 
   /** Begins with what the store holds now; `open` reads it. */
@@ -87,8 +89,11 @@ export class ApplicationDirectory implements Applications {
     return this.#applications.get(sdkAppId);
   }
 
-  /** Calls `hear` after every change; returns the undo. What it throws is not heard by anybody. */
-  onChange(hear: (change: ApplicationChange) => void): () => void {
+  /**
+   * Calls `hear` after every change; returns the undo. A change is answered when all have done what they promised;
+   * what they throw is not heard by anybody.
+   */
+  onChange(hear: (change: ApplicationChange) => unknown): () => void {
     this.#listeners.add(hear);
     return () => void this.#listeners.delete(hear);
   }
@@ -290,7 +295,7 @@ export class ApplicationDirectory implements Applications {
     this.#applications.set(application.sdkAppId, application);
     for (const hear of this.#listeners) {
       try {
-        hear(change);
+        this.#heard.push(hear(change));
       } catch {
         // The change is made; one listener's fault is no reason to tell its caller otherwise.
       }
@@ -307,10 +312,17 @@ export class ApplicationDirectory implements Applications {
     }
   }
 
-  #inTurn<T>(job: () => Promise<T>): Promise<T> {
-    const done = this.#tail.then(job);
+  /** The next change does not wait for what listeners do about this one. */
+  async #inTurn<T>(job: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(async () => {
+      this.#heard = [];
+      const result = await job();
+      return { result, heard: this.#heard };
+    });
     this.#tail = done.catch(() => undefined);
-    return done;
+    const { result, heard } = await done;
+    await Promise.allSettled(heard);
+    return result;
   }
 }
 

@@ -264,7 +264,8 @@ export class Operator {
       room.mailbox.run(() => {
         const places = room.mediaPlaces;
         const recordings = room.changes.restrictionsChanged(userIds);
-        return room.acknowledged(places).then(() => recordings);
+        const concerned = userIds?.flatMap((userId) => room.find(userId) ?? []) ?? room.members;
+        return room.acknowledged(places, concerned).then(() => recordings);
       }),
     );
     return (await Promise.all(jobs)).flat();

@@ -202,7 +202,7 @@ export class PermissionChanges {
       const isKept = member.inside && member.operands === operands && this.#watch.isExpired(member);
       if (isKept) this.#room.journal.expired(member);
     });
-    await this.#room.acknowledged([place]);
+    await this.#room.acknowledged([place], [member]);
     done();
   }
 
@@ -321,7 +321,7 @@ export class PermissionChanges {
   /** The answer waits until the media engine has done what was closed, and what was given is on record. */
   async #answer(member: Member, recording: Recording | undefined): Answer {
     const explanation = explain(member.operands);
-    await this.#room.acknowledged([member.place]);
+    await this.#room.acknowledged([member.place], [member]);
     await recorded([recording]);
     return { explanation };
   }

@@ -137,9 +137,10 @@ export interface MediaPlane {
   closeTransport(transportId: string): void;
   /**
    * Resolves when every `close…` and pause on a place, made before, is done in the engine: no packet leaves any more
-   * that they forbid. A worker that does not say so within a second is killed, which is also an end; never rejects.
+   * that they forbid. When the worker does not say so within a second, the transports named are cut off and told to be
+   * lost; when it does not say so soon after either, it is killed, which is also an end. Never rejects.
    */
-  acknowledged(place: MediaPlace): Promise<void>;
+  acknowledged(place: MediaPlace, transportIds?: readonly string[]): Promise<void>;
   /** Tells that the room has ended: what it held on every place goes. */
   closeRoom(room: string): void;
   /** Where to tell what happens; set once, before the first call. */

@@ -142,27 +142,40 @@ describe('receiving', () => {
     expect(bob.link.notices).toEqual([]);
   });
 
-  test('a track that ends behind five hundred pending openings is closed at once', async () => {
+  test('a track that ends, or a permission that is taken, behind five hundred pending openings is closed at once', async () => {
     const world = new RoomWorldUnderTest({ maxMembersPerRoom: 1000 });
     const bob = await world.enter('bob', { autoReceive: { audio: false, video: false } });
     await bob.open('recv');
     const publishers: TestMember[] = [];
-    for (let i = 0; i < 500; i++) {
+    for (let i = 0; i < 502; i++) {
       const publisher = await world.enter(`p${i}`, { rtpCapabilities: undefined });
       await publisher.publish('microphone');
       publishers.push(publisher);
     }
-    await bob.seat.subscribe({ userId: 'p0', slot: 'microphone' });
+    for (const userId of ['p0', 'p1']) await bob.seat.subscribe({ userId, slot: 'microphone' });
     await settled();
-    expect(received(bob)).toHaveLength(1);
+    expect(received(bob)).toHaveLength(2);
     const release = world.plane.hold();
-    for (let i = 1; i < 500; i++) await bob.seat.subscribe({ userId: `p${i}`, slot: 'microphone' });
+    for (let i = 2; i < 502; i++) await bob.seat.subscribe({ userId: `p${i}`, slot: 'microphone' });
     await publishers[0]?.seat.exit({});
-    expect(world.plane.consumers.size).toBe(0);
+    expect(world.plane.consumers.size).toBe(1);
     expect(bob.link.told('consumerClosed')).toHaveLength(1);
+
+    const at = { sdkAppId: world.application.sdkAppId, room: { roomId: 1 }, actor: 'olga' };
+    const denied = { ...at, users: { only: ['bob'] }, mask: Permission.recvAudio };
+    const taken = world.operator.setDenied({ ...denied, value: Permission.recvAudio });
+    await settled();
+    expect(world.plane.consumers.size).toBe(0);
+    expect(bob.link.told('consumerClosed')).toHaveLength(2);
     await release();
-    for (let i = 0; i < 500 && received(bob).length < 500; i++) await settled();
-    expect(received(bob)).toHaveLength(500);
+    await taken;
+    await settled();
+    expect([world.plane.consumers.size, bob.link.told('consumerOpened').length]).toEqual([0, 2]);
+    // The wishes are kept: all of it comes back by itself.
+    await world.operator.setDenied({ ...denied, value: 0 });
+    for (let i = 0; i < 500 && world.plane.consumers.size < 501; i++) await settled();
+    expect(world.plane.consumers.size).toBe(501);
+    world.operator.close();
   });
 
   test('a new track makes one consumer, and none anew of what is received already', async () => {

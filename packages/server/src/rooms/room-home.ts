@@ -65,7 +65,7 @@ export class RoomHome implements Home, MediaEvents {
       const { member, result, changed } = resumed;
       this.#world.observer.resumed(room.name, member.userId);
       if (changed) {
-        await room.acknowledged([member.place]);
+        await room.acknowledged([member.place], [member]);
         done();
       }
       const seat: Seat = new MemberSeat(room, member, link);
@@ -100,18 +100,19 @@ export class RoomHome implements Home, MediaEvents {
     }
   }
 
-  /** An application's keys, permission control or policies have changed: its running rooms follow. */
-  applicationChanged(application: Application): void {
+  /** An application's keys, permission control or policies have changed: its running rooms follow. Resolves when the media engine has. */
+  async applicationChanged(application: Application): Promise<void> {
     const done = this.#world.changeTimer('application');
     const rooms = [...this.#rooms.values()].filter(({ sdkAppId }) => sdkAppId === application.sdkAppId);
     const followed = rooms.map((room) =>
       room.mailbox.run(() => {
         const places = room.mediaPlaces;
         room.changes.applicationChanged(application);
-        return room.acknowledged(places);
+        return room.acknowledged(places, room.members);
       }),
     );
-    void Promise.all(followed).then(done);
+    await Promise.all(followed);
+    done();
   }
 
   /** A room that exists, by its room key text. */

@@ -132,10 +132,24 @@ export class Room {
     return this.members.filter((other) => other !== member && other.visible).map((other) => other.wire());
   }
 
-  /** Resolves when the media engine has done what was closed at these places, or where members are now. */
-  async acknowledged(places: readonly (MediaPlace | undefined)[] = this.mediaPlaces): Promise<void> {
-    const distinct = new Map(places.map((place) => [place?.placeId, place]));
-    await Promise.all([...distinct.values()].map((place) => place && this.world.plane.acknowledged(place)));
+  /**
+   * Resolves when the media engine has done what was closed at these places. `concerned` lost permissions there, and lose
+   * their transports where the engine does not say in time that it has.
+   */
+  async acknowledged(
+    places: readonly (MediaPlace | undefined)[],
+    concerned: readonly Member[] = [],
+  ): Promise<void> {
+    const distinct = new Map(places.flatMap((place) => (place ? [[place.placeId, place] as const] : [])));
+    const waits = [...distinct.values()].map((place) => {
+      const there = concerned.filter((member) => member.place?.placeId === place.placeId);
+      const transports = there.flatMap((member) => Object.values(member.transports));
+      return this.world.plane.acknowledged(
+        place,
+        transports.map(({ transportId }) => transportId),
+      );
+    });
+    await Promise.all(waits);
   }
 
   /** Where the media of the members is. */

@@ -22,6 +22,7 @@ export async function runCommandLine(
       yield* stdin;
     })(),
     out: (text) => void out.push(text),
+    flushed: async () => {},
     err: (text) => void err.push(text),
   };
   const program = new Command('roomkey')

@@ -37,5 +37,9 @@ export function pointInTime(text: string): number {
   return Math.floor(milliseconds / 1000);
 }
 
+/** A point in time, or how long ago it was, like `2h`; in unix seconds. */
+export const timeOrAgo = (text: string): number =>
+  /^\d+[smhd]$/.test(text) ? Math.floor(Date.now() / 1000) - duration(text) : pointInTime(text);
+
 /** Names with commas between. */
 export const names = (text: string): string[] => text.split(',').map((name) => name.trim());

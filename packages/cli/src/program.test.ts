@@ -7,6 +7,7 @@ async function roomkey(...args: string[]) {
     env: {},
     stdin: (async function* () {})(),
     out: (text) => void out.push(text),
+    flushed: async () => {},
     err: (text) => void err.push(text),
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
@@ -15,7 +16,7 @@ async function roomkey(...args: string[]) {
 test('the help lists every command and ends with 0', async () => {
   const { code, out, err } = await roomkey('--help');
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  for (const name of ['serve', 'config', 'status', 'app', 'room', 'member', 'revoke', 'ticket'])
+  for (const name of ['serve', 'config', 'status', 'app', 'room', 'member', 'revoke', 'journal', 'ticket'])
     expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
 });
 

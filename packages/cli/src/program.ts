@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addAppCommands } from './app-commands.ts';
 import { addConfigCommand } from './config-command.ts';
+import { addJournalCommands } from './journal-commands.ts';
 import { addMemberCommands } from './member-commands.ts';
 import { addRevokeCommands } from './revoke-commands.ts';
 import { addRoomCommands } from './room-commands.ts';
@@ -21,6 +22,7 @@ const additions = [
   addRoomCommands,
   addMemberCommands,
   addRevokeCommands,
+  addJournalCommands,
   addTicketCommands,
 ];
 

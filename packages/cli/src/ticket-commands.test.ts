@@ -1,4 +1,10 @@
-import { decodeTicket, TicketIssuer, verifyPrivateMapKey, verifyUserSig } from '@roomkey/tickets';
+import {
+  decodeTicket,
+  TicketIssuer,
+  ticketFingerprint,
+  verifyPrivateMapKey,
+  verifyUserSig,
+} from '@roomkey/tickets';
 import { describe, expect, test } from 'vitest';
 import { run } from './program.ts';
 
@@ -21,6 +27,7 @@ async function ticket(
       yield stdin;
     })(),
     out: (text) => void out.push(text),
+    flushed: async () => {},
     err: (text) => void err.push(text),
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
@@ -168,8 +175,9 @@ describe('inspect', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^not verified +PrivateMapKey$/m);
     expect(out).toMatch(/^permissions +42 \(enterRoom, recvAudio, recvVideo\)$/m);
+    expect(out).toMatch(/^fingerprint +[0-9a-f]{64}$/m);
     const json = await ticket(['inspect', '--json'], { stdin: key });
-    expect(JSON.parse(json.out)).toEqual(decodeTicket(key));
+    expect(JSON.parse(json.out)).toEqual({ ...decodeTicket(key), fingerprint: ticketFingerprint(key) });
   });
 
   test('remarks on what would be refused', async () => {

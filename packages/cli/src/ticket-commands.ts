@@ -2,6 +2,7 @@ import {
   decodeTicket,
   TicketError,
   TicketIssuer,
+  ticketFingerprint,
   type UserSigClaims,
   verifyPrivateMapKey,
   verifyUserSig,
@@ -59,7 +60,10 @@ export function addTicketCommands(program: Command, terminal: Terminal): void {
     .action(async (text: string | undefined, options: JsonOption, command: Command) => {
       const read = await readTicket(text, terminal);
       const decoded = judge(options, command, terminal, () => decodeTicket(read));
-      terminal.out(options.json ? JSON.stringify(decoded) : decodedText(decoded));
+      const fingerprint = ticketFingerprint(read);
+      terminal.out(
+        options.json ? JSON.stringify({ ...decoded, fingerprint }) : decodedText(decoded, fingerprint),
+      );
       for (const remark of remarksOn(decoded)) terminal.err(remark);
     });
 }

@@ -16,8 +16,8 @@ export function claimsText(claims: UserSigClaims & Partial<PrivateMapKeyClaims>)
   ]);
 }
 
-/** What a ticket says, for people. */
-export function decodedText(decoded: DecodedTicket): string {
+/** What a ticket says, and how the journal names it, for people. */
+export function decodedText(decoded: DecodedTicket, fingerprint: string): string {
   const { kind, sdkAppId, userId, issuedAt, expire, expiresAt, userbuf } = decoded;
   return textTable([
     ['not verified', kind === 'userSig' ? 'UserSig' : 'PrivateMapKey'],
@@ -34,6 +34,7 @@ export function decodedText(decoded: DecodedTicket): string {
           ['userbuf expires', dateText(userbuf.expiresAt)],
         ]
       : []),
+    ['fingerprint', fingerprint],
   ]);
 }
 

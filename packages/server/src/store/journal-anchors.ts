@@ -1,10 +1,11 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import * as z from 'zod';
 import { StoreError } from '../rooms/index.ts';
 import { type JournalChain, type JournalMark, sameCode } from './journal-chain.ts';
 
 /** Longest line of an anchor in bytes, with much to spare. */
 const LINE = 512;
+const NEWLINE = 0x0a;
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 const anchorLine = z.strictObject({ at: z.int(), count: z.int().min(0), head: hex32, code: hex32 });
@@ -41,12 +42,13 @@ export class JournalAnchors {
     this.#chain = chain;
   }
 
-  /** The last anchor of the file that is genuine, among its last few. */
-  newest(): Promise<JournalMark | undefined> {
+  /** Cuts off what a crash has left half-written; returns the last anchor that is genuine, among the last few. */
+  begin(): Promise<JournalMark | undefined> {
     return this.#inTurn(async () => {
-      const text = await this.#end(16 * LINE);
-      const lines = text.split('\n').reverse();
-      for (const line of lines) {
+      const handle = await open(this.#file, 'r+').catch(absent);
+      if (handle === '') return undefined;
+      const text = await ending(handle).finally(() => handle.close());
+      for (const line of text.split('\n').reverse()) {
         const anchor = readAnchor(line, this.#chain);
         if (anchor?.genuine) return anchor;
       }
@@ -91,19 +93,6 @@ export class JournalAnchors {
     await this.#tail;
   }
 
-  async #end(length: number): Promise<string> {
-    const handle = await open(this.#file, 'r').catch(absent);
-    if (handle === '') return '';
-    try {
-      const { size } = await handle.stat();
-      const from = Math.max(0, size - length);
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
-      return buffer.toString('utf8', 0, bytesRead);
-    } finally {
-      await handle.close();
-    }
-  }
-
   #inTurn<T>(job: () => Promise<T>): Promise<T> {
     const done = this.#tail.then(job).catch((cause: unknown) => {
       const { code } = Object(cause) as NodeJS.ErrnoException;
@@ -119,4 +108,14 @@ export class JournalAnchors {
 function absent(cause: NodeJS.ErrnoException): '' {
   if (cause.code === 'ENOENT') return '';
   throw cause;
+}
+
+/** The last lines of a file, without one that has no end. */
+async function ending(handle: FileHandle): Promise<string> {
+  const { size } = await handle.stat();
+  const from = Math.max(0, size - 16 * LINE);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
+  const end = buffer.subarray(0, bytesRead).lastIndexOf(NEWLINE) + 1;
+  if (from + end < size) await handle.truncate(from + end);
+  return buffer.toString('utf8', 0, end);
 }

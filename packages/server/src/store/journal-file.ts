@@ -75,7 +75,7 @@ export class JournalFile {
 
   /** Opens the file, makes it when it is not there, and brings it to its newest form. @throws {StoreError} */
   static async open(file: string): Promise<JournalFile> {
-    await openSqlite(file, journalMigrations).then((db) => db.destroy());
+    await openSqlite(file, journalMigrations, 'ahead').then((db) => db.destroy());
     const connection = new Database(file, {}) as unknown as Connection;
     try {
       await connection.exec(`pragma busy_timeout = ${BUSY_MS}; pragma synchronous = extra`);
@@ -147,9 +147,11 @@ export class JournalFile {
     );
   }
 
-  /** Waits for what is under way. */
+  /** Waits for what is under way, and brings everything into the one file. */
   async close(): Promise<void> {
     await this.#tail;
+    // What cannot be brought there now is found in the log beside the file by whoever opens it next.
+    await this.#connection.exec('pragma wal_checkpoint(truncate)').catch(() => undefined);
     this.#connection.close();
   }
 

@@ -243,7 +243,7 @@ describe('an end that was cut off', () => {
 
   test('is found when the whole journal is gone', async () => {
     await life(5);
-    rmSync(file('journal.db'));
+    for (const name of ['', '-wal', '-shm']) rmSync(file(`journal.db${name}`), { force: true });
     expect(await verify()).toMatchObject({ checked: 0, finding: { problem: 'cut', seq: 1, upTo: 5 } });
   });
 
@@ -291,6 +291,7 @@ describe('an anchor', () => {
     writeFileSync(file('journal.anchors'), `${anchors().join('\n')}\n{"at":18`);
     await life(1);
     expect(troubles).toEqual([]);
+    expect(await verify()).toMatchObject({ checked: 6, anchors: { checked: 2, upTo: 6 } });
   });
 });
 

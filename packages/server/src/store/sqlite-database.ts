@@ -29,17 +29,19 @@ class TransactionalDialect extends SqliteDialect {
  * Steps that fail change nothing, not even the steps before them.
  *
  * @param steps what brings the tables to their newest form; in order of their names
+ * @param log how a commit gets to the disk: `rollback` leaves nothing but the one file, `ahead` costs a quarter
  * @throws {StoreError} `notADatabase`, `locked`, `readOnly`, `newer`, `full` or `failed`
  */
 export async function openSqlite(
   file: string,
   steps: Readonly<Record<string, Migration>> = migrations,
+  log: 'rollback' | 'ahead' = 'rollback',
 ): Promise<Kysely<Tables>> {
   let database: Database.Database | undefined;
   try {
     makePrivate(file);
     database = new Database(file);
-    prepare(file, database);
+    prepare(file, database, log);
     const db = new Kysely<Tables>({ dialect: new TransactionalDialect({ database }) });
     await migrate(file, db, steps);
     return db;
@@ -60,7 +62,7 @@ function makePrivate(file: string): void {
   }
 }
 
-function prepare(file: string, database: Database.Database): void {
+function prepare(file: string, database: Database.Database, log: 'rollback' | 'ahead'): void {
   database.exec(`pragma busy_timeout = ${BUSY_MS}`);
   // Not `get`: libsql leaves its statement, and with it a lock, open until it is collected as garbage.
   const number = (sql: string): number => Object.values(Object(database.prepare(sql).all()[0]))[0] as number;
@@ -71,9 +73,9 @@ function prepare(file: string, database: Database.Database): void {
       'notADatabase',
       `${file} belongs to another program. Move it away, or set ROOMKEY_DATA_DIR.`,
     );
-  // A commit is in the one file and on the disk when it returns. A write-ahead log would stay behind at `close`,
+  // A commit is in the one file and on the disk when it returns. A write-ahead log stays behind at `close`,
   // which libsql finishes only when every statement was collected as garbage.
-  database.exec('pragma journal_mode = delete');
+  database.exec(`pragma journal_mode = ${log === 'ahead' ? 'wal' : 'delete'}`);
   database.exec('pragma synchronous = extra');
   database.exec('pragma foreign_keys = on');
   // Only a write tells whether writing is possible, so that a start fails and not the first change.

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Journal, type JournalRecord, type Recording, StoreError } from '../rooms/index.ts';
 import { JournalAnchors } from './journal-anchors.ts';
 import {
@@ -11,6 +12,8 @@ import type { CodedRow, JournalFile } from './journal-file.ts';
 
 /** Records in one commit. */
 const BATCH = 250;
+/** Least time between the beginnings of two commits, in milliseconds: what comes meanwhile goes into one. */
+const PAUSE_MS = 5;
 /** Longest wait for a commit until the disk counts as refusing, in milliseconds. */
 const SLOW_MS = 5000;
 /** Milliseconds until records that were refused are tried again. */
@@ -84,6 +87,7 @@ export class SqliteJournal implements Journal {
   #writing: Promise<void> | undefined;
   #pruning: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
+  #lastCommit = Number.NEGATIVE_INFINITY;
   #fault: StoreError | undefined;
   #alarmedAt = Number.NEGATIVE_INFINITY;
   #kept = 0;
@@ -129,7 +133,7 @@ export class SqliteJournal implements Journal {
     try {
       const head = await headOf(file);
       const anchors = new JournalAnchors(anchorsFile, chain);
-      const newest = await anchors.newest();
+      const newest = await anchors.begin();
       if (newest && !(await reaches(file, newest)))
         options.events?.trouble(
           new StoreError(
@@ -185,9 +189,8 @@ export class SqliteJournal implements Journal {
     await this.#pruning;
     await this.#writing;
     clearTimeout(this.#retry);
-    this.#writing = this.#write();
+    this.#writing = this.#writeAll();
     await this.#writing;
-    clearTimeout(this.#retry);
     await this.#anchor();
     await this.#anchors.close();
     await this.#file.close();
@@ -197,6 +200,14 @@ export class SqliteJournal implements Journal {
         this.#fault?.fault ?? 'failed',
         `${missing} records of the journal are lost: ${this.#fault?.message ?? 'they could not be kept.'}`,
       );
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await this.#write();
+      if (this.#retry) break;
+    }
+    clearTimeout(this.#retry);
   }
 
   #take(waiting: Waiting): void {
@@ -209,9 +220,10 @@ export class SqliteJournal implements Journal {
     if (!this.#retry) this.#writing ??= this.#soon();
   }
 
-  /** What one turn of the event loop hands over goes into one commit. */
+  /** What one turn of the event loop hands over goes into one commit, and under load what several do. */
   async #soon(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    const pause = this.#lastCommit + PAUSE_MS - performance.now();
+    await (pause > 0 ? sleep(pause) : new Promise((resolve) => setImmediate(resolve)));
     await this.#write();
     // Handed over while the last commit was being told of.
     this.#writing = this.#waiting.length > 0 && !this.#retry ? this.#soon() : undefined;
@@ -219,7 +231,9 @@ export class SqliteJournal implements Journal {
 
   async #write(): Promise<void> {
     this.#retry = undefined;
-    while (this.#waiting.length > 0) {
+    if (this.#waiting.length === 0) return;
+    do {
+      this.#lastCommit = performance.now();
       const batch = this.#waiting.slice(0, BATCH);
       const rows = this.#rows(batch);
       const slow = setTimeout(() => this.#refuse(tooSlow), SLOW_MS);
@@ -241,7 +255,7 @@ export class SqliteJournal implements Journal {
       this.#kept += batch.length;
       for (const { kept } of batch) kept?.();
       this.#accept();
-    }
+    } while (this.#waiting.length >= BATCH);
   }
 
   #rows(batch: readonly Waiting[]): CodedRow[] {

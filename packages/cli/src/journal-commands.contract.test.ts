@@ -1,0 +1,235 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { loadConfig, RoomkeyServer } from '@roomkey/server';
+import Database from 'libsql';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { addAppCommands } from './app-commands.ts';
+import { isUsageError, type Outcome, runCommandLine } from './command-line.fixture.ts';
+import { addJournalCommands } from './journal-commands.ts';
+import { addMemberCommands } from './member-commands.ts';
+
+const SECRET = 'f0'.repeat(32);
+
+let parent: string;
+let env: NodeJS.ProcessEnv;
+let server: RoomkeyServer | undefined;
+
+const file = (name: string): string => path.join(parent, 'data', name);
+
+const start = (): Promise<RoomkeyServer> =>
+  RoomkeyServer.start(loadConfig({ ...env, ROOMKEY_WORKER_BIN: process.env['ROOMKEY_WORKER_BIN'] }));
+
+const roomkey = (...args: string[]): Promise<Outcome> =>
+  runCommandLine([addAppCommands, addMemberCommands, addJournalCommands], args, { env: { ...env, SECRET } });
+
+async function good(...args: string[]): Promise<string> {
+  const { out, error } = await roomkey(...args);
+  expect(error).toBeUndefined();
+  return out;
+}
+
+const json = async (...args: string[]) => JSON.parse(await good(...args, '--json'));
+
+beforeEach(async () => {
+  parent = mkdtempSync(path.join(os.tmpdir(), 'roomkey-journal-'));
+  env = {
+    ROOMKEY_DATA_DIR: file(''),
+    ROOMKEY_PORT: '0',
+    ROOMKEY_MEDIA_PORT: '0',
+    ROOMKEY_WORKERS: '1',
+    ROOMKEY_DEMO: 'off',
+    ROOMKEY_LOG_LEVEL: 'silent',
+  };
+  server = await start();
+  await good('app', 'create', '--sdk-app-id', '7', '--secret-env', 'SECRET');
+});
+
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+  rmSync(parent, { recursive: true });
+});
+
+/** Whether a server answers makes no difference. */
+const ways = [
+  ['with a running server', async () => {}],
+  [
+    'without a server',
+    async () => {
+      await server?.close();
+      server = undefined;
+    },
+  ],
+] as const;
+
+describe.each(ways)('%s', (_way, come) => {
+  beforeEach(come);
+
+  test('what operators do is shown, the newest last', async () => {
+    await good('member', 'deny', '7', 'bob', '--bits', 'sendAudio', '--room-id', '1', '--cause', 'too loud');
+    await good('member', 'ban', '7', 'eve', '--str-room-id', 'a room');
+    await good('app', 'set', '7', '--permission-control', 'off');
+    const out = await good('journal', 'show', '--app', '7');
+    const lines = out.split('\n');
+    expect(lines).toHaveLength(5);
+    expect(lines[0]).toMatch(/^RECORD +TIME +KIND +SDKAPPID +ROOM +USER +ACTOR +CAUSE +BITS +MORE$/);
+    expect(lines[1]).toMatch(/ application +7 +- +- +command line +create +- +.*keyId k1/);
+    expect(lines[2]).toMatch(
+      / denied +7 +1 +bob +command line +too loud +- +denied 0 > 4, version 1, expiresAt \d+$/,
+    );
+    expect(lines[3]).toMatch(/ banned +7 +"a room" +eve +command line +operator +- +until \d+$/);
+    expect(lines[4]).toMatch(/ application +7 +- +- +command line +set +- +permissionControl off$/);
+    expect(out).not.toContain(SECRET);
+  });
+
+  test('records are chosen by room, user, kind and time, and limited', async () => {
+    for (const user of ['ana', 'bob']) await good('member', 'ban', '7', user, '--room-id', '1');
+    await good('member', 'unban', '7', 'bob', '--room-id', '1');
+    const kinds = async (...args: string[]) =>
+      (await json('journal', 'show', '--app', '7', ...args)).records.map(
+        ({ kind, userId }: Record<string, string>) => [kind, userId],
+      );
+    const banned = ['banned', 'bob'];
+    const unbanned = ['unbanned', 'bob'];
+    expect(await kinds('--user', 'bob')).toEqual([banned, unbanned]);
+    expect(await kinds('--room-id', '1', '--kind', 'banned', 'unbanned')).toEqual([
+      ['banned', 'ana'],
+      banned,
+      unbanned,
+    ]);
+    expect(await kinds('--str-room-id', '1')).toEqual([]);
+    expect(await kinds('--limit', '2')).toEqual([banned, unbanned]);
+    expect(await kinds('--since', '1h', '--user', 'ana')).toEqual([['banned', 'ana']]);
+    expect(await kinds('--until', '1h')).toEqual([]);
+    expect((await roomkey('journal', 'show', '--limit', '2')).err).toMatch(/older ones/);
+    expect((await roomkey('journal', 'show')).err).toBe('');
+  });
+
+  test('a whole journal is exported, one record a line, the oldest first', async () => {
+    const users = Array.from({ length: 1200 }, (_, n) => `u${n}`);
+    await good('member', 'deny', '7', ...users, '--bits', 'sendAudio', '--room-id', '1');
+    const lines = (await good('journal', 'export')).split('\n').map((line) => JSON.parse(line));
+    expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, n) => n + 1));
+    expect(lines.filter(({ kind }) => kind === 'denied').map(({ userId }) => userId)).toEqual(users);
+    expect(lines[0]).toMatchObject({
+      kind: 'started',
+      actor: 'system',
+      code: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    const target = path.join(parent, 'out.jsonl');
+    const { out, err } = await roomkey('journal', 'export', '--kind', 'denied', '--out', target);
+    expect([out, err]).toEqual(['', `${target}: 1,200 records.`]);
+    expect(readFileSync(target, 'utf8').match(/\n/g)).toHaveLength(1200);
+    expect((statSync(target).mode & 0o777).toString(8)).toBe('600');
+    expect((await roomkey('journal', 'export', '--out', target)).error).toMatchObject({
+      message: expect.stringContaining('is there already'),
+    });
+  });
+
+  test('a journal as it was written is verified, and what that cannot see is said', async () => {
+    const { out, err, error } = await roomkey('journal', 'verify');
+    expect([error, err]).toEqual([undefined, '']);
+    expect(out).toMatch(/^\d records, 1 to \d: each as it was written, in its place, none missing/);
+    expect(out).toContain('What this cannot see:\n- Whether ');
+    const seen = await json('journal', 'verify');
+    expect(seen).toMatchObject({ ok: true, pruned: 0, checked: seen.last, unseen: expect.any(Array) });
+  });
+});
+
+describe('what was changed', () => {
+  beforeEach(async () => {
+    for (const user of ['ana', 'bob', 'eve']) await good('member', 'ban', '7', user);
+    await server?.close();
+    server = undefined;
+  });
+
+  const tamper = (sql: string): void => {
+    const database = new Database(file('journal.db'));
+    database.exec(sql);
+    database.close();
+  };
+
+  const finding = async (...args: string[]) => {
+    const { out, error } = await roomkey('journal', 'verify', ...args);
+    return { out, message: error instanceof Error ? error.message : '' };
+  };
+
+  test.each([
+    [
+      `update records set user_id = 'dan' where seq = 4`,
+      'changed',
+      /Record 4 is not what was written in this place/,
+    ],
+    ['delete from records where seq in (3, 4)', 'missing', /Records 3 to 4 are missing\./],
+    [
+      'delete from records where seq > 4',
+      'cut',
+      /Records 5 to \d are missing at the end: line \d of .*journal\.anchors says/,
+    ],
+  ])('by %j is named, and the exit code is 1', async (sql, problem, message) => {
+    tamper(sql);
+    const found = await finding();
+    expect(found.message).toMatch(message);
+    expect(found.out).toBe('');
+    const { out } = await finding('--json');
+    expect(JSON.parse(out)).toMatchObject({ ok: false, finding: { problem } });
+    // What is written honestly afterwards hides nothing.
+    server = await start();
+    expect((await finding()).message).toMatch(/^the journal is not as it was written\. (Record|Line)/);
+  });
+
+  test('at the end, with all anchors here, is found by anchors that were kept elsewhere', async () => {
+    const elsewhere = path.join(parent, 'kept');
+    writeFileSync(elsewhere, readFileSync(file('journal.anchors')));
+    tamper('delete from records where seq > 4');
+    rmSync(file('journal.anchors'));
+    expect(await good('journal', 'verify')).toContain('Whether records were cut off at the end: no anchor');
+    expect((await finding('--anchors', elsewhere)).message).toMatch(
+      /missing at the end: line \d of .*kept says/,
+    );
+  });
+
+  test('among a thousand anchors is named by its line', async () => {
+    const [anchor = ''] = readFileSync(file('journal.anchors'), 'utf8').split('\n');
+    for (let n = 0; n < 250; n++) appendFileSync(file('journal.anchors'), `${anchor}\n`);
+    appendFileSync(file('journal.anchors'), `${'x'.repeat(9000)}\n`);
+    expect((await finding()).message).toMatch(/Line 25\d of .*journal\.anchors is no anchor/);
+  });
+});
+
+test('records of a command without a server are kept when it ends, or it fails', async () => {
+  await server?.close();
+  server = undefined;
+  const holder = new Database(file('journal.db'));
+  holder.exec('begin exclusive');
+  const { error } = await roomkey('member', 'ban', '7', 'bob');
+  holder.close();
+  expect(error).toMatchObject({ message: expect.stringMatching(/journal/) });
+});
+
+test.each([
+  [['journal']],
+  [['journal', 'show', '--kind', 'nonsense']],
+  [['journal', 'show', '--since', 'yesterday']],
+  [['journal', 'show', '--limit', '0']],
+  [['journal', 'show', '--room-id', '1', '--str-room-id', '1']],
+  [['journal', 'export', '--limit', '3']],
+])('%j is a usage error', async (args) => {
+  const { out, error } = await roomkey(...args);
+  expect([isUsageError(error), out]).toEqual([true, '']);
+});
+
+test('anchors that are not there are said', async () => {
+  const { error } = await roomkey('journal', 'verify', '--anchors', path.join(parent, 'nothing'));
+  expect(error).toMatchObject({ message: expect.stringContaining('There is no file') });
+  expect(existsSync(path.join(parent, 'nothing'))).toBe(false);
+});

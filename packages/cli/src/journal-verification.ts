@@ -1,0 +1,65 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { AdminClient } from '@roomkey/server/admin';
+import type { AnchorsSeen, JournalSeen } from './journal-text.ts';
+import type { Progress } from './progress.ts';
+
+/** Anchors in one request. */
+const ANCHORS = 100;
+/** Longest line of an anchor that is sent; none is as long. */
+const MAX_LINE = 512;
+
+type Finding = JournalSeen['finding'];
+
+/** Holds a whole journal against its chain and then against files of anchors, up to the first thing that is wrong. */
+export async function verifyJournal(
+  admin: AdminClient,
+  anchorFiles: readonly string[],
+  progress: Progress,
+): Promise<JournalSeen> {
+  let checked = 0;
+  let step = await admin.call('journal.verify', {});
+  for (;;) {
+    checked += step.checked;
+    progress.at(checked);
+    if (step.finding || step.next === undefined) break;
+    step = await admin.call('journal.verify', { after: step.next });
+  }
+  const { pruned, upTo: last } = step;
+  const anchors: AnchorsSeen[] = [];
+  let finding: Finding = step.finding;
+  for (const file of anchorFiles) {
+    if (finding) break;
+    const seen = await verifyAnchors(admin, file);
+    anchors.push(seen.anchors);
+    finding = seen.finding;
+  }
+  return { checked, pruned, last, anchors, finding };
+}
+
+async function verifyAnchors(
+  admin: AdminClient,
+  file: string,
+): Promise<{ anchors: AnchorsSeen; finding?: Finding }> {
+  let [checked, older, upTo, before] = [0, 0, 0, 0];
+  let batch: string[] = [];
+  const look = async (): Promise<Finding> => {
+    const seen = await admin.call('journal.verifyAnchors', { anchors: batch });
+    checked += seen.checked;
+    older += seen.older;
+    upTo = Math.max(upTo, seen.upTo);
+    const { finding } = seen;
+    const found = finding && { ...finding, file, line: before + finding.line };
+    before += batch.length;
+    batch = [];
+    return found;
+  };
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  for await (const line of lines) {
+    batch.push(line.slice(0, MAX_LINE));
+    const finding = batch.length === ANCHORS ? await look() : undefined;
+    if (finding) return { anchors: { file, checked, older, upTo }, finding };
+  }
+  const finding = await look();
+  return { anchors: { file, checked, older, upTo }, finding };
+}

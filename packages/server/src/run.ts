@@ -15,9 +15,11 @@ export async function runServer(env: NodeJS.ProcessEnv, say: Say): Promise<void>
   const config = loadConfig(env);
   const log = createLogger({ level: config.logLevel });
   const server = await RoomkeyServer.start(config, log);
+  // Before anybody can know that there is somebody to stop.
+  const stopping = nextSignal();
   say(`Roomkey is ready at ${server.url}${config.demo ? ` (demo page: ${server.url}/demo)` : ''}`);
   if (server.firstSecrets) say(`The first secrets are in ${server.firstSecrets}`);
-  const signal = await nextSignal();
+  const signal = await stopping;
   log.info({ signal }, 'stopping');
   void nextSignal().then(() => process.exit(1));
   const late = setTimeout(() => {

@@ -16,17 +16,25 @@ interface Answer {
   readonly error?: string;
 }
 
-/** A program of the bench that runs beside it, on a core of its own. It ends with this process. */
+/** How a child process is started. */
+interface ChildOptions {
+  /** The core that it runs on with all that it starts; any by default. */
+  readonly core?: number;
+  /** It imports the packages as they are built, and says nothing on its standard output. */
+  readonly built?: boolean;
+}
+
+/** A program of the bench that runs beside it. It ends with this process. */
 export class Child<M extends Methods> {
   readonly #process: ChildProcess;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #next = 1;
 
-  constructor(program: URL, core: number) {
-    const command = [process.execPath, ...process.execArgv, fileURLToPath(program)];
-    this.#process = spawn('taskset', ['--cpu-list', String(core), ...command], {
-      stdio: ['ignore', 2, 2, 'ipc'],
-    });
+  constructor(program: URL, { core, built = false }: ChildOptions = {}) {
+    const flags = process.execArgv.filter((flag) => !built || flag !== '--conditions=source');
+    const pinned = core === undefined ? [] : ['taskset', '--cpu-list', String(core)];
+    const [command = '', ...args] = [...pinned, process.execPath, ...flags, fileURLToPath(program)];
+    this.#process = spawn(command, args, { stdio: ['ignore', built ? 'ignore' : 2, 2, 'ipc'] });
     this.#process.on('message', (answer: Answer) => {
       this.#waiting.get(answer.id)?.(answer);
       this.#waiting.delete(answer.id);

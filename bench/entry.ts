@@ -9,10 +9,11 @@ import { endChildrenWithUs } from './children.ts';
 import { clientCore, pin, serverCore } from './cores.ts';
 import type { BareEngineMethods } from './entry/bare-engine.ts';
 import { firstFrames } from './entry/first-frame.ts';
-import type { MemberMethods, SignedEntry } from './entry/members.ts';
+import type { MemberMethods } from './entry/members.ts';
 import type { EntryPlan, EntryRun } from './entry/plan.ts';
 import { progress, readOptions } from './options.ts';
 import { median, report } from './report.ts';
+import type { SignedEntry } from './signed-entry.ts';
 import { cpuSeconds } from './usage.ts';
 
 const help = `Measures entries per second of one core, and the time to the first frame in Chromium.
@@ -43,8 +44,10 @@ const serverPids = [server.pid, ...(await server.workerPids())];
 for (const pid of serverPids) pin(pid, serverCore);
 const url = `${server.url.replace('http', 'ws')}/rtc`;
 
-const members = new Child<MemberMethods>(new URL('entry/members.ts', import.meta.url), clientCore);
-const engine = new Child<BareEngineMethods>(new URL('entry/bare-engine.ts', import.meta.url), serverCore);
+const members = new Child<MemberMethods>(new URL('entry/members.ts', import.meta.url), { core: clientCore });
+const engine = new Child<BareEngineMethods>(new URL('entry/bare-engine.ts', import.meta.url), {
+  core: serverCore,
+});
 const enginePids = [engine.pid, await engine.call('start', { workerBin: process.env['ROOMKEY_WORKER_BIN'] })];
 const capabilities = await members.call('capabilities', { url });
 

@@ -7,11 +7,13 @@ import { setUp } from './setup/setup.ts';
 // `npm run bench:NAME`: set-up, build, and then `bench/NAME.ts`; the arguments after the name go to it.
 
 const [name = '', ...args] = process.argv.slice(2);
+/** Those that need more programs than the server itself. */
+const compared = new Set(['entry', 'fanout', 'revoke']);
 const program = fileURLToPath(new URL(`../bench/${name}.ts`, import.meta.url));
 
 await exitWith(async () => {
   const needless = args.includes('--help');
-  const workerBin = needless ? '' : await setUp({ bench: name !== 'start' });
+  const workerBin = needless ? '' : await setUp({ bench: compared.has(name) });
   if (!needless) await buildPackages();
   return await runInForeground(['--conditions=source', '--import', 'tsx', program, ...args], {
     ...process.env,

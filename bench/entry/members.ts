@@ -1,14 +1,9 @@
 /** The members of `bench:entry`: WebSockets without media. They enter for real and stay until they are told to leave. */
-import type { Params, RtpCapabilities, TransportOffer } from '@roomkey/protocol';
+import type { RtpCapabilities, TransportOffer } from '@roomkey/protocol';
 import { answerParent } from '../child.ts';
+import type { SignedEntry } from '../signed-entry.ts';
 import { Wire } from '../wire.ts';
 import { absentPeer, type EntryPlan, type EntryRun, enterAll, published } from './plan.ts';
-
-/** With tickets, by room and member. */
-export type SignedEntry = Pick<
-  Params<'enter'>,
-  'sdkAppId' | 'userId' | 'userSig' | 'privateMapKey' | 'roomId'
->;
 
 let inside: Wire[] = [];
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConsumerOffer, Params } from '@roomkey/protocol';
+import type { ConsumerOffer } from '@roomkey/protocol';
 import { RtpPeer, sentParameters } from '@roomkey/testkit/rtp';
+import type { SignedEntry } from '../signed-entry.ts';
 import { Wire } from '../wire.ts';
 import type { Publisher, Watcher } from './room.ts';
 import { audio, transportCcId, transportCcUri, video } from './stream.ts';
@@ -9,7 +10,7 @@ import type { Tally } from './tally.ts';
 /** Where and as whom somebody enters the product. */
 export interface RoomkeyEntry {
   readonly url: string;
-  readonly entry: Pick<Params<'enter'>, 'sdkAppId' | 'userId' | 'userSig' | 'privateMapKey' | 'roomId'>;
+  readonly entry: SignedEntry;
 }
 
 const streams = [

@@ -31,8 +31,8 @@ export interface Scene {
 
 /** Starts a server anew, and somebody who sends. */
 export async function openScene(contestant: Contestant, transportCc: boolean): Promise<Scene> {
-  const sender = new Child<SenderMethods>(new URL('sender.ts', import.meta.url), clientCore);
-  const watchers = new Child<WatcherMethods>(new URL('watchers.ts', import.meta.url), clientCore);
+  const sender = new Child<SenderMethods>(new URL('sender.ts', import.meta.url), { core: clientCore });
+  const watchers = new Child<WatcherMethods>(new URL('watchers.ts', import.meta.url), { core: clientCore });
   const end = async () => {
     await Promise.all([sender.end(), watchers.end()]);
   };

@@ -1,6 +1,7 @@
 import { type ConsumerOffer, limits, type Result, ServiceError } from '@roomkey/protocol';
 import { slotKind } from '@roomkey/tickets/permissions';
 import type { Member } from './member.ts';
+import type { OpeningLanes } from './opening-lanes.ts';
 import type { Clock, MediaPlane } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
 import type { Track } from './track.ts';
@@ -40,6 +41,7 @@ export interface MediaWorld {
   readonly plane: MediaPlane;
   readonly clock: Clock;
   readonly newId: () => string;
+  readonly lanes: OpeningLanes;
   /** A call of the plane failed that nobody waits for. */
   readonly mediaFailed: (error: unknown) => void;
 }
@@ -87,10 +89,19 @@ export class MemberMedia {
     );
   }
 
-  /** Brings the member's media to what the state of the room says now; `senders` are all inside who have tracks. */
-  reconcile(senders: Iterable<Member>): void {
+  /**
+   * Compares the member's media with what the state of the room says now, and closes what is no longer allowed;
+   * `open` opens what is missing. `senders` are all inside who have tracks.
+   */
+  close(senders: Iterable<Member>): void {
     this.#tracks.apply(this.#wantedTracks());
     this.#consumers.apply(this.#wantedConsumers(senders));
+  }
+
+  /** Opens what the last `close` found missing. */
+  open(): void {
+    this.#tracks.start();
+    this.#consumers.start();
   }
 
   /** Carries a track's mute state to the plane, where the track is open. */
@@ -106,13 +117,13 @@ export class MemberMedia {
   }
 
   /**
-   * Lets a consumer's packets flow, now that the client is set up. A consumer exists only while it is allowed.
+   * Lets a consumer's packets flow, now that the client is set up, if it is still allowed.
    *
    * @throws {ServiceError} `consumerUnknown`
    */
   async consumerReady(consumerId: string): Promise<void> {
     for (const consumer of this.#consumers.open()) {
-      if (consumer.consumerId !== consumerId) continue;
+      if (consumer.consumerId !== consumerId || !this.#member.may('recv', consumer.track.slot)) continue;
       consumer.ready = true;
       return this.#world.plane.resumeConsumer(consumerId);
     }
@@ -186,13 +197,17 @@ export class MemberMedia {
     const { consumerId, transportId, mediaId, track } = consumer;
     const { rtpCapabilities } = this.#member.identity;
     if (!rtpCapabilities) throw new ServiceError('rtpCapabilitiesMissing');
-    if (this.#member.recording) {
-      await this.#member.recording.atLast;
+    await this.#member.recording?.atLast;
+    const leave = await this.#world.lanes.enter(this.#member.place?.placeId ?? '');
+    try {
+      // Gone meanwhile: the reconciler closes it.
       if (this.#consumers.get(consumerKey(consumer)) !== consumer) return;
+      const request = { consumerId, transportId, trackId: mediaId, rtpCapabilities };
+      const offer = await this.#world.plane.openConsumer(request);
+      consumer.offer = { ...offer, trackId: track.trackId };
+    } finally {
+      leave();
     }
-    const request = { consumerId, transportId, trackId: mediaId, rtpCapabilities };
-    const offer = await this.#world.plane.openConsumer(request);
-    consumer.offer = { ...offer, trackId: track.trackId };
   }
 
   #announce(consumer: Consumer): void {

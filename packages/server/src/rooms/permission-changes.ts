@@ -301,11 +301,14 @@ export class PermissionChanges {
       return tracks.map((track) => ({ member, track, cause: cause(track) }));
     });
     this.#room.publications.close(closed);
-    for (const [member, was] of before) {
+    const told = [...before].flatMap(([member, was]) => {
       const { effective: after, operands } = member;
       const params = { before: effective(was), after, explanation: explain(operands) };
-      if (params.before !== after) member.link.notify({ method: 'permissionChanged', params });
-    }
+      return params.before === after ? [] : { member, params };
+    });
+    this.#room.slices.eachBehind(told, (slice) => {
+      for (const { member, params } of slice) member.link.notify({ method: 'permissionChanged', params });
+    });
     return recordings;
   }
 

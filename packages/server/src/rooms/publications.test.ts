@@ -219,6 +219,7 @@ describe('lost media', () => {
     const bob = await world.enter('bob');
     await bob.open('recv');
     const trackId = await ana.publish('microphone', { muted: true });
+    await world.settle();
     world.plane.losePlace();
     expect(ana.link.told('mediaLost')).toEqual([{ trackIds: [trackId] }]);
     expect(bob.link.told('mediaLost')).toEqual([{ trackIds: [] }]);

@@ -36,6 +36,7 @@ class SlowWorld {
 
   want(...keys: string[]): void {
     this.reconciler.apply(new Map(keys.map((key) => [key, key])));
+    this.reconciler.start();
   }
 
   /** Ends one opening of those in flight. */

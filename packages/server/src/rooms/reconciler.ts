@@ -30,7 +30,7 @@ export class Reconciler<Item> {
     this.#width = width;
   }
 
-  /** Applies the newest wanted set: key to thing. A thing of a known key is left as it is. */
+  /** Takes over the newest wanted set, key to thing, and closes what is not in it; `start` opens. A thing of a known key is left as it is. */
   apply(wanted: ReadonlyMap<string, Item>): void {
     for (const [key, held] of this.#held) {
       if (wanted.has(key)) continue;
@@ -41,7 +41,16 @@ export class Reconciler<Item> {
     for (const [key, item] of wanted) {
       if (!this.#held.has(key)) this.#held.set(key, { item, state: 'waiting' });
     }
-    this.#pump();
+  }
+
+  /** Opens what waits, as far as the width goes; the rest follows by itself. */
+  start(): void {
+    if (this.#running >= this.#width) return;
+    for (const [key, held] of this.#held) {
+      if (held.state !== 'waiting' || this.#ending.has(key)) continue;
+      void this.#open(key, held);
+      if (this.#running >= this.#width) return;
+    }
   }
 
   /** What the last `apply` knows by a key, in whatever state. */
@@ -57,15 +66,6 @@ export class Reconciler<Item> {
   /** Forgets a failed thing, so that the next `apply` tries again. */
   retry(key: string): void {
     if (this.#held.get(key)?.state === 'failed') this.#held.delete(key);
-  }
-
-  #pump(): void {
-    if (this.#running >= this.#width) return;
-    for (const [key, held] of this.#held) {
-      if (held.state !== 'waiting' || this.#ending.has(key)) continue;
-      void this.#open(key, held);
-      if (this.#running >= this.#width) return;
-    }
   }
 
   async #open(key: string, held: Held<Item>): Promise<void> {
@@ -87,7 +87,7 @@ export class Reconciler<Item> {
     } finally {
       this.#running--;
       if (this.#held.get(key) !== held) this.#ending.delete(key);
-      this.#pump();
+      this.start();
     }
   }
 }

@@ -3,6 +3,7 @@ import { EndedSeats } from './ended-seats.ts';
 import { requestedRoom } from './entry.ts';
 import { recorded } from './journal.ts';
 import { MemberSeat } from './member-seat.ts';
+import { OpeningLanes } from './opening-lanes.ts';
 import type { Application, Applications, MediaEvents, MediaPlace, MemberLink } from './ports.ts';
 import { Refusals } from './refusals.ts';
 import { Room, type RoomWorld } from './room.ts';
@@ -27,9 +28,9 @@ export class RoomHome implements Home, MediaEvents {
   readonly #refusals: Refusals;
   #closing = false;
 
-  constructor(applications: Applications, world: RoomWorld) {
+  constructor(applications: Applications, world: Omit<RoomWorld, 'lanes'>) {
     this.#applications = applications;
-    this.#world = world;
+    this.#world = { ...world, lanes: new OpeningLanes() };
     this.#endedSeats = new EndedSeats(world.clock, world.seatSeconds);
     this.#refusals = new Refusals(world.journal, world.clock);
     world.plane.listen(this);

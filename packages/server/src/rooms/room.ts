@@ -23,6 +23,7 @@ import type { Refusals } from './refusals.ts';
 import type { RestrictionReader } from './restrictions.ts';
 import { RoomJournal } from './room-journal.ts';
 import { SeatKeeper } from './seat-keeper.ts';
+import { Slices } from './slices.ts';
 import { fingerprintOf, type HeldUserSig } from './ticket-check.ts';
 import { slotDenied } from './track.ts';
 
@@ -79,6 +80,7 @@ interface Inside {
  */
 export class Room {
   readonly mailbox = new Mailbox();
+  readonly slices = new Slices();
   readonly publications: Publications;
   readonly changes: PermissionChanges;
   readonly seats: SeatKeeper;
@@ -141,15 +143,15 @@ export class Room {
     concerned: readonly Member[] = [],
   ): Promise<void> {
     const distinct = new Map(places.flatMap((place) => (place ? [[place.placeId, place] as const] : [])));
-    const waits = [...distinct.values()].map((place) => {
+    const asked = [...distinct.values()].map((place) => {
       const there = concerned.filter((member) => member.place?.placeId === place.placeId);
       const transports = there.flatMap((member) => Object.values(member.transports));
-      return this.world.plane.acknowledged(
-        place,
-        transports.map(({ transportId }) => transportId),
-      );
+      return { place, transportIds: transports.map(({ transportId }) => transportId) };
     });
-    await Promise.all(waits);
+    await this.slices.done();
+    await Promise.all(
+      asked.map(({ place, transportIds }) => this.world.plane.acknowledged(place, transportIds)),
+    );
   }
 
   /** Where the media of the members is. */
@@ -307,16 +309,23 @@ export class Room {
     this.reconcileEach([member]);
   }
 
-  /** The same for several. */
+  /** The same for several, a slice at a time; nothing is opened before all is closed. */
   reconcileEach(members: Iterable<Member>): void {
-    const senders = this.#senders();
-    for (const member of members) this.media(member)?.reconcile(senders);
+    const all = [...members];
+    this.slices.each(all, (slice) => {
+      const senders = this.#senders();
+      for (const member of slice) this.media(member)?.close(senders);
+    });
+    this.slices.eachBehind(all, (slice) => {
+      for (const member of slice) this.media(member)?.open();
+    });
   }
 
-  /** The same for everybody: a track came or went. */
+  /** The same for everybody, at once: a track came or went. */
   reconcileAll(): void {
     const senders = this.#senders();
-    for (const { media } of this.#inside.values()) media.reconcile(senders);
+    for (const { media } of this.#inside.values()) media.close(senders);
+    for (const { media } of this.#inside.values()) media.open();
   }
 
   /**
@@ -364,7 +373,7 @@ export class Room {
     for (const { member, media } of out) {
       for (const { transportId } of Object.values(member.transports))
         this.world.plane.closeTransport(transportId);
-      media.reconcile([]);
+      media.close([]);
       this.seats.destroy(member);
       this.publications.abandon(member);
       for (const other of this.#inside.values()) other.member.wishes.forget(member.userId);

@@ -3,8 +3,8 @@ import type { Ban, Denial, RestrictionStore, StoredRestrictions, Watermark } fro
 import type { Tables } from './schema.ts';
 import { storeError } from './sqlite-fault.ts';
 
-/** Rows in one statement: SQLite takes 32 766 values. */
-const ROWS = 1000;
+/** Rows in one statement. SQLite runs in this thread: others get their turn after each. */
+const ROWS = 100;
 
 /** The room of a ban of the whole application: no room key text is empty. */
 const EVERY_ROOM = '';
@@ -57,11 +57,13 @@ export class SqliteRestrictionStore implements RestrictionStore {
     }));
     return this.#guarded(() =>
       this.#db.transaction().execute(async (all) => {
-        for (let first = 0; first < rows.length; first += ROWS)
+        for (let first = 0; first < rows.length; first += ROWS) {
+          if (first > 0) await new Promise((resolve) => setImmediate(resolve));
           await all
             .replaceInto('denials')
             .values(rows.slice(first, first + ROWS))
             .execute();
+        }
       }),
     );
   }

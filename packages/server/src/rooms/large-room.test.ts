@@ -1,0 +1,58 @@
+import { RoomWorldUnderTest } from '@roomkey/testkit';
+import { Permission } from '@roomkey/tickets/permissions';
+import { expect, test } from 'vitest';
+
+const { recvAudio, recvVideo } = Permission;
+
+/** `ana` publishes, and so many others receive what she publishes. */
+async function audience(size: number) {
+  const world = new RoomWorldUnderTest();
+  const ana = await world.enter('ana');
+  await ana.publish('microphone');
+  await ana.publish('camera');
+  const others = [];
+  for (let index = 0; index < size; index++) {
+    const other = await world.enter(`user_${index}`);
+    await other.open('recv');
+    others.push(other);
+  }
+  for (let turn = 0; turn < size; turn++) await world.settle();
+  const at = { sdkAppId: world.application.sdkAppId, room: { roomId: 1 }, actor: 'olga' } as const;
+  const deny = (value: number) =>
+    world.operator.setDenied({ ...at, users: 'all', mask: recvAudio + recvVideo, value });
+  return { world, others, deny };
+}
+
+test('a change for many closes everything before it opens anything, and is answered after all is closed', async () => {
+  const { world, deny, others } = await audience(100);
+  await deny(recvVideo);
+  expect(world.plane.consumers.size).toBe(100);
+  world.plane.calls.length = 0;
+  await deny(recvAudio);
+  const calls = world.plane.calls.map((call) => call.split(' ')[0]);
+  expect(calls.filter((call) => call === 'closeConsumer')).toHaveLength(100);
+  expect(calls.lastIndexOf('closeConsumer')).toBeLessThan(calls.indexOf('openConsumer'));
+  expect(calls.lastIndexOf('closeConsumer')).toBeLessThan(calls.indexOf('acknowledged'));
+  for (let turn = 0; turn < 100; turn++) await world.settle();
+  for (const { link } of others) {
+    expect(link.told('permissionChanged').map(({ after }) => after)).toEqual([
+      255 - recvVideo,
+      255 - recvAudio,
+    ]);
+    expect(link.told('consumerOpened').at(-1)).toMatchObject({ slot: 'camera' });
+  }
+  expect(world.plane.consumers.size).toBe(100);
+});
+
+test('what is to be closed is not let flow meanwhile', async () => {
+  const { world, deny, others } = await audience(100);
+  const last = others.at(-1);
+  const opened = last?.link.told('consumerOpened').find(({ slot }) => slot === 'camera');
+  const answered = deny(recvVideo);
+  while (others[0]?.link.told('consumerClosed').length === 0) await Promise.resolve();
+  const { consumerId = '' } = opened ?? {};
+  expect(world.plane.consumers.has(consumerId)).toBe(true);
+  await expect(last?.seat.consumerReady({ consumerId })).rejects.toMatchObject({ code: 'consumerUnknown' });
+  await answered;
+  expect(world.plane.consumers.has(consumerId)).toBe(false);
+});

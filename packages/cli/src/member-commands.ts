@@ -1,7 +1,7 @@
 import type { AdminInput, AdminResult } from '@roomkey/protocol';
 import { Argument, type Command, Option } from 'commander';
 import { withAdmin } from './admin-session.ts';
-import { addRoomOptions, type RoomOptions, roomFrom, roomIfNamed, wholeNumber } from './app-options.ts';
+import { addRoomOptions, type RoomOptions, roomFrom, roomIfNamed } from './app-options.ts';
 import {
   addJsonOption,
   addOperatorOptions,
@@ -9,6 +9,7 @@ import {
   names,
   type OperatorOptions,
   sdkAppIdArgument,
+  versions,
 } from './operator-options.ts';
 import { bansText, denialsText, memberShowText } from './operator-text.ts';
 import { allPages } from './pages.ts';
@@ -21,7 +22,7 @@ interface DenialOptions extends RoomOptions, OperatorOptions {
   readonly bits: number;
   readonly all?: true;
   readonly except?: string[];
-  readonly expectVersion?: number;
+  readonly expectVersion?: AdminInput<'member.setDenied'>['expectedVersion'];
   readonly for?: number;
 }
 
@@ -92,7 +93,11 @@ function addDenialCommand(member: Command, terminal: Terminal, name: 'deny' | 'a
     .requiredOption('--bits <permissions>', 'which permissions, like sendAudio,sendVideo', permissionBits)
     .addOption(new Option('--all', 'everybody who is inside').conflicts('except'))
     .option('--except <users>', 'everybody who is inside but these, with commas between', names)
-    .option('--expect-version <number>', 'only if this is the version of what is denied', wholeNumber);
+    .option(
+      '--expect-version <version>',
+      'only if this is the version of what is denied; of several users like ana=3,bob=0',
+      versions,
+    );
   if (name === 'deny') command.addOption(forOption());
   command.action(async (sdkAppId: number, userIds: string[], options: DenialOptions) => {
     const { bits: mask, cause, expectVersion: expectedVersion, for: seconds, json } = options;

@@ -218,7 +218,14 @@ describe('with a running server', () => {
       '--expect-version',
       '1',
     );
-    expect(error).toMatchObject({ code: 'versionConflict', data: { version: 2, userId: 'ana' } });
+    expect(error).toMatchObject({
+      code: 'versionConflict',
+      message: expect.stringContaining('What is denied to ana has version 2'),
+      data: { version: 2, userId: 'ana' },
+    });
+    const both = ['member', 'deny', '7', 'ana', 'bob', '--bits', '4', ...inRoom, '--expect-version'];
+    expect((await roomkey(...both, 'ana=2,bob=7')).error).toMatchObject({ data: { userId: 'bob' } });
+    await good(...both, 'ana=2,bob=1');
   });
 
   test('members are kicked, banned for a time and let in again', async () => {

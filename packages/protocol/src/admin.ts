@@ -210,7 +210,8 @@ export const adminMethods = {
       ]),
       mask: z.number(),
       value: z.number(),
-      expectedVersion: z.int().optional(),
+      /** Of each user's denial, or by user id. */
+      expectedVersion: z.union([z.int(), z.record(userId, z.int())]).optional(),
       seconds,
       cause,
     }),

@@ -63,10 +63,20 @@ describe('expiry inside', () => {
     expect(bob.link.ended).toBe(true);
   });
 
-  test('one timer serves a whole room', async () => {
+  test('one timer serves a whole room, and one more those who are asked for a key', async () => {
     const { world } = await call();
     for (let i = 0; i < 20; i++) await world.enter(`user${i}`);
     expect(world.clock.pending).toBe(1);
+    world.clock.advance(290_000);
+    expect(world.clock.pending).toBe(1);
+
+    const keyless = new RoomWorldUnderTest({ permissionControl: 'off' });
+    for (let i = 0; i < 20; i++) await keyless.enter(`user${i}`, i % 2 === 0 ? { bits: null } : {});
+    expect(keyless.clock.pending).toBe(0);
+    await change(keyless, { permissionControl: 'enforce' });
+    expect(keyless.clock.pending).toBe(2);
+    await keyless.home.close();
+    expect(keyless.clock.pending).toBe(0);
   });
 });
 

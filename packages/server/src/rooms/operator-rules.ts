@@ -53,3 +53,12 @@ export function watermarkSecond(before: number | undefined, now: number): number
     );
   return second;
 }
+
+/** The version that denials are expected to have: all of them the same, or by user id. */
+export type ExpectedVersion = number | Readonly<Record<string, number>>;
+
+/** The version that a user's denial is expected to have; undefined: any. */
+export function expectedOf(expected: ExpectedVersion | undefined, userId: string): number | undefined {
+  if (typeof expected !== 'object') return expected;
+  return Object.hasOwn(expected, userId) ? expected[userId] : undefined;
+}

@@ -2,7 +2,16 @@ import { type RoomRef, roomKey, ServiceError } from '@roomkey/protocol';
 import { replaceBits } from '@roomkey/tickets/permissions';
 import { requestedRoom } from './entry.ts';
 import { type Journal, type JournalRecord, type Recording, recorded } from './journal.ts';
-import { type By, checkByte, checkUser, decided, secondsAhead, watermarkSecond } from './operator-rules.ts';
+import {
+  type By,
+  checkByte,
+  checkUser,
+  decided,
+  type ExpectedVersion,
+  expectedOf,
+  secondsAhead,
+  watermarkSecond,
+} from './operator-rules.ts';
 import type { Applications, ChangeTimer, ChangeWay, Clock } from './ports.ts';
 import type { Ban, Denial, Watermark } from './restriction-store.ts';
 import { type Restrictions, type RevokedTickets, watermarkTarget } from './restrictions.ts';
@@ -76,7 +85,7 @@ export class Operator {
    * What is taken stays for `seconds`; permissions of a user and room that are taken together end together, at the latest of their times.
    *
    * @throws {ServiceError} `versionConflict` (with the current version) unless `expectedVersion`, if given, is the version
-   * of each user's denial (0: none); `roomUnknown` when everybody inside is meant and there is no room;
+   * of each user's denial (0: none), or by user id those of some; `roomUnknown` when everybody inside is meant and there is no room;
    * `journalUnavailable` when it is done, and what it gives back waits for its record
    */
   async setDenied(
@@ -85,7 +94,7 @@ export class Operator {
         readonly users: OperatedUsers;
         readonly mask: number;
         readonly value: number;
-        readonly expectedVersion?: number | undefined;
+        readonly expectedVersion?: ExpectedVersion | undefined;
         readonly seconds?: number | undefined;
       },
   ): Promise<Denial[]> {
@@ -104,8 +113,12 @@ export class Operator {
       const at = { sdkAppId, room, userId };
       const before = restrictions.denial(at);
       const version = before?.version ?? 0;
-      if (expectedVersion !== undefined && expectedVersion !== version)
-        throw new ServiceError('versionConflict', undefined, { data: { version, userId } });
+      if ((expectedOf(expectedVersion, userId) ?? version) !== version)
+        throw new ServiceError(
+          'versionConflict',
+          `What is denied to ${userId} has version ${version} by now; look at it and decide again.`,
+          { data: { version, userId } },
+        );
       const had = before?.mask ?? 0;
       masks.set(userId, had);
       const has = replaceBits(had, mask, value);

@@ -28,6 +28,7 @@ export class MemberSeat implements Seat {
   connectTransport = ({ transportId, dtlsParameters }: Params<'connectTransport'>) =>
     this.#decide(async () => {
       const transport = requireTransport(this.#member, transportId);
+      if (transport.connected) throw new ServiceError('invalidParams', 'The transport is connected already.');
       // From now on: who resumes meanwhile must not say it twice.
       transport.connected = true;
       try {

@@ -35,6 +35,19 @@ describe('entering and leaving', () => {
     ]);
   });
 
+  test('a transport is connected once: a second call is refused, and the first one holds', async () => {
+    const world = new RoomWorldUnderTest();
+    const ana = await world.enter('ana');
+    const transportId = await ana.open('send');
+    const dtlsParameters = { role: 'client' as const, fingerprints: [] };
+    const connect = () => ana.seat.connectTransport({ transportId, dtlsParameters });
+    await connect();
+    await expect(connect()).rejects.toMatchObject({ code: 'invalidParams' });
+    expect(world.plane.calls.filter((call) => call.startsWith('connectTransport'))).toHaveLength(1);
+    const { result } = await world.resume(ana);
+    expect(result).toHaveProperty('transports', [{ transportId, direction: 'send', connected: true }]);
+  });
+
   test('every request after the exit is refused as notEntered', async () => {
     const world = new RoomWorldUnderTest();
     const ana = await world.enter('ana');

@@ -7,6 +7,7 @@ import { type Config, readTls } from './config.ts';
 import { createMetrics, HttpServer } from './http/index.ts';
 import { createLogger, logObserver } from './logging.ts';
 import { MediasoupPlane } from './media/index.ts';
+import { type PortWrappers, wrapped } from './port-wrappers.ts';
 import {
   ApplicationDirectory,
   DEMO_SDK_APP_ID,
@@ -46,16 +47,18 @@ export class RoomkeyServer {
 
   /**
    * Starts everything; resolves when members can enter. What was started before a failure is stopped again.
+   * `wrappers` are for proofs alone.
    *
    * @throws {ConfigError | StoreError | MediaStartError | HttpListenError} that says what to do
    */
   static async start(
     config: Config,
     log: Logger = createLogger({ level: config.logLevel }),
+    wrappers: PortWrappers = {},
   ): Promise<RoomkeyServer> {
     const undo: Undo[] = [];
     try {
-      const { url, firstSecrets } = await build(config, log, undo);
+      const { url, firstSecrets } = await build(config, log, wrappers, undo);
       log.info({ url, demo: config.demo }, 'server ready');
       return new RoomkeyServer(url, firstSecrets, log, undo);
     } catch (error) {
@@ -74,6 +77,7 @@ export class RoomkeyServer {
 async function build(
   config: Config,
   log: Logger,
+  wrappers: PortWrappers,
   undo: Undo[],
 ): Promise<{ url: string; firstSecrets: string | undefined }> {
   const clock = systemClock;
@@ -115,10 +119,10 @@ async function build(
 
   const metrics = createMetrics();
   undo.push(() => metrics.stop());
-  const home = new RoomHome(applications, {
-    plane,
+  const home = new RoomHome(wrapped(applications, wrappers.applications), {
+    plane: wrapped(plane, wrappers.plane),
     clock,
-    restrictions,
+    restrictions: wrapped(restrictions, wrappers.restrictions),
     observer: both(metrics.rooms, logObserver(log)),
     changeTimer: metrics.changeTimer,
     journal,
@@ -140,7 +144,7 @@ async function build(
   });
   undo.push(() => operator.close());
   const edge = new SignalingEdge({
-    home,
+    home: wrapped(home, wrappers.home),
     limits: limitsOf(config),
     server: serverName,
     rtpCapabilities: plane.rtpCapabilities,

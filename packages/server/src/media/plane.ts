@@ -151,6 +151,13 @@ export class MediasoupPlane implements MediaPlane {
     return this.#asked(this.#transports.need(transportId).handle, (engine) => engine.restartIce());
   }
 
+  /** Bytes that have arrived for a transport: of every packet, whether a track takes it or not. */
+  async transportBytes(transportId: string): Promise<number> {
+    const { handle } = this.#transports.need(transportId);
+    const [stat] = await this.#asked(handle, (engine) => engine.getStats());
+    return stat?.bytesReceived ?? 0;
+  }
+
   async openTrack({
     trackId,
     transportId,

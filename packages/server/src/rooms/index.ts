@@ -8,7 +8,7 @@ export { Operator } from './operator.ts';
 export { banView, denialView, OperatorLists, revocationView } from './operator-lists.ts';
 export type * from './ports.ts';
 export type * from './restriction-store.ts';
-export { Restrictions } from './restrictions.ts';
+export { type RestrictionReader, Restrictions } from './restrictions.ts';
 export { type HomeCounts, RoomHome } from './room-home.ts';
 export type { Home, Seat } from './seat.ts';
 export { StoreError, type StoreFault } from './store-error.ts';

@@ -3,13 +3,22 @@ import { once } from 'node:events';
 import type { TransportOffer } from '@roomkey/protocol';
 
 export interface LinkSettings {
-  /** What fits down the link, towards the client, in bits per second. */
-  readonly downBitsPerSecond: number;
+  /** What fits down the link, towards the client, in bits per second. Default: everything. */
+  readonly downBitsPerSecond?: number;
   /** Packets that would wait longer than this are lost, as in the queue of a router. Default 300 ms. */
   readonly queueMs?: number;
+  /** The client never hears that the other end has closed its DTLS association. Default false. */
+  readonly deaf?: boolean;
 }
 
-/** A slow link on the way to one worker: a UDP relay on loopback, slow downwards and fast upwards. */
+const standard = { downBitsPerSecond: Number.POSITIVE_INFINITY, queueMs: 300, deaf: false };
+
+/** A DTLS record that carries an alert (RFC 6347): the end of an association is one. */
+const isAlert = (packet: Buffer): boolean => packet[0] === 21;
+/** RTP and RTCP among what shares a port (RFC 7983). */
+const isMedia = (packet: Buffer): boolean => (packet[0] ?? 0) >= 128 && (packet[0] ?? 0) <= 191;
+
+/** A link on the way to one worker: a UDP relay on loopback, fast upwards, downwards as slow as it is told. */
 export class UdpLink {
   readonly #target: { readonly address: string; readonly port: number };
   readonly #near: Socket;
@@ -17,11 +26,12 @@ export class UdpLink {
   #settings: Required<LinkSettings>;
   #freeAt = 0;
   #dropped = 0;
+  #passed = 0;
 
   private constructor(near: Socket, target: { address: string; port: number }, settings: LinkSettings) {
     this.#near = near;
     this.#target = target;
-    this.#settings = { queueMs: 300, ...settings };
+    this.#settings = { ...standard, ...settings };
     near.on('message', (packet, from) => this.#up(packet, from.address, from.port));
   }
 
@@ -33,6 +43,11 @@ export class UdpLink {
     near.bind(0, '127.0.0.1');
     await once(near, 'listening');
     return new UdpLink(near, { address: target.address, port: target.port }, settings);
+  }
+
+  /** Packets of RTP and RTCP that went up so far, handed to this computer's network. */
+  get passed(): number {
+    return this.#passed;
   }
 
   /** Packets lost so far. */
@@ -55,7 +70,7 @@ export class UdpLink {
 
   /** Changes the link while packets flow. */
   set(settings: LinkSettings): void {
-    this.#settings = { queueMs: 300, ...settings };
+    this.#settings = { ...standard, ...settings };
   }
 
   close(): void {
@@ -72,10 +87,13 @@ export class UdpLink {
       far.on('message', (answer) => this.#down(answer, address, port));
       this.#far.set(client, far);
     }
-    far.send(packet, this.#target.port, this.#target.address);
+    far.send(packet, this.#target.port, this.#target.address, (error) => {
+      if (!error && isMedia(packet)) this.#passed++;
+    });
   }
 
   #down(packet: Buffer, address: string, port: number): void {
+    if (this.#settings.deaf && isAlert(packet)) return;
     const now = performance.now();
     const leaves = Math.max(now, this.#freeAt) + (packet.length * 8000) / this.#settings.downBitsPerSecond;
     if (leaves - now > this.#settings.queueMs) {
@@ -83,8 +101,10 @@ export class UdpLink {
       return;
     }
     this.#freeAt = leaves;
-    setTimeout(() => {
+    const send = () => {
       if (this.#far.size > 0) this.#near.send(packet, port, address);
-    }, leaves - now);
+    };
+    if (leaves > now) setTimeout(send, leaves - now);
+    else send();
   }
 }

@@ -16,7 +16,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'proof/**/*.test.ts'],
           exclude: ['**/*.contract.test.ts', '**/node_modules/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -32,6 +32,7 @@ export default defineConfig({
             'packages/*/src/**/*.contract.test.ts',
             'tools/**/*.contract.test.ts',
             'examples/**/*.test.ts',
+            'proof/**/*.contract.test.ts',
           ],
           expect: patience,
           testTimeout: 60_000,

@@ -16,6 +16,7 @@ const packages: Record<string, readonly string[]> = {
   testkit: ['tickets', 'protocol', 'server'],
   e2e: ['testkit', 'tickets', 'protocol', 'sdk'],
   bench: ['testkit', 'tickets', 'protocol', 'server'],
+  proof: ['testkit', 'tickets', 'protocol', 'server'],
   examples: ['tickets'],
   tools: ['protocol', 'server'],
 };
@@ -54,7 +55,9 @@ function importsOf(folder: string): Import[] {
 }
 
 const folderOf = (name: string) =>
-  ['e2e', 'bench', 'examples', 'tools'].includes(name) ? join(root, name) : join(root, 'packages', name);
+  ['e2e', 'bench', 'proof', 'examples', 'tools'].includes(name)
+    ? join(root, name)
+    : join(root, 'packages', name);
 
 test('every package and folder of the tree is in the table', () => {
   const found = readdirSync(join(root, 'packages'));

@@ -1,0 +1,128 @@
+import type { Cell } from './cell.ts';
+import type { Fault } from './member-model.ts';
+import { Stage, type World } from './stage.ts';
+import { Subject } from './subject.ts';
+import type { Way } from './ways.ts';
+
+/** Some ticket bytes that are to go one way. */
+export interface Share {
+  readonly way: Way;
+  readonly bytes: readonly number[];
+}
+
+/** What is to be proved. */
+export interface MatrixPlan {
+  readonly shares: readonly Share[];
+  /** In what way the server is broken, so that the proof knows what to wait for. */
+  readonly fault?: Fault;
+  /** Hears of every byte that one way is through with. */
+  readonly done?: (cells: number) => void;
+}
+
+/** A byte whose windows showed nothing, however often they were repeated. */
+interface Unmeasured {
+  readonly way: string;
+  readonly byte: number;
+  readonly why: string;
+}
+
+export interface MatrixResult {
+  readonly cells: readonly Cell[];
+  readonly unmeasured: readonly Unmeasured[];
+  /** Windows that were measured again. */
+  readonly repeated: number;
+}
+
+/** Rooms in which changes are measured at the same time. */
+const LANES = 24;
+/** Most bytes that one room sees of one way. */
+const LANE_BYTES = 16;
+/** How often a byte is tried before it counts as unmeasured. */
+const ATTEMPTS = 4;
+
+/** Takes every byte through every way, in many rooms at once. */
+export async function proveMatrix(world: World, plan: MatrixPlan): Promise<MatrixResult> {
+  const shares = lanesOf(plan.shares);
+  const result = { cells: [] as Cell[], unmeasured: [] as Unmeasured[], repeated: 0 };
+  const lane = async () => {
+    for (let share = shares.shift(); share; share = shares.shift()) await walk(world, share, plan, result);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return result;
+}
+
+/** Cut so that all lanes have something to do until the end: ways that wait first, and in smaller pieces. */
+function lanesOf(shares: readonly Share[]): Share[] {
+  const all = shares.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const most = Math.min(LANE_BYTES, Math.ceil(all / LANES));
+  const waiting = [...shares].sort((a, b) => Number(b.way.waits ?? false) - Number(a.way.waits ?? false));
+  return waiting.flatMap(({ way, bytes }) => {
+    const size = way.waits ? Math.ceil(most / 4) : most;
+    const pieces = Math.ceil(bytes.length / size);
+    return Array.from({ length: pieces }, (_, i) => ({ way, bytes: bytes.slice(i * size, (i + 1) * size) }));
+  });
+}
+
+async function walk(
+  world: World,
+  { way, bytes }: Share,
+  { fault = {}, done = () => {} }: MatrixPlan,
+  result: { cells: Cell[]; unmeasured: Unmeasured[]; repeated: number },
+): Promise<void> {
+  let room: Room | undefined;
+  for (const byte of bytes) {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        room ??= await Room.open(world, way, fault);
+        const cells = await room.take(byte);
+        result.cells.push(...cells);
+        done(cells.length);
+        break;
+      } catch (error) {
+        room?.close();
+        room = undefined;
+        if (attempt < ATTEMPTS) result.repeated++;
+        else {
+          result.unmeasured.push({ way: way.name, byte, why: (error as Error).message });
+          break;
+        }
+      }
+    }
+  }
+  room?.close();
+}
+
+/** A stage with a member on it who goes one way. */
+class Room {
+  readonly #stage: Stage;
+  readonly #subject: Subject;
+  readonly #way: Way;
+
+  private constructor(stage: Stage, subject: Subject, way: Way) {
+    this.#stage = stage;
+    this.#subject = subject;
+    this.#way = way;
+  }
+
+  static async open(world: World, way: Way, fault: Fault): Promise<Room> {
+    const { live = false } = way;
+    const stage = await Stage.open(world, { live });
+    const subject = new Subject(stage, { live, fault });
+    await way.begin(subject);
+    return new Room(stage, subject, way);
+  }
+
+  async take(byte: number): Promise<Cell[]> {
+    const cells: Cell[] = [];
+    await this.#way.run(this.#subject, byte, async (change, start, end) => {
+      const place = { way: this.#way.name, change, byte, start: String(start), end: String(end) };
+      cells.push(...(await this.#subject.observe(place)));
+    });
+    return cells;
+  }
+
+  close(): void {
+    this.#subject.close();
+    this.#stage.close();
+  }
+}

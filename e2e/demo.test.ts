@@ -61,6 +61,7 @@ test('without sendAudio the light for it is dark, the microphone is refused, and
   await tab.bit('Speak').click();
   await tab.enter();
   expect(await tab.darkLights()).toEqual(['Speak: not allowed.Not in your ticket.']);
+  expect(await tab.blames()).toEqual([expect.stringMatching(/^Since \S.*, by you\.$/)]);
   await tab.device('Camera', true).waitFor();
 
   await tab.device('Microphone').click();

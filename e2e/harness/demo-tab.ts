@@ -56,7 +56,20 @@ export class DemoTab {
   /** What the lights that are dark say. */
   async darkLights(): Promise<string[]> {
     const lights = this.page.getByRole('region', { name: 'What you may do here' }).getByRole('listitem');
-    return (await lights.allTextContents()).filter((words) => !words.endsWith(': allowed'));
+    const texts = await lights.evaluateAll((items) =>
+      items.map((item) =>
+        [...item.children]
+          .filter((part) => !part.matches('.light-blame'))
+          .map((part) => part.textContent)
+          .join(''),
+      ),
+    );
+    return texts.filter((words) => !words.endsWith(': allowed'));
+  }
+
+  /** Since when and by whom each dark light is dark. */
+  blames(): Promise<string[]> {
+    return this.page.locator('.light-blame:not(:empty)').allTextContents();
   }
 
   /** A refusal with these words. */

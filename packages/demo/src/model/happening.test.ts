@@ -99,7 +99,9 @@ describe('in the room', () => {
   });
 
   test('a refusal by permission comes with advice that fits the room', () => {
-    const cleared = [{ permission: 'sendAudio', operand: 'role', cause: 'live:audience' }];
+    const cleared = [
+      { permission: 'sendAudio', operand: 'role', cause: 'live:audience', actor: 'ana', since: 0 },
+    ];
     const deaf = inside({ type: 'inside', explanation: { effective: 170, cleared } });
     const refused = next(deaf, { type: 'refused', refusal: refusalOf('sendAudioDenied') });
     expect(refused).toMatchObject({ refusals: [{ sentence: expect.stringContaining('Become an anchor.') }] });
@@ -121,7 +123,10 @@ describe('in the room', () => {
 
   test('a track is closed before the permissions are known, and its advice follows them', () => {
     const closed = inside({ type: 'refused', refusal: refusalOf('sendAudioDenied') });
-    const mute = { effective: 251, cleared: [{ permission: 'sendAudio', operand: 'held', cause: 'key' }] };
+    const mute = {
+      effective: 251,
+      cleared: [{ permission: 'sendAudio', operand: 'held', cause: 'key', actor: 'ana', since: 0 }],
+    };
     const told = { type: 'explained', explanation: mute } as const;
     const { refusals } = next(closed, told) as InRoom;
     expect(refusals[0]?.sentence).toContain('press “Update ticket”');

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
-import { lightsOf } from './light.ts';
+import { blameWords, lightsOf } from './light.ts';
 
-const dark = (permission: string, operand: string, cause = operand) => ({ permission, operand, cause });
+const dark = (permission: string, operand: string, cause = operand, actor = 'ana') => ({
+  permission,
+  operand,
+  cause,
+  actor,
+  since: 1_700_000_000_000,
+});
 
 test('every bit in force is lit, and a lit one needs no reason', () => {
   const lights = lightsOf({ effective: 255, cleared: [] });
@@ -39,4 +45,19 @@ test.each(['held', 'role', 'authority', 'denied', 'lapsed', 'capped'])(
 test('an operand that this page does not know is named as it is', () => {
   const [light] = lightsOf({ effective: 254, cleared: [dark('createRoom', 'paused', 'operator')] });
   expect(light?.why).toBe('paused: operator.');
+});
+
+test.each([
+  ['held', 'privateMapKey', 'ana', 'Since 22:13:20, by you.'],
+  ['denied', 'too loud', 'olga', 'Since 22:13:20, by olga: “too loud”.'],
+  ['denied', 'operator', 'command line', 'Since 22:13:20, by command line.'],
+  ['lapsed', 'keyExpired', 'system', 'Since 22:13:20.'],
+])('a bit that is dark by %s (%s) tells since when and by whom', (operand, cause, actor, words) => {
+  const [light] = lightsOf({ effective: 254, cleared: [dark('createRoom', operand, cause, actor)] });
+  expect(light && blameWords(light, 'ana', (at) => at.toISOString().slice(11, 19))).toBe(words);
+});
+
+test('a lit bit blames nobody', () => {
+  const [light] = lightsOf({ effective: 255, cleared: [] });
+  expect(light && blameWords(light, 'ana', String)).toBe('');
 });

@@ -7,6 +7,9 @@ export interface Explanation {
     readonly permission: string;
     readonly operand: string;
     readonly cause: string;
+    readonly actor: string;
+    /** Unix milliseconds. */
+    readonly since: number;
   }[];
 }
 
@@ -15,6 +18,8 @@ export interface Light extends Bit {
   readonly lit: boolean;
   /** Why it is dark; empty when it is lit. */
   readonly why: string;
+  /** What keeps it dark, one for each reason. */
+  readonly blamed: Explanation['cleared'];
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -32,6 +37,17 @@ export function lightsOf({ effective, cleared }: Explanation): readonly Light[] 
     const lit = holds(effective, bit.name);
     const blamed = cleared.filter(({ permission }) => permission === bit.name);
     const why = blamed.map(({ operand, cause }) => reasons[operand] ?? `${operand}: ${cause}.`).join(' ');
-    return { ...bit, lit, why: lit ? '' : why };
+    return lit ? { ...bit, lit, why: '', blamed: [] } : { ...bit, lit, why, blamed };
   });
+}
+
+/** Since when and by whom a bit is dark; `clock` writes a time of day, `own` is this user. */
+export function blameWords({ blamed }: Light, own: string, clock: (at: Date) => string): string {
+  const words = blamed.map(({ operand, cause, actor, since }) => {
+    const by = actor === 'system' ? '' : `, by ${actor === own ? 'you' : actor}`;
+    // What an operator gives as a reason is meant to be read.
+    const says = operand === 'denied' && cause !== 'operator' ? `: “${cause}”` : '';
+    return `Since ${clock(new Date(since))}${by}${says}.`;
+  });
+  return words.join(' ');
 }

@@ -1,6 +1,6 @@
 import { binary, holds, toggled } from '../model/bit.ts';
 import type { EntryForm } from '../model/entry-form.ts';
-import { type Light, lightsOf } from '../model/light.ts';
+import { blameWords, type Light, lightsOf } from '../model/light.ts';
 import type { InRoom } from '../model/state.ts';
 import { element, setAttribute, setText } from './element.ts';
 import { setIcon } from './icon.ts';
@@ -66,7 +66,8 @@ export class LightsView {
         this.#lights.set(light.name, view);
         this.#list.append(view.element);
       }
-      view.update(light, holds(wish, light.name));
+      const blame = blameWords(light, form.name, (at) => at.toLocaleTimeString());
+      view.update(light, blame, holds(wish, light.name));
     }
     setText(this.#number, String(explanation.effective));
     setText(this.#binary, binary(explanation.effective));
@@ -87,6 +88,7 @@ class LightView {
   readonly #lamp = element('span', { class: 'lamp' });
   readonly #says = element('span', { class: 'unseen' });
   readonly #why = element('span', { class: 'light-why' });
+  readonly #blame = element('span', { class: 'light-blame' });
   readonly #switch: HTMLInputElement;
 
   constructor({ name, label }: Light, onToggle: () => void) {
@@ -103,6 +105,7 @@ class LightView {
       element('span', { class: 'light-label' }, label),
       this.#says,
       this.#why,
+      this.#blame,
       element(
         'label',
         { class: 'light-switch' },
@@ -112,11 +115,12 @@ class LightView {
     );
   }
 
-  update({ lit, why }: Light, wished: boolean): void {
+  update({ lit, why }: Light, blame: string, wished: boolean): void {
     setAttribute(this.element, 'data-lit', String(lit));
     setIcon(this.#lamp, lit ? 'check' : 'cross');
     setText(this.#says, lit ? ': allowed' : ': not allowed.');
     setText(this.#why, why);
+    setText(this.#blame, blame);
     this.#switch.checked = wished;
   }
 }

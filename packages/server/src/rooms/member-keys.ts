@@ -1,4 +1,4 @@
-import { roomKey, ServiceError } from '@roomkey/protocol';
+import { type ErrorName, roomKey, ServiceError } from '@roomkey/protocol';
 import { effective, type Operands } from '@roomkey/tickets/permissions';
 import { controlOf, requireEntryBits } from './entry.ts';
 import type { CarriedKey, Member } from './member.ts';
@@ -6,7 +6,7 @@ import { observedKey } from './observed-key.ts';
 import { heldOperand, nothingTaken } from './operands.ts';
 import type { Application, PermissionControl } from './ports.ts';
 import type { Room } from './room.ts';
-import { checkPrivateMapKey, type HeldKey, type TicketContext } from './ticket-check.ts';
+import { checkPrivateMapKey, type HeldKey, type TicketContext, voidedAs } from './ticket-check.ts';
 
 /** What a key makes of a member. */
 export interface KeyChange {
@@ -58,6 +58,16 @@ export class MemberKeys {
   carried(member: Member): KeyChange {
     const { ticket } = member.key;
     return this.#change(member, ticket, () => this.#checked(member, ticket));
+  }
+
+  /** Why `enforce` would put out a member whose observed key was good when it was taken; undefined: it would not. */
+  voided(member: Member): ErrorName | undefined {
+    const { held } = member.key.observed ?? {};
+    if (!held) return undefined;
+    const context = this.context(member);
+    const signed = context.application.keys.find(({ keyId }) => keyId === held.keyId);
+    if (signed?.state === 'compromised') return 'keyCompromised';
+    return voidedAs('privateMapKey', context, { issuedAt: held.issuedAt, room: this.where(member).room });
   }
 
   #change(member: Member, ticket: string | undefined, check: () => HeldKey): KeyChange {

@@ -1,5 +1,6 @@
 import { type ConsumerOffer, limits, type Result, ServiceError } from '@roomkey/protocol';
 import { slotKind } from '@roomkey/tickets/permissions';
+import { LatestCalls } from './latest-calls.ts';
 import type { Member } from './member.ts';
 import type { OpeningLanes } from './opening-lanes.ts';
 import type { Clock, MediaPlane } from './ports.ts';
@@ -61,11 +62,16 @@ export class MemberMedia {
   readonly #outcome: MediaOutcome;
   readonly #tracks: Reconciler<Opening>;
   readonly #consumers: Reconciler<Consumer>;
+  readonly #pauses: LatestCalls<boolean>;
+  readonly #layers: LatestCalls<number>;
 
   constructor(member: Member, world: MediaWorld, outcome: MediaOutcome) {
     this.#member = member;
     this.#world = world;
     this.#outcome = outcome;
+    const { plane, mediaFailed } = world;
+    this.#pauses = new LatestCalls((trackId, paused) => plane.setTrackPaused(trackId, paused), mediaFailed);
+    this.#layers = new LatestCalls((id, layer) => plane.setSpatialLayer(id, layer), mediaFailed);
     this.#tracks = new Reconciler<Opening>(
       {
         open: (opening) => this.#openTrack(opening),
@@ -106,7 +112,7 @@ export class MemberMedia {
 
   /** Carries a track's mute state to the plane, where the track is open. */
   setMuted(track: Track): void {
-    this.#quietly(this.#world.plane.setTrackPaused(track.opening.mediaId, track.muted));
+    this.#pauses.say(track.opening.mediaId, track.muted);
   }
 
   /** Applies the highest layer wished for to a consumer that is open. */
@@ -222,7 +228,7 @@ export class MemberMedia {
   #applyLayer({ consumerId, from, track }: Consumer): void {
     if (slotKind(track.slot) !== 'video') return;
     const layer = this.#member.wishes.spatialLayer(from.userId, track.slot) ?? limits.cameraEncodings - 1;
-    this.#quietly(this.#world.plane.setSpatialLayer(consumerId, layer));
+    this.#layers.say(consumerId, layer);
   }
 
   #closeConsumer({ consumerId, announced, from, track }: Consumer): void {
@@ -239,10 +245,6 @@ export class MemberMedia {
       this.#consumers.retry(consumerKey(consumer));
       this.#outcome.again(this.#member);
     });
-  }
-
-  #quietly(call: Promise<void>): void {
-    call.catch((error: unknown) => this.#world.mediaFailed(error));
   }
 }
 

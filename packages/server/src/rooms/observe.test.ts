@@ -168,4 +168,34 @@ describe('where keys are only observed', () => {
     expect(world.lists.observed(sdkAppId)).toBeUndefined();
     expect(shown(world, 'ana')).not.toHaveProperty('observed');
   });
+
+  test.each(['a revocation of the room’s keys', 'a compromised secret key'])(
+    '%s puts nobody out, and whom enforce would put out is told once',
+    async (way) => {
+      const world = new RoomWorldUnderTest({
+        ...observe,
+        keys: [
+          { keyId: 'old', secret: 'a secret key for tests', state: 'active' },
+          { keyId: 'new', secret: 'another secret key for tests', state: 'active' },
+        ],
+      });
+      const { sdkAppId, keys } = world.application;
+      const privateMapKey = keyFor(world, 'bob', 255);
+      world.application = { ...world.application, keys: [...keys].reverse() };
+      const bob = await world.enter('bob', { privateMapKey });
+      const revoke = () =>
+        world.operator.revoke({ sdkAppId, actor: 'olga', tickets: { room: { roomId: 1 } } });
+      const compromise = () =>
+        change(world, {
+          keys: world.application.keys.map((key) =>
+            key.keyId === 'old' ? { ...key, state: 'compromised' } : key,
+          ),
+        });
+      const refusal = way.includes('secret') ? 'keyCompromised' : 'privateMapKeyRevoked';
+      for (let times = 0; times < 2; times++) await (way.includes('secret') ? compromise() : revoke());
+      expect(observed(world)).toEqual([refusal]);
+      expect(shown(world, 'bob')?.observed).toEqual({ refusal, lacks: [] });
+      expect(bob.link.ended).toBe(false);
+    },
+  );
 });

@@ -135,8 +135,12 @@ export class PermissionChanges {
       const where = this.#keys.where(member);
       const removal = this.#removalOf(member);
       const denied = restrictions.denied(where);
-      if (removal) removals.set(member, removal);
-      else if (!sameOperand(denied, member.operands.denied)) changes.set(member, { denied });
+      if (removal) {
+        removals.set(member, removal);
+        continue;
+      }
+      this.#observeVoided(member);
+      if (!sameOperand(denied, member.operands.denied)) changes.set(member, { denied });
     }
     this.#room.removeAll(removals);
     return [...this.#applyAll(changes).values()];
@@ -168,6 +172,7 @@ export class PermissionChanges {
     const origin = { actor: 'operator', since: this.#now };
     if (control !== 'enforce') {
       const wasAsked = this.#grace.end(member);
+      this.#observeVoided(member);
       const held = heldOperand(undefined, control, origin);
       if (held.cause === member.operands.held.cause && !wasAsked) return;
       const { key } = this.#keys.carried(member);
@@ -243,6 +248,14 @@ export class PermissionChanges {
     const { permissions } = observed.held;
     const refusal = refusalOf(() => authorityOperand(authBits, permissions, this.#origin(member)));
     if (refusal) this.#room.wouldRefuse(member, refusal);
+  }
+
+  /** Tells of a member whom `enforce` would put out by now. */
+  #observeVoided(member: Member): void {
+    const refusal = this.#keys.voided(member);
+    if (!refusal) return;
+    this.#carry(member, { ticket: member.key.ticket, observed: { refusal } });
+    this.#room.wouldRefuse(member, refusal);
   }
 
   #withRole(member: Member, change: Change, role: Role): Change {

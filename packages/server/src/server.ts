@@ -237,8 +237,7 @@ const both = (one: Observer, other: Observer): Observer => ({
 const logJournal = (log: Logger): JournalEvents => ({
   failing: (err, waiting) => log.error({ err, waiting }, 'journal cannot be written'),
   recovered: () => log.warn('journal is written again'),
-  anchored: ({ count, head }) =>
-    log.info({ count, head: Buffer.from(head).toString('hex') }, 'journal anchored'),
+  anchored: (anchor) => log.info(anchor, 'journal anchored'),
   trouble: (err) => log.error({ err }, 'journal needs attention'),
 });
 

@@ -64,6 +64,20 @@ describe('a grant', () => {
     expect(flowsTo(world, bob)).toBe(2);
   });
 
+  test('to send that is taken again before its record is kept opens no track', async () => {
+    const world = new RoomWorldUnderTest();
+    const ana = await world.enter('ana', { bits: 255 - sendVideo });
+    await ana.open('send');
+    const keep = world.journal.hold();
+    void ana.seat.updatePrivateMapKey({ privateMapKey: keyFor(world, 'ana', 255) });
+    const track = ana.publish('camera');
+    await world.settle();
+    await deny(world, 'ana', sendVideo);
+    keep();
+    expect(await stateOf(world, track)).toBe('trackUnknown');
+    expect(world.plane.calls.filter((made) => made.startsWith('openTrack'))).toEqual([]);
+  });
+
   test('that cannot be recorded is refused, and opens when it can', async () => {
     const { world, bob } = await call();
     await deny(world, 'bob', recvAudio);
@@ -169,6 +183,20 @@ describe('what takes', () => {
       ['left', 'bob'],
       ['left', 'ana'],
     ]);
+  });
+
+  test('does not wait for the record of what somebody else gets by it', async () => {
+    const world = new RoomWorldUnderTest({}, undefined, 1);
+    const ana = await world.enter('ana');
+    const bob = await world.enter('bob');
+    const keep = world.journal.hold();
+    expect(
+      await stateOf(world, deny(world, 'ana', Permission.sendAudio + sendVideo + Permission.sendSub)),
+    ).toBe('good');
+    expect(bob.link.told('permissionChanged')).toMatchObject([{ after: 255 }]);
+    keep();
+    expect(world.journal.of('granted').map(({ userId }) => userId)).toEqual(['bob']);
+    expect(ana.link.ended).toBe(false);
   });
 
   test('and gives in one change takes at once and gives when it is on record', async () => {

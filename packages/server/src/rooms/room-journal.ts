@@ -1,4 +1,4 @@
-import { type ErrorName, errors, roomKey } from '@roomkey/protocol';
+import { type ErrorName, errors, type Params, roomKey, ServiceError } from '@roomkey/protocol';
 import {
   type Explanation,
   effective,
@@ -11,6 +11,7 @@ import type { Member } from './member.ts';
 import { sameOperand } from './operands.ts';
 import type { Refusals } from './refusals.ts';
 import type { LeaveReason, Removal, Room } from './room.ts';
+import { fingerprintOf, type HeldUserSig } from './ticket-check.ts';
 
 /** In the order in which one of several that changed is named as the cause. */
 const operandNames: readonly OperandName[] = ['held', 'role', 'authority', 'denied', 'lapsed', 'capped'];
@@ -96,9 +97,23 @@ export class RoomJournal {
     });
   }
 
-  /** Somebody with a valid UserSig was not let in. */
-  entryRefused(userId: string, cause: ErrorName, tickets: TicketFingerprints): void {
-    this.#refusals.tell({ ...this.#where, userId, actor: userId, cause, tickets });
+  /** Runs the decision about an entry; what it refuses after it has told of a good UserSig is on record. */
+  entry<T>(
+    { userId, privateMapKey }: Params<'enter'>,
+    decide: (proven: (userSig: HeldUserSig) => void) => T,
+  ): T {
+    let known: HeldUserSig | undefined;
+    try {
+      return decide((userSig) => {
+        known = userSig;
+      });
+    } catch (error) {
+      if (known && error instanceof ServiceError) {
+        const tickets = { userSig: known.fingerprint, privateMapKey: fingerprintOf(privateMapKey) };
+        this.#refusals.tell({ ...this.#where, userId, actor: userId, cause: error.code, tickets });
+      }
+      throw error;
+    }
   }
 
   /**

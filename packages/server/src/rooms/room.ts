@@ -178,19 +178,7 @@ export class Room {
     request: Params<'enter'>,
     at: { mayCreate: () => boolean; link: MemberLink },
   ): { member: Member; result: Result<'enter'>; recording: Recording } {
-    let proven: HeldUserSig | undefined;
-    try {
-      return this.#admit(request, {
-        ...at,
-        proven: (userSig) => {
-          proven = userSig;
-        },
-      });
-    } catch (error) {
-      if (proven && error instanceof ServiceError)
-        this.journal.entryRefused(request.userId, error.code, this.#ticketsOf(request, proven));
-      throw error;
-    }
+    return this.journal.entry(request, (proven) => this.#admit(request, { ...at, proven }));
   }
 
   #admit(
@@ -385,11 +373,6 @@ export class Room {
     }
     for (const { member } of out) this.journal.left(member, reason, removals?.get(member), cause);
     this.changes.left(out.map(({ member }) => member));
-  }
-
-  /** The tickets of an entry whose UserSig is good. */
-  #ticketsOf({ privateMapKey }: Params<'enter'>, { fingerprint: userSig }: HeldUserSig) {
-    return { userSig, privateMapKey: fingerprintOf(privateMapKey) };
   }
 
   /** Most members of a large room send nothing: nobody has to look at them. */

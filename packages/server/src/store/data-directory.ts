@@ -76,11 +76,12 @@ export class DataDirectory {
       const chain = new JournalChain(box.deriveKey('journal'));
       const records = await JournalFile.open(path.join(folder, 'journal.db'));
       const anchors = path.join(folder, 'journal.anchors');
+      const journal = await SqliteJournal.open(records, anchors, chain, options.journal);
       return new DataDirectory(lock, db, {
         applications: new SqliteApplicationStore(db, box, file),
         restrictions: new SqliteRestrictionStore(db, file),
-        journal: await SqliteJournal.open(records, anchors, chain, options.journal),
-        journalReader: new JournalReader(records, chain),
+        journal,
+        journalReader: new JournalReader(records, chain, () => journal.settled()),
       });
     } catch (error) {
       await db?.destroy();

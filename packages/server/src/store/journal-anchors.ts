@@ -8,14 +8,21 @@ const LINE = 512;
 const NEWLINE = 0x0a;
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
-const anchorLine = z.strictObject({ at: z.int(), count: z.int().min(0), head: hex32, code: hex32 });
+/** A line of the log that tells an anchor has more in it. */
+const anchorLine = z.object({ at: z.int(), count: z.int().min(0), head: hex32, code: hex32 });
+
+/** An anchor as it is written. */
+export type Anchor = z.infer<typeof anchorLine>;
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));
 
-/** An anchor as one line. */
-export const anchorText = (mark: JournalMark, code: Uint8Array): string =>
-  JSON.stringify({ at: mark.at, count: mark.count, head: hex(mark.head), code: hex(code) });
+const anchorOf = ({ at, count, head }: JournalMark, code: Uint8Array): Anchor => ({
+  at,
+  count,
+  head: hex(head),
+  code: hex(code),
+});
 
 /** What a line says, if it is an anchor, and whether its code is of this chain. */
 export function readAnchor(
@@ -56,16 +63,18 @@ export class JournalAnchors {
     });
   }
 
-  /** Adds an anchor; on disk when it resolves. */
-  add(mark: JournalMark): Promise<void> {
+  /** Adds an anchor; on disk when it resolves with it. */
+  add(mark: JournalMark): Promise<Anchor> {
+    const anchor = anchorOf(mark, this.#chain.anchor(mark));
     return this.#inTurn(async () => {
       const handle = await open(this.#file, 'a', 0o600);
       try {
-        await handle.appendFile(`${anchorText(mark, this.#chain.anchor(mark))}\n`);
+        await handle.appendFile(`${JSON.stringify(anchor)}\n`);
         await handle.datasync();
       } finally {
         await handle.close();
       }
+      return anchor;
     });
   }
 

@@ -47,7 +47,8 @@ const statements = {
     and (?3 is null or sdk_app_id = ?3) and (?4 is null or room = ?4) and (?5 is null or user_id = ?5)
     and (?6 is null or kind in (select value from json_each(?6)))
     and (?7 is null or at >= ?7) and (?8 is null or at < ?8) order by seq`,
-  ends: 'select min(seq) as first, max(seq) as last from records',
+  // Each by itself is found at once; both in one query are looked for in all records.
+  ends: 'select (select min(seq) from records) as first, (select max(seq) from records) as last',
   next: 'select min(seq) as seq from records where seq > ?',
   young: 'select seq from records where seq > ? and seq <= ? and at >= ? order by seq limit 1',
   checkpoint: 'select at, count, head, code from checkpoint',

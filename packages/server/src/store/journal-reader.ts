@@ -4,7 +4,7 @@ import { beginning, type JournalChain, sameCode } from './journal-chain.ts';
 import type { CodedRow, JournalFile, JournalFilter } from './journal-file.ts';
 
 /** Records that are read at once: the event loop has its turn after each. */
-const WINDOW = 2000;
+const WINDOW = 500;
 /** Records that one call looks through for those that fit. */
 const MOST_LOOKED_AT = 50_000;
 
@@ -25,10 +25,13 @@ interface Verified {
 export class JournalReader {
   readonly #file: JournalFile;
   readonly #chain: JournalChain;
+  readonly #settled: () => Promise<void>;
 
-  constructor(file: JournalFile, chain: JournalChain) {
+  /** `settled` resolves when what happened before is in the file. */
+  constructor(file: JournalFile, chain: JournalChain, settled: () => Promise<void>) {
     this.#file = file;
     this.#chain = chain;
+    this.#settled = settled;
   }
 
   /** Records that fit, in the order asked for. `next` is the `after` of the next page; a page may be empty and have one. */
@@ -39,6 +42,7 @@ export class JournalReader {
     readonly limit: number;
   }): Promise<{ readonly records: JournalEntry[]; readonly next?: number | undefined }> {
     const { filter, order, limit } = asked;
+    await this.#settled();
     const ends = await this.#file.ends();
     if (!ends) return { records: [] };
     const isUp = order === 'oldest';
@@ -59,6 +63,7 @@ export class JournalReader {
 
   /** Holds the records behind `after` against the chain, or the first ones, up to a bounded number of them. */
   async verify(after?: number): Promise<Verified> {
+    await this.#settled();
     const checkpoint = await this.#file.checkpoint();
     const pruned = checkpoint?.count ?? 0;
     const begin = Math.max(after ?? pruned, pruned);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Journal, type JournalRecord, type Recording, StoreError } from '../rooms/index.ts';
-import { JournalAnchors } from './journal-anchors.ts';
+import { type Anchor, JournalAnchors } from './journal-anchors.ts';
 import {
   beginning,
   type JournalChain,
@@ -9,6 +9,7 @@ import {
   sameCode,
 } from './journal-chain.ts';
 import type { CodedRow, JournalFile } from './journal-file.ts';
+import { JournalRetention } from './journal-retention.ts';
 
 /** Records in one commit. */
 const BATCH = 250;
@@ -24,8 +25,6 @@ const MAX_WAITING = 50_000;
 const MINUTE_MS = 60_000;
 /** Milliseconds between two looks for records that are too old. */
 const HOUR_MS = 3_600_000;
-/** Records that are deleted in one commit. */
-const PRUNED = 5000;
 
 /** Told by the journal. Nothing of it throws. */
 export interface JournalEvents {
@@ -33,7 +32,7 @@ export interface JournalEvents {
   failing(fault: StoreError, waiting: number): void;
   /** They are kept again. */
   recovered(): void;
-  anchored(mark: JournalMark): void;
+  anchored(anchor: Anchor): void;
   /** An anchor or the deletion of old records failed, or the records end before an anchor: nothing stops, somebody must look. */
   trouble(fault: StoreError): void;
 }
@@ -73,10 +72,10 @@ const silent: JournalEvents = {
  * goes into the next one.
  */
 export class SqliteJournal implements Journal {
-  readonly #file: JournalFile;
+  readonly #file: Pick<JournalFile, keyof JournalFile>;
   readonly #chain: JournalChain;
-  readonly #anchors: JournalAnchors;
-  readonly #days: number;
+  readonly #anchors: Pick<JournalAnchors, keyof JournalAnchors>;
+  readonly #retention: JournalRetention;
   readonly #events: JournalEvents;
   readonly #now: () => number;
   readonly #waiting: Waiting[] = [];
@@ -100,9 +99,9 @@ export class SqliteJournal implements Journal {
   /** Goes on behind `head`; `open` reads it. */
   constructor(
     parts: {
-      readonly file: JournalFile;
+      readonly file: Pick<JournalFile, keyof JournalFile>;
       readonly chain: JournalChain;
-      readonly anchors: JournalAnchors;
+      readonly anchors: Pick<JournalAnchors, keyof JournalAnchors>;
       readonly head: Pick<JournalMark, 'count' | 'head'>;
       readonly anchored: number;
     },
@@ -113,7 +112,7 @@ export class SqliteJournal implements Journal {
     this.#anchors = parts.anchors;
     this.#head = parts.head;
     this.#anchored = parts.anchored;
-    this.#days = days;
+    this.#retention = new JournalRetention(parts.file, parts.chain, days);
     this.#events = events;
     this.#now = now;
     this.#timers = [
@@ -178,6 +177,12 @@ export class SqliteJournal implements Journal {
     this.#take({ record });
   }
 
+  /** Resolves when everything that was handed over is on disk, or was refused. */
+  async settled(): Promise<void> {
+    const upTo = this.#kept + this.#waiting.length;
+    while (this.#kept < upTo && this.#writing) await this.#writing;
+  }
+
   /** Keeps what waits, sets an anchor and closes the file. Idempotent. @throws {StoreError} when records are lost by it */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -198,7 +203,7 @@ export class SqliteJournal implements Journal {
     if (missing > 0)
       throw new StoreError(
         this.#fault?.fault ?? 'failed',
-        `${missing} records of the journal are lost: ${this.#fault?.message ?? 'they could not be kept.'}`,
+        `What was done is done, but not on record (records lost: ${missing}). ${this.#fault?.message ?? ''}`,
       );
   }
 
@@ -293,9 +298,9 @@ export class SqliteJournal implements Journal {
     if (count === this.#anchored) return;
     const mark = { at: this.#now(), count, head };
     try {
-      await this.#anchors.add(mark);
+      const anchor = await this.#anchors.add(mark);
       this.#anchored = count;
-      this.#events.anchored(mark);
+      this.#events.anchored(anchor);
     } catch (error) {
       this.#events.trouble(error as StoreError);
     }
@@ -305,28 +310,15 @@ export class SqliteJournal implements Journal {
     this.#pruning = this.#pruning.then(() => this.#prune());
   }
 
-  /** Deletes what is older than the retention says, from the oldest on. */
+  /** Deletes what is older than the retention says. */
   async #prune(): Promise<void> {
-    if (!Number.isFinite(this.#days)) return;
-    const at = this.#now();
+    const now = this.#now();
     try {
-      let pruned = 0;
-      do {
-        const count = (await this.#file.checkpoint())?.count ?? 0;
-        const end = Math.min(count + PRUNED, this.#head.count);
-        const young = await this.#file.young(count, end, at - this.#days * 86_400_000);
-        const upTo = young === undefined ? end : young - 1;
-        const [last] = await this.#file.window(upTo - 1, upTo);
-        if (!last || upTo <= count) break;
-        const mark = { at, count: upTo, head: last.code };
-        await this.#file.prune({ ...mark, code: this.#chain.checkpoint(mark) });
-        pruned += upTo - count;
-      } while (!this.#closing);
-      if (pruned === 0) return;
-      const { count: upTo = 0 } = (await this.#file.checkpoint()) ?? {};
-      const details = { records: pruned, upTo };
-      this.told({ at, kind: 'pruned', actor: 'system', cause: 'retention', details });
-      await this.#anchors.forget(upTo);
+      const stop = () => this.#closing !== undefined;
+      const pruned = await this.#retention.prune({ now, last: this.#head.count, stop });
+      if (!pruned) return;
+      this.told({ at: now, kind: 'pruned', actor: 'system', cause: 'retention', details: { ...pruned } });
+      await this.#anchors.forget(pruned.upTo);
     } catch (error) {
       this.#events.trouble(error as StoreError);
     }

@@ -1,0 +1,50 @@
+import type { JournalChain } from './journal-chain.ts';
+import type { JournalFile } from './journal-file.ts';
+
+/** Records that are deleted in one commit. */
+const BATCH = 5000;
+const DAY_MS = 86_400_000;
+
+/** Deletes records that are older than so many days, from the oldest on, and leaves a checkpoint for them. */
+export class JournalRetention {
+  readonly #file: Pick<JournalFile, 'checkpoint' | 'young' | 'window' | 'prune'>;
+  readonly #chain: JournalChain;
+  readonly #days: number;
+
+  constructor(
+    file: Pick<JournalFile, 'checkpoint' | 'young' | 'window' | 'prune'>,
+    chain: JournalChain,
+    days: number,
+  ) {
+    this.#file = file;
+    this.#chain = chain;
+    this.#days = days;
+  }
+
+  /**
+   * Deletes, up to the record `last`, in commits of a bounded size until there is nothing to do or it shall stop.
+   * Returns how many went and up to which; undefined when none did.
+   */
+  async prune(at: {
+    /** Unix milliseconds. */
+    readonly now: number;
+    readonly last: number;
+    readonly stop: () => boolean;
+  }): Promise<{ readonly records: number; readonly upTo: number } | undefined> {
+    if (!Number.isFinite(this.#days)) return undefined;
+    let records = 0;
+    let count = (await this.#file.checkpoint())?.count ?? 0;
+    do {
+      const end = Math.min(count + BATCH, at.last);
+      const young = await this.#file.young(count, end, at.now - this.#days * DAY_MS);
+      const upTo = young === undefined ? end : young - 1;
+      const [last] = upTo > count ? await this.#file.window(upTo - 1, upTo) : [];
+      if (!last) break;
+      const mark = { at: at.now, count: upTo, head: last.code };
+      await this.#file.prune({ ...mark, code: this.#chain.checkpoint(mark) });
+      records += upTo - count;
+      count = upTo;
+    } while (!at.stop());
+    return records === 0 ? undefined : { records, upTo: count };
+  }
+}

@@ -112,3 +112,21 @@ test('a seat whose connection its client closes is given up long before its time
   bob.wire.socket.close();
   await vi.waitFor(() => expect(left(ana)).toMatchObject([{ params: { reason: 'timeout' } }]), 20_000);
 });
+
+test('when the answer of a resume is lost, the old secret takes the seat up again and the lost one is worth nothing', async () => {
+  const { ana, bob, relay } = await stage.call();
+  await relay.kill();
+  const lost = await stage.wire();
+  const { resume } = await lost.ask('resume', bob.resumeParams());
+  lost.socket.terminate();
+
+  const wire = await stage.wire();
+  const resumed = await wire.ask('resume', bob.resumeParams());
+  await wire.ask('confirmResume', { secret: resumed.resume.secret });
+  await Promise.all([expectHearing(bob), expectHearing(ana)]);
+  expect(left(ana)).toEqual([]);
+
+  const thief = await stage.wire();
+  const { error } = await thief.answer('resume', bob.resumeParams(resume.secret));
+  expect(error?.data).toMatchObject({ name: 'resumeRefused', removed: { reason: 'contested' } });
+});

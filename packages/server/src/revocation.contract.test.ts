@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Permission } from '@roomkey/tickets/permissions';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Caller, CallStage, expectHearing, expectSilence } from './wire-call.fixture.ts';
+import { type Caller, CallStage, expectHearing, expectSilence, workerPid } from './wire-call.fixture.ts';
 
 const { sendAudio, recvAudio } = Permission;
 
@@ -23,25 +23,6 @@ const deny = (mask: number, value = mask) =>
       value,
     }),
   );
-
-/** The process id of the only media worker: the only child of this process that is one. */
-function workerPid(): number {
-  const isWorker = (pid: string) => {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      return (
-        / \(mediasoup[^)]*\) \S /.test(stat) && stat.split(') ').at(-1)?.split(' ')[1] === String(process.pid)
-      );
-    } catch {
-      return false;
-    }
-  };
-  return Number(
-    readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .find(isWorker),
-  );
-}
 
 const metric = async (name: string): Promise<number> => {
   const text = await (await fetch(`${stage.url}/metrics`)).text();

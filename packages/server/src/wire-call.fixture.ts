@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NoticeName, NoticeParams, Params, RequestName, Result } from '@roomkey/protocol';
@@ -96,7 +96,7 @@ export class Caller {
   }
 
   /** Sends a microphone; when it was sent before, as the same track. */
-  async send(): Promise<void> {
+  async send({ muted = false } = {}): Promise<void> {
     const offer = await this.wire.ask('openTransport', { direction: 'send' });
     const peer = RtpPeer.sender(offer, [this.stream]);
     this.#undo.push(() => peer.close());
@@ -104,6 +104,7 @@ export class Caller {
     await this.wire.ask('connectTransport', { transportId, dtlsParameters: peer.dtlsParameters });
     const published = await this.wire.ask('publish', {
       ...this.publication(transportId),
+      muted,
       ...(this.trackId && { trackId: this.trackId }),
     });
     this.trackId = published.trackId;
@@ -114,7 +115,7 @@ export class Caller {
     return { transportId, slot: 'microphone', rtpParameters: sentParameters(this.stream) };
   }
 
-  async receive(): Promise<void> {
+  async receive({ silent = false } = {}): Promise<void> {
     const offer = await this.wire.ask('openTransport', { direction: 'recv' });
     const consumer = await this.wire.notice(
       'consumerOpened',
@@ -128,7 +129,7 @@ export class Caller {
     this.consumerId = consumer.consumerId;
     this.#ssrc = consumer.rtpParameters.encodings[0]?.ssrc ?? 0;
     this.#receiver = peer;
-    await vi.waitFor(() => expect(this.received).toBeGreaterThan(20), 20_000);
+    if (!silent) await vi.waitFor(() => expect(this.received).toBeGreaterThan(20), 20_000);
   }
 
   get sent(): number {
@@ -257,3 +258,22 @@ export async function expectSilence(listener: Caller, speaker: Caller): Promise<
 }
 
 export const left = ({ wire }: Caller) => wire.said.filter(({ method }) => method === 'memberLeft');
+
+/** The process id of the only media worker: the only child of this process that is one. */
+export function workerPid(): number {
+  const isWorker = (pid: string) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      return (
+        / \(mediasoup[^)]*\) \S /.test(stat) && stat.split(') ').at(-1)?.split(' ')[1] === String(process.pid)
+      );
+    } catch {
+      return false;
+    }
+  };
+  return Number(
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .find(isWorker),
+  );
+}

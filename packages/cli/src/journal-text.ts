@@ -68,7 +68,7 @@ export const goodText = ({ checked, pruned, last, anchors }: JournalSeen): strin
     ...(pruned > 0 ? [`${counted(pruned, 'older record')} were deleted as the retention says.`] : []),
     ...anchors.map(
       ({ file, checked: fit, older, upTo }) =>
-        `${counted(fit, 'anchor')} of ${file} fit${fit > 0 ? `, up to record ${count(upTo)}` : ''}${older > 0 ? `; ${count(older)} are of records that are deleted` : ''}.`,
+        `${counted(fit, 'anchor')} of ${file} ${fit === 1 ? 'fits' : 'fit'}${fit > 0 ? `, up to record ${count(upTo)}` : ''}${older > 0 ? `; ${count(older)} are of records that are deleted` : ''}.`,
     ),
   ].join('\n');
 

@@ -1,7 +1,9 @@
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -45,6 +47,14 @@ test('a ticket goes from one process to the next through standard input, and exi
     stderr: expect.stringContaining('notAPrivateMapKey'),
   });
   expect(roomkey(['ticket', 'verify'], signed.stdout)).toMatchObject({ status: 2, stdout: '' });
+});
+
+test('a reader that has read enough ends the program without a word', async () => {
+  const args = ['--conditions=source', '--import', 'tsx', 'src/main.ts', 'app', '--help'];
+  const child = spawn(process.execPath, args, { cwd: cli, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [said] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect([said, child.exitCode]).toEqual(['', 1]);
 });
 
 test('before the build the launcher says what to run', () => {

@@ -1,4 +1,10 @@
 import { run } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
+// Whoever reads the result may have read enough, like `head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(1);
+});
+
 process.exitCode = await run(process.argv.slice(2), processTerminal);

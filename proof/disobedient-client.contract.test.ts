@@ -1,6 +1,6 @@
 import { Pump } from '@roomkey/testkit/disobedient';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { FlowWindow } from './flow-window.ts';
+import { FlowWindow, LackingWindow } from './flow-window.ts';
 import { ProofServer } from './proof-server.ts';
 import { Stage, type World } from './stage.ts';
 import { Subject } from './subject.ts';
@@ -61,6 +61,23 @@ test('the bytes of a transport are those of everything that was sent to it', asy
     expect([packets, others]).toEqual([0, 0]);
     expect(Math.min(sent, control)).toBeGreaterThanOrEqual(20);
   }
+  subject.close();
+  stage.close();
+});
+
+test('without the control a window shows nothing, unless something arrived that was not to', async () => {
+  const { stage, subject } = await onStage();
+  await subject.enter(3);
+  world.server.plane.closeTrack(`control ${subject.client.who}`);
+  const seen = async () => {
+    const window = new FlowWindow(stage, { client: subject.client, inside: true });
+    return await window.measure(() => false).finally(() => window.close());
+  };
+  await expect(seen()).rejects.toThrow(LackingWindow);
+  await subject.updatePrivateMapKey(7);
+  await subject.client.insist([]);
+  const leaked = (await seen()).filter(({ packets }) => packets > 0);
+  expect(leaked).toMatchObject([{ direction: 'send', slot: 'microphone', others: 0 }]);
   subject.close();
   stage.close();
 });

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { passed, sayCell } from './cell.ts';
+import { cellsOfByte } from './matrix.ts';
 import { mutants } from './mutants.ts';
 import { type Proof, prove } from './prove.ts';
 import { tables } from './report.ts';
@@ -118,9 +119,9 @@ function failuresOf({ cells, unmeasured, attacks, mutants: broken }: Proof): str
 }
 
 function numbersOf(proof: Proof) {
-  const { cells, unmeasured, mutants: broken, clients, sent, arrived, seconds } = proof;
+  const { cells, mutants: broken, clients, sent, arrived, seconds } = proof;
   const good = cells.filter(passed).length;
-  const all = cells.length + unmeasured.length * 16;
+  const all = options.shares.reduce((sum, { bytes }) => sum + bytes.length * cellsOfByte, 0);
   return {
     cells: all,
     passed: good,

@@ -1,4 +1,4 @@
-import type { Cell } from './cell.ts';
+import type { Cell, Change } from './cell.ts';
 import type { Fault } from './member-model.ts';
 import { Stage, type World } from './stage.ts';
 import { Subject } from './subject.ts';
@@ -19,7 +19,7 @@ export interface MatrixPlan {
   readonly done?: (cells: number) => void;
 }
 
-/** A byte whose windows showed nothing, however often they were repeated. */
+/** A byte with a window that showed nothing, however often it was repeated. */
 interface Unmeasured {
   readonly way: string;
   readonly byte: number;
@@ -29,9 +29,12 @@ interface Unmeasured {
 export interface MatrixResult {
   readonly cells: readonly Cell[];
   readonly unmeasured: readonly Unmeasured[];
-  /** Windows that were measured again. */
+  /** How often a byte was begun again, for want of a window that shows something. */
   readonly repeated: number;
 }
+
+/** Cells of one byte that goes one way: two changes, eight rows. */
+export const cellsOfByte = 16;
 
 /** Rooms in which changes are measured at the same time. */
 const LANES = 24;
@@ -71,23 +74,21 @@ async function walk(
 ): Promise<void> {
   let room: Room | undefined;
   for (const byte of bytes) {
-    for (let attempt = 1; ; attempt++) {
+    const seen = new Map<Change, readonly Cell[]>();
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       try {
         room ??= await Room.open(world, way, fault);
-        const cells = await room.take(byte);
-        result.cells.push(...cells);
-        done(cells.length);
+        await room.take(byte, seen);
         break;
       } catch (error) {
         room?.close();
         room = undefined;
         if (attempt < ATTEMPTS) result.repeated++;
-        else {
-          result.unmeasured.push({ way: way.name, byte, why: (error as Error).message });
-          break;
-        }
+        else result.unmeasured.push({ way: way.name, byte, why: (error as Error).message });
       }
     }
+    for (const cells of seen.values()) result.cells.push(...cells);
+    done(cellsOfByte);
   }
   room?.close();
 }
@@ -112,13 +113,13 @@ class Room {
     return new Room(stage, subject, way);
   }
 
-  async take(byte: number): Promise<Cell[]> {
-    const cells: Cell[] = [];
+  /** Goes the way with a byte; what was seen before is not measured again. */
+  async take(byte: number, seen: Map<Change, readonly Cell[]>): Promise<void> {
     await this.#way.run(this.#subject, byte, async (change, start, end) => {
+      if (seen.has(change)) return;
       const place = { way: this.#way.name, change, byte, start: String(start), end: String(end) };
-      cells.push(...(await this.#subject.observe(place)));
+      seen.set(change, await this.#subject.observe(place));
     });
-    return cells;
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { Pump, type Totals } from '@roomkey/testkit/disobedient';
-import { type MatrixResult, proveMatrix, type Share } from './matrix.ts';
+import { cellsOfByte, type MatrixResult, proveMatrix, type Share } from './matrix.ts';
 import type { Mutant } from './mutants.ts';
 import { ProofServer } from './proof-server.ts';
 import { type AttackResult, proveAttacks } from './prove-attacks.ts';
@@ -27,8 +27,6 @@ export interface Proof extends MatrixResult, Totals {
 }
 
 const PROGRESS_MS = 5000;
-/** Cells of one byte that goes one way. */
-const CELLS = 16;
 
 /** Runs everything that the plan names. */
 export async function prove({ progress = () => {}, ...plan }: ProofPlan): Promise<Proof> {
@@ -56,7 +54,7 @@ async function watched(
   shares: readonly Share[],
   progress: (text: string) => void,
 ): Promise<MatrixResult> {
-  const expected = shares.reduce((sum, { bytes }) => sum + bytes.length * CELLS, 0);
+  const expected = shares.reduce((sum, { bytes }) => sum + bytes.length * cellsOfByte, 0);
   let cells = 0;
   const timer = setInterval(() => progress(`matrix: ${cells} of ${expected} cells`), PROGRESS_MS);
   const done = (more: number) => {

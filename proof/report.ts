@@ -88,7 +88,7 @@ function totals({ cells, repeated, clients, sent, arrived, seconds }: Proof): st
     `| cells | ${cells.length} |`,
     `| passed | ${good} |`,
     `| failed | ${cells.length - good} |`,
-    `| bytes whose windows were measured again, for want of packets | ${repeated} |`,
+    `| bytes begun again, for want of packets that nobody forbids | ${repeated} |`,
     `| connections: a WebSocket and two DTLS associations each | ${clients} |`,
     `| RTP packets sent by clients | ${sent} |`,
     `| RTP packets that arrived at clients | ${arrived} |`,

@@ -6,6 +6,7 @@ import type {
   TransportOffer,
 } from '@roomkey/protocol';
 import { Audio, PeerConnection, type Track, Video } from 'node-datachannel';
+import { type Section, serverDescription } from './server-description.ts';
 
 /** A stream that a peer can send. */
 export interface SentStream {
@@ -48,7 +49,10 @@ export class RtpPeer {
       streams.map((stream) => [String(stream.ssrc), connection.addTrack(sentMedia(stream))]),
     );
     connection.setLocalDescription('offer');
-    connection.setRemoteDescription(sdp(offer, 'passive', streams.map(receivingSection)), 'answer');
+    connection.setRemoteDescription(
+      serverDescription(offer, 'passive', streams.map(receivingSection)),
+      'answer',
+    );
     return new RtpPeer(connection, tracks);
   }
 
@@ -61,7 +65,10 @@ export class RtpPeer {
       tracks.set(track.mid(), track);
       for (const job of listen) job(track);
     });
-    connection.setRemoteDescription(sdp(offer, 'actpass', consumers.map(sendingSection)), 'offer');
+    connection.setRemoteDescription(
+      serverDescription(offer, 'actpass', consumers.map(sendingSection)),
+      'offer',
+    );
     connection.setLocalDescription('answer');
     const peer = new RtpPeer(connection, tracks);
     listen.push((track) => track.onMessage((packet) => peer.#count(packet)));
@@ -165,11 +172,6 @@ function sentMedia({ mid, kind, ssrc, payloadType }: SentStream): Audio | Video 
   return media;
 }
 
-interface Section {
-  readonly mid: string;
-  readonly lines: readonly string[];
-}
-
 const codecName = (mimeType: string) => mimeType.slice(mimeType.indexOf('/') + 1);
 
 const receivingSection = ({ mid, kind, payloadType }: SentStream): Section => ({
@@ -201,37 +203,4 @@ function sendingSection({ kind, rtpParameters }: ConsumerOffer): Section {
       ...ssrcs.map((ssrc) => `a=ssrc:${ssrc} cname:server`),
     ],
   };
-}
-
-/** The server's session description, from what it says of its transport. */
-function sdp(offer: TransportOffer, setup: 'passive' | 'actpass', sections: readonly Section[]): string {
-  const { iceParameters, iceCandidates, dtlsParameters } = offer;
-  const fingerprint = dtlsParameters.fingerprints.find(({ algorithm }) => algorithm === 'sha-256');
-  const candidates = iceCandidates
-    .filter(({ protocol }) => protocol === 'udp')
-    .map(
-      ({ foundation, priority, address, port }) =>
-        `a=candidate:${foundation} 1 udp ${priority} ${address} ${port} typ host`,
-    );
-  return [
-    'v=0',
-    'o=- 1 1 IN IP4 0.0.0.0',
-    's=-',
-    't=0 0',
-    'a=ice-lite',
-    `a=fingerprint:sha-256 ${fingerprint?.value}`,
-    `a=group:BUNDLE ${sections.map(({ mid }) => mid).join(' ')}`,
-    ...sections.flatMap(({ mid, lines: [media = '', ...attributes] }) => [
-      media,
-      'c=IN IP4 0.0.0.0',
-      `a=mid:${mid}`,
-      `a=ice-ufrag:${iceParameters.usernameFragment}`,
-      `a=ice-pwd:${iceParameters.password}`,
-      `a=setup:${setup}`,
-      'a=rtcp-mux',
-      ...attributes,
-      ...candidates,
-    ]),
-    '',
-  ].join('\r\n');
 }

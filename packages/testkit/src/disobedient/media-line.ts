@@ -1,5 +1,6 @@
 import type { DtlsParameters, TransportOffer } from '@roomkey/protocol';
 import { Audio, PeerConnection, type Track } from 'node-datachannel';
+import { serverDescription } from '../server-description.ts';
 
 const ignore = () => {};
 
@@ -97,36 +98,11 @@ const newConnection = (name: string) =>
   new PeerConnection(name, { iceServers: [], disableAutoNegotiation: true, bindAddress: '127.0.0.1' });
 
 /** The server's session description, with one section. */
-function description(
-  { iceParameters, iceCandidates, dtlsParameters }: TransportOffer,
+const description = (
+  offer: TransportOffer,
   setup: 'passive' | 'actpass',
   direction: 'sendonly' | 'recvonly',
-): string {
-  const fingerprint = dtlsParameters.fingerprints.find(({ algorithm }) => algorithm === 'sha-256');
-  const candidates = iceCandidates
-    .filter(({ protocol }) => protocol === 'udp')
-    .map(
-      ({ foundation, priority, address, port }) =>
-        `a=candidate:${foundation} 1 udp ${priority} ${address} ${port} typ host`,
-    );
-  return [
-    'v=0',
-    'o=- 1 1 IN IP4 0.0.0.0',
-    's=-',
-    't=0 0',
-    'a=ice-lite',
-    `a=fingerprint:sha-256 ${fingerprint?.value}`,
-    'a=group:BUNDLE 0',
-    'm=audio 9 UDP/TLS/RTP/SAVPF 111',
-    'c=IN IP4 0.0.0.0',
-    'a=mid:0',
-    `a=ice-ufrag:${iceParameters.usernameFragment}`,
-    `a=ice-pwd:${iceParameters.password}`,
-    `a=setup:${setup}`,
-    'a=rtcp-mux',
-    'a=rtpmap:111 opus/48000/2',
-    `a=${direction}`,
-    ...candidates,
-    '',
-  ].join('\r\n');
-}
+): string => {
+  const lines = ['m=audio 9 UDP/TLS/RTP/SAVPF 111', 'a=rtpmap:111 opus/48000/2', `a=${direction}`];
+  return serverDescription(offer, setup, [{ mid: '0', lines }]);
+};

@@ -1,10 +1,13 @@
 import type { Notice, NoticeName, NoticeParams, Params, RequestName, Result } from '@roomkey/protocol';
 import { WebSocket } from 'ws';
 
-/** A request that the server refused, or that ended with the connection. */
+/** Longest wait for an answer. */
+const ANSWER_MS = 30_000;
+
+/** A request that the server refused, that it did not answer in time, or that ended with the connection. */
 export class WireRefusal extends Error {
   override readonly name = 'WireRefusal';
-  /** The name of the cause in the error table; `connectionLost` when there was no answer. */
+  /** The name of the cause in the error table; `connectionLost` or `noAnswer` when there was none. */
   readonly refusal: string;
 
   constructor(method: string, refusal: string) {
@@ -23,6 +26,7 @@ interface Message {
 
 interface Pending {
   readonly method: string;
+  readonly late: NodeJS.Timeout;
   resolve(result: unknown): void;
   reject(error: Error): void;
 }
@@ -57,8 +61,10 @@ export class WireSocket {
       else this.#answered(message);
     });
     void this.closed.then(() => {
-      for (const { method, reject } of this.#pending.values())
+      for (const { method, late, reject } of this.#pending.values()) {
+        clearTimeout(late);
         reject(new WireRefusal(method, 'connectionLost'));
+      }
       this.#pending.clear();
     });
   }
@@ -80,7 +86,8 @@ export class WireSocket {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       if (this.#socket.readyState !== WebSocket.OPEN) throw new WireRefusal(method, 'connectionLost');
-      this.#pending.set(id, { method, resolve: resolve as (result: unknown) => void, reject });
+      const late = setTimeout(() => reject(new WireRefusal(method, 'noAnswer')), ANSWER_MS);
+      this.#pending.set(id, { method, late, resolve: resolve as (result: unknown) => void, reject });
       this.say(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
     });
   }
@@ -104,6 +111,7 @@ export class WireSocket {
   #answered({ id = 0, result, error }: Message): void {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
+    clearTimeout(pending?.late);
     const refusal = error && (error.data?.name ?? 'internal');
     if (!pending) this.onUnasked(refusal ?? 'done');
     else if (refusal !== undefined) pending.reject(new WireRefusal(pending.method, refusal));

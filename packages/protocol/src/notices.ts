@@ -41,7 +41,7 @@ export const notices = {
    * Open transports again, and publish each of these tracks again with its `trackId` within ten seconds.
    */
   mediaLost: z.object({ trackIds: z.array(trackId) }),
-  /** What the member may do has changed; consumers open and close by themselves, lost tracks come as `trackClosed`. */
+  /** What the member may do has changed, or why it may not do the rest; consumers open and close by themselves, lost tracks come as `trackClosed`. */
   permissionChanged: z.object({ before: z.int(), after: z.int(), explanation }),
   /** The PrivateMapKey that the member carries expires soon; `expiresAt` in unix seconds. */
   keyWillExpire: z.object({ expiresAt: z.int() }),

@@ -109,7 +109,8 @@ export interface TrtcEvents {
     },
   ];
   /**
-   * The permission byte in force is another one; `TRTC.permissions` tells the same already. `reasons`: what clears each
+   * The permission byte in force is another one, or something else keeps a permission away (`before` is `after` then);
+   * `TRTC.permissions` tells the same already. `reasons`: what clears each
    * missing bit. Received media comes and goes by itself; a local track that was stopped is published again by the app.
    */
   'permission-changed': [

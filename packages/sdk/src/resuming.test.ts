@@ -323,6 +323,19 @@ describe('what happened meanwhile is made up for', () => {
     expect(trtc.permissions?.effective).toBe(239);
   });
 
+  test('what keeps a permission away, and nothing when only the time is another', async () => {
+    const { server, broken, heard } = await call();
+    const { cleared } = explained(255, 'sendVideo');
+    server.explanation = explained(255, 'sendVideo');
+    await broken();
+    expect(heard('permission-changed')).toMatchObject([
+      { before: 255, after: 255, reasons: [{ permission: 'sendVideo' }] },
+    ]);
+    server.explanation = { ...server.explanation, cleared: cleared.map((one) => ({ ...one, since: 7 })) };
+    await broken();
+    expect(heard('permission-changed')).toHaveLength(1);
+  });
+
   test('a role whose change was not answered', async () => {
     const { trtc, server, broken } = await call('live');
     server.lostAnswers.add('switchRole');

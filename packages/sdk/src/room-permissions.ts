@@ -59,7 +59,7 @@ export class RoomPermissions {
     this.#connection = connection;
     this.#explanation = explanation;
     this.#told += 1;
-    if (!before || before.effective === explanation.effective) return () => {};
+    if (!before || isSame(before, explanation)) return () => {};
     return () => this.#raise(before.effective, explanation);
   }
 
@@ -170,3 +170,12 @@ export class RoomPermissions {
 }
 
 const given = (privateMapKey: string | undefined) => (privateMapKey === undefined ? {} : { privateMapKey });
+
+/** Whether the same is in force, and the rest is missing for the same reasons; since when does not matter. */
+const isSame = (one: ExplanationWire, other: ExplanationWire): boolean =>
+  one.effective === other.effective && reasonsOf(one) === reasonsOf(other);
+
+const reasonsOf = ({ cleared }: ExplanationWire): string =>
+  cleared
+    .map(({ permission, operand, cause, actor }) => [permission, operand, cause, actor].join())
+    .join(';');

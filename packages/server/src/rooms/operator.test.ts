@@ -66,6 +66,27 @@ describe('what is taken from members', () => {
     expect(ana.link.told('permissionChanged')).toEqual([]);
   });
 
+  test('is told also when something else keeps it away already, and when it alone does not any more', async () => {
+    const world = new RoomWorldUnderTest();
+    const eve = await world.enter('eve', { scene: 'live', role: 'audience' });
+    const reasons = () =>
+      eve.link
+        .told('permissionChanged')
+        .at(-1)
+        ?.explanation.cleared.filter(({ permission }) => permission === 'sendAudio')
+        .map(({ operand }) => operand);
+    await deny(world, sendAudio, { users: { only: ['eve'] } });
+    expect(reasons()).toEqual(['role', 'denied']);
+    expect(eve.link.told('permissionChanged')).toMatchObject([{ before: 171, after: 171 }]);
+    await deny(world, sendAudio, { users: { only: ['eve'] }, value: 0 });
+    expect(reasons()).toEqual(['role']);
+    // Nothing has changed: nothing is told.
+    await eve.seat.changeAuthority({ authBits: 8 + 32 + 128 });
+    expect(eve.link.told('permissionChanged')).toHaveLength(3);
+    await eve.seat.switchRole({ role: 'audience' });
+    expect(eve.link.told('permissionChanged')).toHaveLength(3);
+  });
+
   test('is answered only when the media engine has done it, and is in force before', async () => {
     const { world, bob } = await call();
     const release = world.plane.hold();

@@ -1,5 +1,12 @@
 import { type ErrorName, type Params, type Result, ServiceError } from '@roomkey/protocol';
-import { effective, explain, maySendAnything, type Operands, type Role } from '@roomkey/tickets/permissions';
+import {
+  effective,
+  explain,
+  maySendAnything,
+  type Operands,
+  type Role,
+  sameCleared,
+} from '@roomkey/tickets/permissions';
 import { CorePlaces } from './core-places.ts';
 import { controlOf } from './entry.ts';
 import { type Recording, recorded } from './journal.ts';
@@ -316,8 +323,8 @@ export class PermissionChanges {
     this.#room.publications.close(closed);
     const told = [...before].flatMap(([member, was]) => {
       const { effective: after, operands } = member;
-      const params = { before: effective(was), after, explanation: explain(operands) };
-      return params.before === after ? [] : { member, params };
+      if (sameCleared(was, operands)) return [];
+      return { member, params: { before: effective(was), after, explanation: explain(operands) } };
     });
     this.#room.slices.eachBehind(told, (slice) => {
       for (const { member, params } of slice) member.link.notify({ method: 'permissionChanged', params });

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { effective, explain, type Operand, type OperandName, type Operands, roleMask } from './effective.ts';
+import {
+  effective,
+  explain,
+  type Operand,
+  type OperandName,
+  type Operands,
+  roleMask,
+  sameCleared,
+} from './effective.ts';
 import { bitsOf, permissionsOf } from './permission.ts';
 
 const everyByte = Array.from({ length: 256 }, (_, byte) => byte);
@@ -93,4 +101,17 @@ test('a permission cleared twice is explained twice', () => {
 
 test('the explanation blames nothing exactly when all eight bits are in effect', () => {
   expect(explain(operands()).cleared).toEqual([]);
+});
+
+test('two sets of operands are cleared alike only when each permission is cleared by the same, for the same reason', () => {
+  const denied = { ...operands({ denied: 4 }) };
+  expect(sameCleared(denied, operands({ denied: 4 }))).toBe(true);
+  expect(sameCleared(operands({ held: 251 }), denied)).toBe(false);
+  expect(sameCleared(operands({ held: 251 }), operands({ held: 251, denied: 4 }))).toBe(false);
+  for (const other of [{ cause: 'another' }, { actor: 'ana' }, { since: 1 }])
+    expect(sameCleared(denied, { ...denied, denied: { ...denied.denied, ...other } })).toBe(false);
+  // What clears nothing does not matter.
+  expect(sameCleared(operands(), { ...operands(), held: { ...operands().held, cause: 'another' } })).toBe(
+    true,
+  );
 });

@@ -107,6 +107,14 @@ describe('updatePrivateMapKey', () => {
     });
   });
 
+  test('a key that holds the same is no change that a member is told of', async () => {
+    const world = new RoomWorldUnderTest();
+    const bob = await world.enter('bob', { bits: 171 });
+    world.clock.advance(1000);
+    await bob.seat.updatePrivateMapKey({ privateMapKey: keyFor(world, 'bob', 171) });
+    expect(bob.link.told('permissionChanged')).toEqual([]);
+  });
+
   test('the create bit is not needed: the room is there', async () => {
     const { world, bob } = await call();
     const { explanation } = await bob.seat.updatePrivateMapKey({

@@ -75,7 +75,7 @@ export function explain(operands: Operands): Explanation {
   return { effective: effective(operands), operands, cleared };
 }
 
-/** Whether two sets of operands clear the same permissions, for the same reasons. */
+/** Whether two sets of operands clear the same permissions, for the same reasons; since when does not matter. */
 export function sameCleared(one: Operands, other: Operands): boolean {
   const [here, there] = [explain(one).cleared, explain(other).cleared];
   return here.length === there.length && here.every((cleared, index) => sameReason(cleared, there[index]));
@@ -85,8 +85,7 @@ const sameReason = (one: Cleared, other: Cleared | undefined): boolean =>
   one.permission === other?.permission &&
   one.operand === other.operand &&
   one.cause === other.cause &&
-  one.actor === other.actor &&
-  one.since === other.since;
+  one.actor === other.actor;
 
 /** What a role leaves: all eight bits, but for an audience member in scene `live`, who has no send bit. */
 export function roleMask(scene: Scene, role: Role): number {

@@ -67,7 +67,17 @@ describe.each(['a running server', 'no server'])('with %s', (way) => {
   });
 
   test('a new application shows its key once, the note beside it', async () => {
-    const { out, err } = await app('create', '--sdk-app-id', '7', '--name', 'shop', '--linger-seconds', '60');
+    const { out, err } = await app(
+      'create',
+      '--sdk-app-id',
+      '7',
+      '--name',
+      'shop',
+      '--linger-seconds',
+      '60',
+      '--grace-seconds',
+      '9',
+    );
     const secret = /^secret key +([0-9a-f]{64})$/m.exec(out)?.[1] ?? 'none';
     expect(out).toMatch(/^SDKAppID +7$/m);
     expect(out).toMatch(/^key id +k1$/m);
@@ -75,6 +85,7 @@ describe.each(['a running server', 'no server'])('with %s', (way) => {
     const shown = (await app('show', '7')).out;
     expect(shown).toMatch(/^name +shop$/m);
     expect(shown).toMatch(/^linger seconds +60$/m);
+    expect(shown).toMatch(/^grace seconds +9$/m);
     expect(shown).toMatch(/^key k1 +active, added 20/m);
     expect(shown).not.toContain(secret);
     expect((await app('list')).out).toMatch(/^7 +enforce +1 +shop$/m);

@@ -11,6 +11,7 @@ export interface SettingOptions {
   readonly maxMembersPerRoom?: number;
   readonly maxRooms?: number;
   readonly lingerSeconds?: number;
+  readonly graceSeconds?: number;
 }
 
 export type PermissionControl = (typeof permissionControls)[number];
@@ -54,13 +55,18 @@ export function addSettingOptions(command: Command): Command {
     )
     .option('--max-members-per-room <number>', 'most members of a room', wholeNumber)
     .option('--max-rooms <number>', 'most rooms at a time', wholeNumber)
-    .option('--linger-seconds <number>', 'how long an empty room goes on existing', wholeNumber);
+    .option('--linger-seconds <number>', 'how long an empty room goes on existing', wholeNumber)
+    .option(
+      '--grace-seconds <number>',
+      'how long members without a good key may stay once control is enforced',
+      wholeNumber,
+    );
 }
 
 /** The settings among the options of a command. */
 export function settingsFrom(options: SettingOptions): SettingOptions {
   const { name, permissionControl, expiryPolicy, staleKeyPolicy, duplicatePolicy } = options;
-  const { maxMembersPerRoom, maxRooms, lingerSeconds } = options;
+  const { maxMembersPerRoom, maxRooms, lingerSeconds, graceSeconds } = options;
   const all = {
     name,
     permissionControl,
@@ -70,6 +76,7 @@ export function settingsFrom(options: SettingOptions): SettingOptions {
     maxMembersPerRoom,
     maxRooms,
     lingerSeconds,
+    graceSeconds,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

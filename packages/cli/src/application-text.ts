@@ -28,6 +28,7 @@ export function applicationText({
     ['members per room', String(settings.maxMembersPerRoom)],
     ['rooms', String(settings.maxRooms)],
     ['linger seconds', String(settings.lingerSeconds)],
+    ['grace seconds', String(settings.graceSeconds)],
     ...keys.map(({ keyId, state, createdAt: added }) => [
       `key ${keyId}`,
       `${state}, added ${timeText(added)}`,

@@ -17,6 +17,7 @@ const settings = z.strictObject({
   maxMembersPerRoom: z.number(),
   maxRooms: z.number(),
   lingerSeconds: z.number(),
+  graceSeconds: z.number(),
 });
 
 const application = z.object({

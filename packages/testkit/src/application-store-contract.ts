@@ -64,6 +64,7 @@ export function applicationStoreContract(name: string, open: () => Promise<Store
         maxMembersPerRoom: 5,
         maxRooms: 6,
         lingerSeconds: 7,
+        graceSeconds: 8,
       } as const;
       await at.store().saveSettings(before.sdkAppId, settings);
       expect(await kept()).toEqual([storedApplication({ sdkAppId: 7 }), { ...before, ...settings }]);

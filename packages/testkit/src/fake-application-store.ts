@@ -13,6 +13,7 @@ export const storedApplication = (more: Partial<StoredApplication> = {}): Stored
   maxMembersPerRoom: 100,
   maxRooms: 100,
   lingerSeconds: 0,
+  graceSeconds: 60,
   keys: [{ keyId: 'k1', secret: '1'.repeat(64), state: 'active', createdAt: 1_800_000_000_000 }],
   roomControls: new Map(),
   ...more,

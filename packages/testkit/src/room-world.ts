@@ -138,6 +138,7 @@ export class RoomWorldUnderTest {
       maxMembersPerRoom: 300,
       maxRooms: 100,
       lingerSeconds: 0,
+      graceSeconds: 60,
       keys: [{ keyId: 'first', secret: 'a secret key for tests', state: 'active' }],
       roomControls: new Map(),
       ...settings,

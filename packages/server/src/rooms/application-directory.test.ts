@@ -145,6 +145,7 @@ describe('settings', () => {
     { lingerSeconds: -1 },
     { lingerSeconds: Number.NaN },
     { lingerSeconds: 86_401 },
+    { graceSeconds: -1 },
   ])('refuse %j and name it', async (settings) => {
     await created();
     const before = directory.get(7);

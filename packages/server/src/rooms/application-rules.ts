@@ -24,12 +24,14 @@ export const standardSettings: Omit<ApplicationSettings, 'name'> = {
   maxMembersPerRoom: 1000,
   maxRooms: 10_000,
   lingerSeconds: 0,
+  graceSeconds: 60,
 };
 
 const bounds = {
   maxMembersPerRoom: [1, 100_000],
   maxRooms: [1, 1_000_000],
   lingerSeconds: [0, 86_400],
+  graceSeconds: [0, 86_400],
 } as const;
 
 const wholeWithin = (value: number, least: number, most: number): boolean =>

@@ -12,6 +12,7 @@ export const settingsOf = (application: ApplicationSettings): ApplicationSetting
   maxMembersPerRoom: application.maxMembersPerRoom,
   maxRooms: application.maxRooms,
   lingerSeconds: application.lingerSeconds,
+  graceSeconds: application.graceSeconds,
 });
 
 /** An application as operators see it; holds no secret. */

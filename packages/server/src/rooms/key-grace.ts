@@ -2,9 +2,6 @@ import type { ErrorName } from '@roomkey/protocol';
 import type { Member } from './member.ts';
 import type { Clock } from './ports.ts';
 
-/** Seconds that members without a valid key may stay after permission control was switched to `enforce`. */
-const GRACE_SECONDS = 60;
-
 /** Members of a room without a valid key, who were told so and why, and may stay for a while: with one timer for all. */
 export class KeyGrace {
   readonly #clock: Clock;
@@ -20,12 +17,12 @@ export class KeyGrace {
     this.#over = over;
   }
 
-  /** Asks a member for a key, unless it was asked already. */
-  begin(member: Member, refusal: ErrorName): void {
+  /** Asks a member for a key, unless it was asked already; the first one begins the `seconds` that they all have. */
+  begin(member: Member, refusal: ErrorName, seconds: number): void {
     if (this.#refusals.has(member)) return;
     if (this.#refusals.size === 0) {
-      this.#ends = this.#clock.elapsed() + GRACE_SECONDS * 1000;
-      this.#stop = this.#clock.after(GRACE_SECONDS * 1000, () => {
+      this.#ends = this.#clock.elapsed() + seconds * 1000;
+      this.#stop = this.#clock.after(seconds * 1000, () => {
         const members = [...this.#refusals.keys()];
         this.#refusals.clear();
         this.#over(members);

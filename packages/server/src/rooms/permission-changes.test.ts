@@ -302,6 +302,16 @@ describe('a change of the application', () => {
     expect(bob.link.ended).toBe(true);
   });
 
+  test.each([5, 0])('to enforce gives %i seconds where the application says so', async (graceSeconds) => {
+    const world = new RoomWorldUnderTest({ permissionControl: 'off' });
+    const bob = await world.enter('bob', { bits: null });
+    await change(world, { permissionControl: 'enforce', graceSeconds });
+    expect(bob.link.told('keyRequired').map(({ seconds }) => seconds)).toEqual([graceSeconds]);
+    world.clock.advance(graceSeconds * 1000);
+    await settled();
+    expect(bob.link.told('removed')).toEqual([{ reason: 'ticket', cause: 'privateMapKeyMissing' }]);
+  });
+
   test('back from enforce gives everybody everything and forgets the grace', async () => {
     const world = new RoomWorldUnderTest();
     const ana = await world.enter('ana', { bits: 171 });

@@ -193,7 +193,7 @@ export class PermissionChanges {
     const refusal = this.#tryCarriedKey(member);
     if (!refusal) return;
     this.#carry(member, { ticket: member.key.ticket });
-    this.#grace.begin(member, refusal);
+    this.#grace.begin(member, refusal, application.graceSeconds);
   }
 
   #graceOver(members: readonly Member[]): void {

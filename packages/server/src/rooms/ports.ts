@@ -50,6 +50,8 @@ export interface ApplicationSettings {
   readonly maxRooms: number;
   /** Seconds that an empty room goes on existing. */
   readonly lingerSeconds: number;
+  /** Seconds that members without a valid key may stay after permission control was switched to `enforce`. */
+  readonly graceSeconds: number;
 }
 
 /** An application as the rooms see it. */

@@ -243,11 +243,26 @@ describe('the database', () => {
     await used();
     const newer = new Database(at('roomkey.db'));
     newer.exec(`insert into kysely_migration values ('9999-later', '2099-01-01')`);
+    const before = newer.prepare('select name from kysely_migration').all();
     newer.close();
     await refused('newer', /newer Roomkey/);
     const after = new Database(at('roomkey.db'));
-    expect(after.prepare('select name from kysely_migration').all()).toHaveLength(3);
+    expect(after.prepare('select name from kysely_migration').all()).toEqual(before);
     after.close();
+  });
+
+  test('of an older version is brought up to date, with what is in it', async () => {
+    await used();
+    const older = new Database(at('roomkey.db'));
+    older.exec(`alter table applications drop column grace_seconds`);
+    older.exec(`delete from kysely_migration where name = '0003-grace'`);
+    older.close();
+    const data = await open();
+    expect(await data.applications.load()).toMatchObject([
+      { sdkAppId: 7, graceSeconds: 60 },
+      { sdkAppId: 8, graceSeconds: 60 },
+    ]);
+    await close(data);
   });
 
   test('refuses values that no version writes', async () => {

@@ -92,6 +92,14 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0003-grace': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .alterTable('applications')
+        .addColumn('grace_seconds', 'integer', (column) => column.notNull().defaultTo(60))
+        .execute();
+    },
+  },
 };
 
 /** The same for the file of the journal. */

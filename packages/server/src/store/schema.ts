@@ -12,6 +12,7 @@ export interface Tables {
     max_members_per_room: number;
     max_rooms: number;
     linger_seconds: number;
+    grace_seconds: number;
     created_at: number;
   };
   secret_keys: {

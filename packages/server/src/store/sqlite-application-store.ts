@@ -20,6 +20,7 @@ const settingColumns = (settings: ApplicationSettings) => ({
   max_members_per_room: settings.maxMembersPerRoom,
   max_rooms: settings.maxRooms,
   linger_seconds: settings.lingerSeconds,
+  grace_seconds: settings.graceSeconds,
 });
 
 const settingsFrom = (row: Tables['applications']): ApplicationSettings => ({
@@ -31,6 +32,7 @@ const settingsFrom = (row: Tables['applications']): ApplicationSettings => ({
   maxMembersPerRoom: row.max_members_per_room,
   maxRooms: row.max_rooms,
   lingerSeconds: row.linger_seconds,
+  graceSeconds: row.grace_seconds,
 });
 
 function byApplication<R extends { readonly sdk_app_id: number }>(rows: readonly R[]): Map<number, R[]> {

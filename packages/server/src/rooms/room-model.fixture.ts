@@ -339,7 +339,7 @@ export class RoomModel {
   #deny(user: string, { what, bits, seconds }: ModelChange & { what: 'deny' | 'allow' }): void {
     const { denied, now } = this.#state;
     const before = denied.get(user);
-    const had = before && before.until > now ? before : { names: [], until: 0 };
+    const had = before && before.until > now && before.names.length > 0 ? before : { names: [], until: 0 };
     const concerned = namesOf(bits);
     const rest = had.names.filter((name) => !concerned.includes(name));
     const until = what === 'deny' ? Math.max(had.until, now + seconds) : had.until;

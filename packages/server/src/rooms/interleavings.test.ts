@@ -98,6 +98,8 @@ class Crowd {
     const { world, inside } = this;
     const { plane, clock } = world;
     if (what === 'enter') {
+      // The answer to an entry that replaces another waits for the media plane.
+      if (inside.has(user)) await this.release();
       inside.set(user, await world.enter(user, { bits }));
       this.models.set(user, { held: bits, authority: 255 });
     }

@@ -99,8 +99,10 @@ export class MemberSeat implements Seat {
     this.#decide(() => this.#room.changes.changeAuthority(this.#member, params), params.privateMapKey);
 
   exit = () =>
-    this.#decide(() => {
+    this.#decide(async () => {
+      const { place } = this.#member;
       this.#room.leave(this.#member, 'exit');
+      await this.#room.acknowledged([place]);
       return {};
     });
 

@@ -158,9 +158,10 @@ describe('publishing', () => {
     const release = world.plane.hold();
     const publishing = ana.publish('camera');
     const refused = expect(publishing).rejects.toMatchObject({ code: 'notEntered' });
-    await ana.seat.exit({});
+    const left = ana.seat.exit({});
+    await settled();
     await release();
-    await refused;
+    await Promise.all([left, refused]);
     expect(world.plane.tracks.size + world.plane.transports.size).toBe(0);
   });
 });
@@ -334,9 +335,10 @@ describe('lost media', () => {
     const release = world.plane.hold();
     const opening = ana.seat.openTransport({ direction: 'recv' });
     const refused = expect(opening).rejects.toMatchObject({ code: 'notEntered' });
-    await ana.seat.exit({});
+    const left = ana.seat.exit({});
+    await settled();
     await release();
-    await refused;
+    await Promise.all([left, refused]);
     expect(world.plane.transports.size).toBe(0);
   });
 });

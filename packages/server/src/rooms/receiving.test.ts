@@ -157,7 +157,8 @@ describe('receiving', () => {
     expect(received(bob)).toHaveLength(2);
     const release = world.plane.hold();
     for (let i = 2; i < 502; i++) await bob.seat.subscribe({ userId: `p${i}`, slot: 'microphone' });
-    await publishers[0]?.seat.exit({});
+    const left = publishers[0]?.seat.exit({});
+    await settled();
     expect(world.plane.consumers.size).toBe(1);
     expect(bob.link.told('consumerClosed')).toHaveLength(1);
 
@@ -168,7 +169,7 @@ describe('receiving', () => {
     expect(world.plane.consumers.size).toBe(0);
     expect(bob.link.told('consumerClosed')).toHaveLength(2);
     await release();
-    await taken;
+    await Promise.all([left, taken]);
     await settled();
     expect([world.plane.consumers.size, bob.link.told('consumerOpened').length]).toEqual([0, 2]);
     // The wishes are kept: all of it comes back by itself.

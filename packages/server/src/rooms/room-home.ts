@@ -41,9 +41,11 @@ export class RoomHome implements Home, MediaEvents {
     return this.#counted(sdkAppId, async () => {
       this.#application(sdkAppId);
       const room = this.#room(sdkAppId, request);
-      const { member, result, recording } = await room.mailbox.run(() => this.#admit(room, request, link));
+      const { member, result, recording, left } = await room.mailbox.run(() =>
+        this.#admit(room, request, link),
+      );
       try {
-        await recorded([recording]);
+        await Promise.all([recorded([recording]), left && room.acknowledged([left])]);
       } catch (error) {
         await room.mailbox.run(() => room.leave(member, 'removed', 'journalUnavailable'));
         throw error;

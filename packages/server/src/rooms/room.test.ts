@@ -35,6 +35,15 @@ describe('entering and leaving', () => {
     ]);
   });
 
+  test('an exit is answered when the media engine has closed what the member had', async () => {
+    const world = new RoomWorldUnderTest();
+    const ana = await world.enter('ana');
+    await ana.publish('camera');
+    await ana.seat.exit({});
+    expect(world.plane.tracks.size).toBe(0);
+    expect(world.plane.calls.at(-1)).toMatch(/^acknowledged /);
+  });
+
   test('a transport is connected once: a second call is refused, and the first one holds', async () => {
     const world = new RoomWorldUnderTest();
     const ana = await world.enter('ana');
@@ -94,6 +103,21 @@ describe('the same user again', () => {
     ]);
     first.seat.dropped('left');
     expect(world.home.counts().members).toBe(2);
+  });
+
+  test('is answered when the media engine has closed what it replaced', async () => {
+    const world = new RoomWorldUnderTest();
+    await (await world.enter('ana')).publish('camera');
+    const release = world.plane.hold();
+    let isIn = false;
+    const entry = world.enter('ana').then(() => {
+      isIn = true;
+    });
+    await world.settle();
+    expect(isIn).toBe(false);
+    await release();
+    await entry;
+    expect(world.plane.calls.at(-1)).toMatch(/^acknowledged /);
   });
 
   test('replaces it in a full room too', async () => {

@@ -74,6 +74,15 @@ interface Inside {
   readonly media: MemberMedia;
 }
 
+/** Somebody who was let in. */
+interface Admitted {
+  readonly member: Member;
+  readonly result: Result<'enter'>;
+  readonly recording: Recording;
+  /** Where the media of the entry was that this one has replaced. */
+  readonly left: MediaPlace | undefined;
+}
+
 /**
  * One room: who is inside, what they send and want to receive. Every change runs in its mailbox and none
  * waits for media; after a change the media of those whom it concerns is reconciled.
@@ -174,17 +183,14 @@ export class Room {
    *
    * @throws {ServiceError} of the first check that fails; nothing has changed then
    */
-  admit(
-    request: Params<'enter'>,
-    at: { mayCreate: () => boolean; link: MemberLink },
-  ): { member: Member; result: Result<'enter'>; recording: Recording } {
+  admit(request: Params<'enter'>, at: { mayCreate: () => boolean; link: MemberLink }): Admitted {
     return this.journal.entry(request, (proven) => this.#admit(request, { ...at, proven }));
   }
 
   #admit(
     request: Params<'enter'>,
     at: { mayCreate: () => boolean; link: MemberLink; proven: (userSig: HeldUserSig) => void },
-  ): { member: Member; result: Result<'enter'>; recording: Recording } {
+  ): Admitted {
     const { mayCreate, link, proven } = at;
     const application = this.application();
     const { clock, observer, newId, restrictions } = this.world;
@@ -224,7 +230,8 @@ export class Room {
     this.tellLacking(member);
     const { memberId } = identity;
     const resume = this.seats.given(member);
-    return { member, result: { memberId, explanation, members, seq: this.#seq, resume }, recording };
+    const result = { memberId, explanation, members, seq: this.#seq, resume };
+    return { member, result, recording, left: before?.member.place };
   }
 
   /** Takes a member out; with the last one the room ends, now or after it has lingered. Idempotent. A mailbox job. */

@@ -21,6 +21,17 @@ interface Verified {
   readonly finding?: JournalFinding | undefined;
 }
 
+/** What was seen of anchors. */
+interface VerifiedAnchors {
+  /** Anchors that say of a record what it is. */
+  readonly checked: number;
+  /** Anchors of records that were deleted in due course. */
+  readonly older: number;
+  /** How far the furthest of them reaches. */
+  readonly upTo: number;
+  readonly finding?: (JournalFinding & { readonly line: number }) | undefined;
+}
+
 /** Reads the journal in bounded steps and holds it against its chain. Each call rejects with a `StoreError`. */
 export class JournalReader {
   readonly #file: JournalFile;
@@ -64,6 +75,10 @@ export class JournalReader {
   /** Holds the records behind `after` against the chain, or the first ones, up to a bounded number of them. */
   async verify(after?: number): Promise<Verified> {
     await this.#settled();
+    return this.#unpruned(() => this.#verify(after));
+  }
+
+  async #verify(after?: number): Promise<Verified> {
     const checkpoint = await this.#file.checkpoint();
     const pruned = checkpoint?.count ?? 0;
     const begin = Math.max(after ?? pruned, pruned);
@@ -96,15 +111,11 @@ export class JournalReader {
   }
 
   /** Holds records against anchors, one a line; stops at the first that does not fit. */
-  async verifyAnchors(lines: readonly string[]): Promise<{
-    /** Anchors that say of a record what it is. */
-    readonly checked: number;
-    /** Anchors of records that were deleted in due course. */
-    readonly older: number;
-    /** How far the furthest of them reaches. */
-    readonly upTo: number;
-    readonly finding?: (JournalFinding & { readonly line: number }) | undefined;
-  }> {
+  async verifyAnchors(lines: readonly string[]): Promise<VerifiedAnchors> {
+    return this.#unpruned(() => this.#verifyAnchors(lines));
+  }
+
+  async #verifyAnchors(lines: readonly string[]): Promise<VerifiedAnchors> {
     const checkpoint = await this.#file.checkpoint();
     const last = (await this.#file.ends())?.last ?? checkpoint?.count ?? 0;
     let [checked, older, upTo] = [0, 0, 0];
@@ -130,6 +141,15 @@ export class JournalReader {
       upTo = Math.max(upTo, count);
     }
     return { checked, older, upTo };
+  }
+
+  /** Looks until no records were deleted in due course meanwhile, which would look as if somebody else had. */
+  async #unpruned<T extends { readonly finding?: unknown }>(look: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const before = (await this.#file.checkpoint())?.count;
+      const seen = await look();
+      if (!seen.finding || (await this.#file.checkpoint())?.count === before) return seen;
+    }
   }
 }
 

@@ -205,6 +205,19 @@ describe('an operator', () => {
     expect(changed.map(({ userId, version }) => [userId, version])).toEqual([['bob', 2]]);
   });
 
+  test('who expects a version of somebody whom the change does not concern is refused, and nothing changes', async () => {
+    const world = new RoomWorldUnderTest();
+    const asked = { ...at(world), users: { only: ['bob'] }, mask: 4, value: 4 };
+    await expect(world.operator.setDenied({ ...asked, expectedVersion: { bbo: 3 } })).rejects.toMatchObject({
+      code: 'settingInvalid',
+      message: expect.stringContaining('bbo'),
+    });
+    await expect(
+      world.operator.setDenied({ ...asked, expectedVersion: { 'b o b': 3 } }),
+    ).rejects.toMatchObject({ code: 'userIdIllegal' });
+    expect(world.store.read().denials).toEqual([]);
+  });
+
   test.each<[string, string, (world: RoomWorldUnderTest) => Promise<unknown>]>([
     [
       'a kick of somebody who is not inside',

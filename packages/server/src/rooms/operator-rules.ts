@@ -4,7 +4,7 @@ import { lowByte } from '@roomkey/tickets/permissions';
 /** Who does something, and why. */
 export interface By {
   readonly actor: string;
-  /** A short reason, as members are told; 1 to 64 printable characters. Default `operator`. */
+  /** A short reason, which members are told of what is denied to them; 1 to 64 printable characters. Default `operator`. */
   readonly cause?: string | undefined;
 }
 
@@ -15,11 +15,11 @@ const MAX_SECONDS = 315_360_000;
 /** How far ahead of this computer's clock the clock of who revokes may be. */
 const FUTURE_SECONDS = 300;
 
-/** Who and why, with nothing left open. @throws {ServiceError} `settingInvalid` */
-export function decided({ actor, cause = 'operator' }: By): {
-  readonly actor: string;
-  readonly cause: string;
-} {
+/** Who and why, with nothing left open. */
+export type Decided = Readonly<Record<'actor' | 'cause', string>>;
+
+/** Fills in what is left open. @throws {ServiceError} `settingInvalid` */
+export function decided({ actor, cause = 'operator' }: By): Decided {
   if (!/^[^\p{C}\p{Zl}\p{Zp}]{1,64}$/u.test(cause))
     throw new ServiceError('settingInvalid', 'cause must be 1 to 64 printable characters.');
   return { actor, cause };
@@ -56,6 +56,16 @@ export function watermarkSecond(before: number | undefined, now: number): number
 
 /** The version that denials are expected to have: all of them the same, or by user id. */
 export type ExpectedVersion = number | Readonly<Record<string, number>>;
+
+/** @throws {ServiceError} `settingInvalid` when a version is expected of somebody who is not among the users */
+export function checkExpected(expected: ExpectedVersion | undefined, userIds: readonly string[]): void {
+  if (typeof expected !== 'object') return;
+  const meant = new Set(userIds);
+  const other = Object.keys(expected).find((userId) => !meant.has(userId));
+  if (other === undefined) return;
+  checkUser(other);
+  throw new ServiceError('settingInvalid', `expectedVersion names ${other}, who is not among the users.`);
+}
 
 /** The version that a user's denial is expected to have; undefined: any. */
 export function expectedOf(expected: ExpectedVersion | undefined, userId: string): number | undefined {

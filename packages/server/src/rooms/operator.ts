@@ -5,7 +5,9 @@ import { type Journal, type JournalRecord, type Recording, recorded } from './jo
 import {
   type By,
   checkByte,
+  checkExpected,
   checkUser,
+  type Decided,
   decided,
   type ExpectedVersion,
   expectedOf,
@@ -106,6 +108,7 @@ export class Operator {
     checkByte('value', value, 0);
     const seconds = secondsAhead(asked.seconds);
     for (const userId of named(users)) checkUser(userId);
+    if (users !== 'all' && 'only' in users) checkExpected(expectedVersion, users.only);
     const { restrictions, clock } = this.#parts;
     const masks = new Map<string, number>();
 
@@ -147,7 +150,7 @@ export class Operator {
           details: { version, expiresAt },
         },
       );
-    const given = await this.#reach([this.#room(sdkAppId, room)], userIds);
+    const given = await this.#reach([this.#room(sdkAppId, room)], userIds, decision);
     done();
     this.#told('setDenied', asked, room, userIds);
     await recorded(given);
@@ -268,15 +271,19 @@ export class Operator {
 
   /**
    * Removes from rooms who may no longer be there, applies denials to the others, and waits for the media engine.
-   * Without users it looks at everybody. Returns the records of what it gave back.
+   * Without users it looks at everybody. Returns the records of what it gave back, made by whoever decided it.
    */
-  async #reach(rooms: Iterable<Room | undefined>, userIds?: readonly string[]): Promise<Recording[]> {
+  async #reach(
+    rooms: Iterable<Room | undefined>,
+    userIds?: readonly string[],
+    by?: Decided,
+  ): Promise<Recording[]> {
     const reached = [...rooms].flatMap((room) => room ?? []);
     // All rooms first: none waits for the media of another.
     const jobs = reached.map((room) =>
       room.mailbox.run(() => {
         const places = room.mediaPlaces;
-        const recordings = room.changes.restrictionsChanged(userIds);
+        const recordings = room.changes.restrictionsChanged(userIds, by);
         const concerned = userIds?.flatMap((userId) => room.find(userId) ?? []) ?? room.members;
         return room.acknowledged(places, concerned).then(() => recordings);
       }),

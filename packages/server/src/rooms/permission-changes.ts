@@ -22,6 +22,7 @@ import {
   roleOperand,
   sameOperand,
 } from './operands.ts';
+import type { Decided } from './operator-rules.ts';
 import type { Application } from './ports.ts';
 import type { Removal, Room } from './room.ts';
 import { refusalOf, voidedAs } from './ticket-check.ts';
@@ -132,8 +133,11 @@ export class PermissionChanges {
     this.#grace.remind(member);
   }
 
-  /** What operators have taken away has changed: from some, or from everybody. Returns the records of what it gives back. */
-  restrictionsChanged(userIds?: readonly string[]): Recording[] {
+  /**
+   * What operators have taken away has changed: from some, or from everybody; `by` is who changed it just now, and why.
+   * Returns the records of what it gives back.
+   */
+  restrictionsChanged(userIds?: readonly string[], by?: Decided): Recording[] {
     const { restrictions } = this.#room.world;
     const removals = new Map<Member, Removal>();
     const changes = new Map<Member, Partial<Operands>>();
@@ -150,7 +154,7 @@ export class PermissionChanges {
       if (!sameOperand(denied, member.operands.denied)) changes.set(member, { denied });
     }
     this.#room.removeAll(removals);
-    return [...this.#applyAll(changes).values()];
+    return [...this.#applyAll(changes, by).values()];
   }
 
   #removalOf(member: Member): Removal | undefined {
@@ -298,7 +302,7 @@ export class PermissionChanges {
   }
 
   /** The same for several members at once. */
-  #applyAll(changes: ReadonlyMap<Member, Partial<Operands>>): Map<Member, Recording> {
+  #applyAll(changes: ReadonlyMap<Member, Partial<Operands>>, by?: Decided): Map<Member, Recording> {
     const before = new Map([...changes.keys()].map((member) => [member, member.operands]));
     for (const [member, operands] of changes) {
       member.operands = { ...member.operands, ...operands };
@@ -311,7 +315,7 @@ export class PermissionChanges {
     }
     const recordings = new Map<Member, Recording>();
     for (const [member, was] of before) {
-      const recording = this.#room.journal.changed(member, was);
+      const recording = this.#room.journal.changed(member, was, by);
       if (recording && changes.has(member)) recordings.set(member, recording);
     }
     this.#room.reconcileEach(before.keys());

@@ -96,7 +96,7 @@ describe('what is recorded', () => {
       ['denied', 'bob', 'olga', 'too loud', undefined, undefined],
       ['taken', 'bob', 'olga', 'too loud', 255, 255 - sendAudio],
       ['denied', 'bob', 'olga', 'too loud', undefined, undefined],
-      ['granted', 'bob', 'system', 'denied:cleared', 255 - sendAudio, 255],
+      ['granted', 'bob', 'olga', 'too loud', 255 - sendAudio, 255],
       ['denied', 'eve', 'olga', 'too loud', undefined, undefined],
       ['banned', 'dan', 'olga', 'operator', undefined, undefined],
       ['unbanned', 'dan', 'olga', 'operator', undefined, undefined],
@@ -111,6 +111,18 @@ describe('what is recorded', () => {
       [0, sendAudio],
       [sendAudio, 0],
       [0, sendVideo],
+    ]);
+  });
+
+  test('by which operator something was given back, whoever had taken it', async () => {
+    const { world } = await call();
+    await deny(world, 'bob', sendAudio + sendVideo);
+    const given = { ...operated(world), actor: 'oscar', users: { only: ['bob'] }, value: 0 };
+    await world.operator.setDenied({ ...given, mask: sendAudio, cause: 'calm again' });
+    await world.operator.setDenied({ ...given, mask: sendVideo });
+    expect(world.journal.of('granted').map(gist)).toEqual([
+      ['granted', 'bob', 'oscar', 'calm again', 255 - sendAudio - sendVideo, 255 - sendVideo],
+      ['granted', 'bob', 'oscar', 'operator', 255 - sendVideo, 255],
     ]);
   });
 
@@ -234,5 +246,27 @@ describe('refusals', () => {
     await refused();
     await world.home.close();
     expect(world.journal.records.at(-1)?.details).toEqual({ again: 1 });
+  });
+
+  test('in ever more rooms are told of the first ones, and of the others together', async () => {
+    const world = new RoomWorldUnderTest();
+    const ask = async (from: number, to: number) => {
+      for (let roomId = from; roomId < to; roomId++)
+        await world.enter('ana', { roomId, bits: null }).catch(() => {});
+    };
+    await ask(1, 201);
+    await world.enter('bob', { bits: null }).catch(() => {});
+    const rooms = world.journal.records.map(({ userId, room }) => `${userId} ${room}`);
+    expect(rooms).toEqual([
+      ...Array.from({ length: 10 }, (_, n) => `ana n:${n + 1}`),
+      'ana undefined',
+      'bob n:1',
+    ]);
+    world.clock.advance(60_000);
+    await ask(11, 12);
+    expect(world.journal.records.slice(12)).toMatchObject([
+      { userId: 'ana', details: { again: 189 } },
+      { userId: 'ana', room: 'n:11' },
+    ]);
   });
 });

@@ -9,6 +9,7 @@ import {
 import type { JournalRecord, Recording, TicketFingerprints } from './journal.ts';
 import type { Member } from './member.ts';
 import { sameOperand } from './operands.ts';
+import type { Decided } from './operator-rules.ts';
 import type { Refusals } from './refusals.ts';
 import type { LeaveReason, Removal, Room } from './room.ts';
 import { fingerprintOf, type HeldUserSig } from './ticket-check.ts';
@@ -51,12 +52,15 @@ export class RoomJournal {
     this.#tell({ ...this.#about(member), kind: 'resumed', actor, cause: 'resume', before: after, after });
   }
 
-  /** The operands of a member were others before; undefined when that gives nothing. */
-  changed(member: Member, was: Operands): Recording | undefined {
+  /**
+   * The operands of a member were others before; undefined when that gives nothing. `by` is who changed what is denied: of
+   * what is given back the operand does not say it.
+   */
+  changed(member: Member, was: Operands, by?: Decided): Recording | undefined {
     const names = operandNames.filter((name) => !sameOperand(was[name], member.operands[name]));
     const [first] = names;
     if (!first) return undefined;
-    const { actor, cause } = member.operands[first];
+    const { actor, cause } = (first === 'denied' && by) || member.operands[first];
     const before = effective(was);
     const after = member.effective;
     const change = {

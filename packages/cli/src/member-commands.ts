@@ -83,7 +83,12 @@ export function addMemberCommands(program: Command, terminal: Terminal): void {
 }
 
 function addDenialCommand(member: Command, terminal: Terminal, name: 'deny' | 'allow'): void {
-  const command = addOperatorOptions(addRoomOptions(member.command(name).addArgument(sdkAppIdArgument())))
+  const room = addRoomOptions(member.command(name).addArgument(sdkAppIdArgument()));
+  const command = (
+    name === 'deny'
+      ? addOperatorOptions(room, 'a short reason, which the member can read')
+      : addOperatorOptions(room)
+  )
     .argument('[users...]', 'the users, inside the room or not')
     .description(
       name === 'deny'

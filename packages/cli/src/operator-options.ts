@@ -11,8 +11,8 @@ export interface OperatorOptions {
 export const addJsonOption = (command: Command): Command => command.option('--json', 'print one JSON object');
 
 /** Adds what every command takes that changes something for members. */
-export const addOperatorOptions = (command: Command): Command =>
-  addJsonOption(command.option('--cause <text>', 'a short reason, which the member can read'));
+export const addOperatorOptions = (command: Command, says = 'a short reason, for the journal'): Command =>
+  addJsonOption(command.option('--cause <text>', says));
 
 /** The application that a command is about. */
 export const sdkAppIdArgument = (): Argument =>

@@ -20,6 +20,20 @@ test('the help lists every command and ends with 0', async () => {
     expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
 });
 
+test('--cause is promised to the member only where it can be read: with a denial', async () => {
+  const says = async (...command: string[]) =>
+    (await roomkey(...command, '--help')).out.replace(/\s+/g, ' ').includes('which the member can read');
+  expect(await says('member', 'deny')).toBe(true);
+  for (const [area, name] of [
+    ['member', 'allow'],
+    ['member', 'kick'],
+    ['member', 'ban'],
+    ['room', 'dismiss'],
+    ['revoke', 'user'],
+  ] as const)
+    expect(await says(area, name)).toBe(false);
+});
+
 test('the version is that of the package', async () => {
   expect(await roomkey('--version')).toEqual({
     code: 0,

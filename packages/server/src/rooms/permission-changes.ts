@@ -3,6 +3,7 @@ import {
   effective,
   explain,
   maySendAnything,
+  type Operand,
   type Operands,
   type Role,
   sameCleared,
@@ -138,23 +139,27 @@ export class PermissionChanges {
    * Returns the records of what it gives back.
    */
   restrictionsChanged(userIds?: readonly string[], by?: Decided): Recording[] {
-    const { restrictions } = this.#room.world;
     const removals = new Map<Member, Removal>();
     const changes = new Map<Member, Partial<Operands>>();
     const concerned = userIds?.flatMap((userId) => this.#room.find(userId) ?? []) ?? this.#room.members;
     for (const member of concerned) {
-      const where = this.#keys.where(member);
       const removal = this.#removalOf(member);
-      const denied = restrictions.denied(where);
+      const denied = this.#deniedNow(member);
       if (removal) {
         removals.set(member, removal);
         continue;
       }
       this.#observeVoided(member);
-      if (!sameOperand(denied, member.operands.denied)) changes.set(member, { denied });
+      if (denied !== member.operands.denied) changes.set(member, { denied });
     }
     this.#room.removeAll(removals);
     return [...this.#applyAll(changes, by).values()];
+  }
+
+  /** What operators have taken by now: of what they changed, the turn that says so may still be to come. */
+  #deniedNow(member: Member): Operand {
+    const denied = this.#room.world.restrictions.denied(this.#keys.where(member));
+    return sameOperand(denied, member.operands.denied) ? member.operands.denied : denied;
   }
 
   #removalOf(member: Member): Removal | undefined {
@@ -305,7 +310,7 @@ export class PermissionChanges {
   #applyAll(changes: ReadonlyMap<Member, Partial<Operands>>, by?: Decided): Map<Member, Recording> {
     const before = new Map([...changes.keys()].map((member) => [member, member.operands]));
     for (const [member, operands] of changes) {
-      member.operands = { ...member.operands, ...operands };
+      member.operands = { ...member.operands, denied: this.#deniedNow(member), ...operands };
       member.version++;
     }
     for (const [member, capped] of this.#places.settle([...changes.keys()], this.#now)) {

@@ -36,7 +36,7 @@ export type ModelChange = { readonly user: string; readonly by?: string | undefi
       readonly key: ModelKey;
       readonly role: 'anchor' | 'audience';
     }
-  | { readonly what: 'resume'; readonly as: string }
+  | { readonly what: 'resume'; readonly as: string; readonly entry: string | undefined }
   | { readonly what: 'exit' | 'lose' | 'kick' | 'ban' | 'dismiss' | 'workerDeath' }
   | { readonly what: 'switchRole'; readonly role: 'anchor' | 'audience'; readonly key?: ModelKey | undefined }
   | { readonly what: 'updatePrivateMapKey'; readonly key: ModelKey }
@@ -51,6 +51,8 @@ export type ModelChange = { readonly user: string; readonly by?: string | undefi
       readonly what: 'publish' | 'unpublish' | 'subscribe' | 'unsubscribe';
       readonly slot: Slot;
       readonly of: string;
+      /** The media plane opens nothing at the moment. */
+      readonly isHeld?: boolean;
     }
   | { readonly what: 'time'; readonly seconds: number }
 );

@@ -95,13 +95,21 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
   },
 ) as fc.Arbitrary<Wish>;
 
+/** Time ends many things one after another, between which there is a turn for others: the model knows it only as one change. */
+const timeAlone = (wishes: readonly Wish[]): readonly Wish[] => {
+  const time = wishes.find(({ what }) => what === 'time');
+  return time ? [time] : wishes;
+};
+
 const turn = fc.record({
   media: fc.constantFrom('free', 'free', 'held'),
-  wishes: fc.oneof(
-    { weight: 3, arbitrary: fc.array(wish, { minLength: 1, maxLength: 1 }) },
-    { weight: 3, arbitrary: fc.array(wish, { minLength: 2, maxLength: 2 }) },
-    { weight: 1, arbitrary: fc.array(wish, { minLength: 3, maxLength: 3 }) },
-  ),
+  wishes: fc
+    .oneof(
+      { weight: 3, arbitrary: fc.array(wish, { minLength: 1, maxLength: 1 }) },
+      { weight: 3, arbitrary: fc.array(wish, { minLength: 2, maxLength: 2 }) },
+      { weight: 1, arbitrary: fc.array(wish, { minLength: 3, maxLength: 3 }) },
+    )
+    .map(timeAlone),
 });
 
 test('whatever is asked for at the same time, the media ends as an order of it leaves it', async () => {

@@ -18,7 +18,7 @@ function orders<T>(things: readonly T[]): T[][] {
  */
 export class Races {
   readonly world: RoomWorldUnderTest;
-  readonly #members = new Map<string, { member: TestMember; connection: string }>();
+  readonly #members = new Map<string, { member: TestMember; connection: string; entry: string }>();
   #models: RoomModel[];
   #connections = 0;
   /** What was asked for last, for who reads a failure. */
@@ -58,13 +58,15 @@ export class Races {
   /** Asks for everything before anything is answered, and holds what became of it against the models. */
   async atOnce(wishes: readonly Wish[]): Promise<void> {
     this.#asked = JSON.stringify(wishes);
+    const [alone] = wishes.length === 1 && wishes[0]?.what === 'time' ? wishes : [];
     const died = wishes.some(({ what }) => what === 'workerDeath');
     const changes = wishes.map((wish) => {
       // Tickets are signed at the moment at which they are shown.
       const change = this.#named(wish);
-      this.#ask(wish, change);
+      if (wish !== alone) this.#ask(wish, change);
       return change;
     });
+    if (alone?.what === 'time') await this.#pass(alone.seconds);
     await this.#quiet();
     const possible = orders(changes).flatMap((order) =>
       this.#models.flatMap((model) => this.#outcomes(model, order, died)),
@@ -73,6 +75,16 @@ export class Races {
     this.#narrow('inside', (model) => model.inside, this.#inside());
     this.#expectNothingForbidden();
     if (!this.#release) await this.#expectMedia();
+  }
+
+  /** Time as it really passes: what operators took comes back one after another. */
+  async #pass(seconds: number): Promise<void> {
+    const { clock, restrictions } = this.world;
+    for (const end = clock.now() + seconds * 1000; clock.now() < end; ) {
+      const next = Math.min(end, restrictions.nextEnd ?? end);
+      clock.advance(Math.max(1, next - clock.now()));
+      await this.world.settle();
+    }
   }
 
   async #inTurn(wish: Wish): Promise<void> {
@@ -125,7 +137,7 @@ export class Races {
       case 'enter':
         return { ...wish, as, key: key(wish.bits) };
       case 'resume':
-        return { ...wish, what: 'resume', as };
+        return { ...wish, what: 'resume', as, entry: this.#members.get(wish.user)?.entry };
       case 'switchRole':
         return { ...wish, by, key: wish.bits === undefined ? undefined : key(wish.bits) };
       case 'updatePrivateMapKey':
@@ -134,7 +146,12 @@ export class Races {
         return { ...wish, by, bits: wish.asks, key: wish.bits === undefined ? undefined : key(wish.bits) };
       case 'publish':
         // Nobody publishes without a transport, which the model does not know.
-        return { ...wish, by: this.#transports(wish.user)?.send?.open ? by : 'nobody', of: '' };
+        return {
+          ...wish,
+          by: this.#transports(wish.user)?.send?.open ? by : 'nobody',
+          of: '',
+          isHeld: this.#release !== undefined,
+        };
       case 'unpublish':
       case 'subscribe':
       case 'unsubscribe':
@@ -259,10 +276,11 @@ export class Races {
   #seated(change: ModelChange, seating: Promise<TestMember>): void {
     this.#unanswered++;
     const connection = 'as' in change ? change.as : '';
+    const entry = (change.what === 'resume' && change.entry) || connection;
     seating.then(
       (member) => {
         this.#unanswered--;
-        if (!member.link.ended) this.#members.set(change.user, { member, connection });
+        if (!member.link.ended) this.#members.set(change.user, { member, connection, entry });
       },
       () => {
         this.#unanswered--;

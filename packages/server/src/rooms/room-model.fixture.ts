@@ -39,6 +39,8 @@ const bytes = Array.from({ length: 256 }, (_, byte) =>
 const namesOf = (byte: number): readonly string[] => bytes[byte] ?? [];
 
 interface ModelMember {
+  /** The connection over which it entered: it names the seat. */
+  readonly entry: string;
   /** The connection that has the seat; undefined: none. */
   connection: string | undefined;
   /** What is carried, whether it is looked at or not. */
@@ -55,6 +57,8 @@ interface ModelMember {
   readonly signed: number;
   /** Published slots; with a time, they are lost at that time if their media does not come back. */
   readonly tracks: Map<Slot, number | undefined>;
+  /** Those of them that nobody knows of: the media plane has not opened them. */
+  readonly unopened: Set<Slot>;
   readonly refused: Set<string>;
   awayUntil: number | undefined;
   graceUntil: number | undefined;
@@ -140,8 +144,10 @@ export class RoomModel {
 
   /** Lost media has come back, as far as it is allowed. */
   recover(): void {
-    for (const { tracks } of this.#state.members.values())
+    for (const { tracks, unopened } of this.#state.members.values()) {
       for (const slot of tracks.keys()) tracks.set(slot, undefined);
+      unopened.clear();
+    }
   }
 
   /** Makes one change to its end. What is refused changes nothing. */
@@ -187,14 +193,17 @@ export class RoomModel {
         this.#applicationChanged();
         break;
       case 'workerDeath':
-        for (const { tracks } of state.members.values())
+        for (const { tracks, unopened } of state.members.values()) {
+          for (const slot of unopened) tracks.delete(slot);
+          unopened.clear();
           for (const [slot, until] of tracks) tracks.set(slot, until ?? state.now + 10);
+        }
         break;
       case 'time':
         this.#pass(change.seconds);
         break;
       case 'resume':
-        if (!member) break;
+        if (!member || member.entry !== change.entry) break;
         member.connection = change.as;
         member.awayUntil = undefined;
         break;
@@ -223,8 +232,10 @@ export class RoomModel {
         this.#changeAuthority(user, member, change.bits, change.key);
         return;
       case 'publish':
-        if (this.#can(user, 'send', change.slot) && !member.tracks.has(change.slot))
-          member.tracks.set(change.slot, undefined);
+        if (!this.#can(user, 'send', change.slot) || member.tracks.has(change.slot)) return;
+        member.tracks.set(change.slot, undefined);
+        if (change.isHeld) member.unopened.add(change.slot);
+        else member.unopened.delete(change.slot);
         return;
       case 'unpublish':
         member.tracks.delete(change.slot);
@@ -251,6 +262,7 @@ export class RoomModel {
     this.#remove([user]);
     this.#settle();
     members.set(user, {
+      entry: as,
       connection: as,
       carried: key,
       isEnforced,
@@ -261,6 +273,7 @@ export class RoomModel {
       isLapsed: false,
       signed: key.issued,
       tracks: new Map(),
+      unopened: new Set(),
       refused: new Set(),
       awayUntil: undefined,
       graceUntil: undefined,

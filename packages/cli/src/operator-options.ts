@@ -45,8 +45,8 @@ export const timeOrAgo = (text: string): number =>
 export const names = (text: string): string[] => text.split(',').map((name) => name.trim());
 
 /** A version, or those of users by name: `3`, or `ana=3,bob=0`. */
-export function versions(text: string): number | Record<string, number> {
+export function versions(text: string): number | [userId: string, version: number][] {
   if (!text.includes('=')) return wholeNumber(text);
   const pairs = names(text).map((pair) => pair.split('='));
-  return Object.fromEntries(pairs.map(([name = '', version = '']) => [name, wholeNumber(version)]));
+  return pairs.map(([name = '', version = '']) => [name, wholeNumber(version)]);
 }

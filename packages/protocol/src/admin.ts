@@ -211,8 +211,8 @@ export const adminMethods = {
       ]),
       mask: z.number(),
       value: z.number(),
-      /** Of each user's denial, or by user id. */
-      expectedVersion: z.union([z.int(), z.record(userId, z.int())]).optional(),
+      /** Of each user's denial, or of users by name; as pairs, because any text can be a name. */
+      expectedVersion: z.union([z.int(), z.array(z.tuple([userId, z.int()])).max(10_000)]).optional(),
       seconds,
       cause,
     }),

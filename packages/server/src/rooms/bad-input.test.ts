@@ -198,23 +198,34 @@ describe('an operator', () => {
       });
     // Each user has its own, and one that does not fit refuses all.
     await expect(
-      world.operator.setDenied({ ...asked, expectedVersion: { ana: 1, bob: 1 } }),
+      world.operator.setDenied({
+        ...asked,
+        expectedVersion: [
+          ['ana', 1],
+          ['bob', 1],
+        ],
+      }),
     ).rejects.toMatchObject({ code: 'versionConflict', data: { version: 0, userId: 'ana' } });
     expect(world.store.read().denials).toHaveLength(1);
-    const changed = await world.operator.setDenied({ ...asked, value: 0, expectedVersion: { bob: 1 } });
+    const changed = await world.operator.setDenied({ ...asked, value: 0, expectedVersion: [['bob', 1]] });
     expect(changed.map(({ userId, version }) => [userId, version])).toEqual([['bob', 2]]);
   });
 
   test('who expects a version of somebody whom the change does not concern is refused, and nothing changes', async () => {
     const world = new RoomWorldUnderTest();
     const asked = { ...at(world), users: { only: ['bob'] }, mask: 4, value: 4 };
-    await expect(world.operator.setDenied({ ...asked, expectedVersion: { bbo: 3 } })).rejects.toMatchObject({
+    const expecting = (...expectedVersion: [string, number][]) =>
+      world.operator.setDenied({ ...asked, expectedVersion });
+    for (const other of ['bbo', '__proto__'])
+      await expect(expecting([other, 3])).rejects.toMatchObject({
+        code: 'settingInvalid',
+        message: expect.stringContaining(other),
+      });
+    await expect(expecting(['b o b', 3])).rejects.toMatchObject({ code: 'userIdIllegal' });
+    await expect(expecting(['bob', 0], ['bob', 3])).rejects.toMatchObject({
       code: 'settingInvalid',
-      message: expect.stringContaining('bbo'),
+      message: expect.stringContaining('twice'),
     });
-    await expect(
-      world.operator.setDenied({ ...asked, expectedVersion: { 'b o b': 3 } }),
-    ).rejects.toMatchObject({ code: 'userIdIllegal' });
     expect(world.store.read().denials).toEqual([]);
   });
 

@@ -54,21 +54,30 @@ export function watermarkSecond(before: number | undefined, now: number): number
   return second;
 }
 
-/** The version that denials are expected to have: all of them the same, or by user id. */
-export type ExpectedVersion = number | Readonly<Record<string, number>>;
+/** The version that denials are expected to have: all of them the same, or those of users by name. */
+export type ExpectedVersion = number | readonly (readonly [userId: string, version: number])[];
 
-/** @throws {ServiceError} `settingInvalid` when a version is expected of somebody who is not among the users */
-export function checkExpected(expected: ExpectedVersion | undefined, userIds: readonly string[]): void {
-  if (typeof expected !== 'object') return;
-  const meant = new Set(userIds);
-  const other = Object.keys(expected).find((userId) => !meant.has(userId));
-  if (other === undefined) return;
-  checkUser(other);
-  throw new ServiceError('settingInvalid', `expectedVersion names ${other}, who is not among the users.`);
-}
-
-/** The version that a user's denial is expected to have; undefined: any. */
-export function expectedOf(expected: ExpectedVersion | undefined, userId: string): number | undefined {
-  if (typeof expected !== 'object') return expected;
-  return Object.hasOwn(expected, userId) ? expected[userId] : undefined;
+/**
+ * The version that a user's denial is expected to have; undefined: any.
+ *
+ * @throws {ServiceError} `settingInvalid` when a version is expected of somebody who is not among `userIds`, or two
+ */
+export function expectedVersions(
+  expected: ExpectedVersion | undefined,
+  userIds: readonly string[] | undefined,
+): (userId: string) => number | undefined {
+  if (typeof expected !== 'object') return () => expected;
+  const versions = new Map(expected);
+  if (versions.size < expected.length)
+    throw new ServiceError('settingInvalid', 'expectedVersion names somebody twice.');
+  const meant = userIds && new Set(userIds);
+  for (const userId of versions.keys()) {
+    checkUser(userId);
+    if (meant && !meant.has(userId))
+      throw new ServiceError(
+        'settingInvalid',
+        `expectedVersion names ${userId}, who is not among the users.`,
+      );
+  }
+  return (userId) => versions.get(userId);
 }

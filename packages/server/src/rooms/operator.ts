@@ -5,12 +5,11 @@ import { type Journal, type JournalRecord, type Recording, recorded } from './jo
 import {
   type By,
   checkByte,
-  checkExpected,
   checkUser,
   type Decided,
   decided,
   type ExpectedVersion,
-  expectedOf,
+  expectedVersions,
   secondsAhead,
   watermarkSecond,
 } from './operator-rules.ts';
@@ -108,7 +107,8 @@ export class Operator {
     checkByte('value', value, 0);
     const seconds = secondsAhead(asked.seconds);
     for (const userId of named(users)) checkUser(userId);
-    if (users !== 'all' && 'only' in users) checkExpected(expectedVersion, users.only);
+    const only = users !== 'all' && 'only' in users ? users.only : undefined;
+    const expectedOf = expectedVersions(expectedVersion, only);
     const { restrictions, clock } = this.#parts;
     const masks = new Map<string, number>();
 
@@ -116,7 +116,7 @@ export class Operator {
       const at = { sdkAppId, room, userId };
       const before = restrictions.denial(at);
       const version = before?.version ?? 0;
-      if ((expectedOf(expectedVersion, userId) ?? version) !== version)
+      if ((expectedOf(userId) ?? version) !== version)
         throw new ServiceError(
           'versionConflict',
           `What is denied to ${userId} has version ${version} by now; look at it and decide again.`,

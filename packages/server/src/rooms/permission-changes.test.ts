@@ -305,11 +305,14 @@ describe('a change of the application', () => {
   test.each([5, 0])('to enforce gives %i seconds where the application says so', async (graceSeconds) => {
     const world = new RoomWorldUnderTest({ permissionControl: 'off' });
     const bob = await world.enter('bob', { bits: null });
+    await bob.open('recv');
     await change(world, { permissionControl: 'enforce', graceSeconds });
     expect(bob.link.told('keyRequired').map(({ seconds }) => seconds)).toEqual([graceSeconds]);
     world.clock.advance(graceSeconds * 1000);
     await settled();
     expect(bob.link.told('removed')).toEqual([{ reason: 'ticket', cause: 'privateMapKeyMissing' }]);
+    // Nobody waits for an answer; the media engine has to confirm all the same.
+    expect(world.plane.calls.filter((call) => call.startsWith('acknowledged'))).toHaveLength(1);
   });
 
   test('back from enforce gives everybody everything and forgets the grace', async () => {

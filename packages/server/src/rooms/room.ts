@@ -254,6 +254,8 @@ export class Room {
     this.#takeOut(out, 'removed', { removals });
     if (this.#inside.size === 0) this.#linger();
     for (const { member } of out) this.#sendOff(member, removals.get(member) as Removal);
+    // Also where nobody waits for it: an engine that does not confirm in time is ended.
+    void this.acknowledged(out.map(({ member }) => member.place));
   }
 
   /** Sends everybody out and ends. A mailbox job. */

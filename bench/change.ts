@@ -6,12 +6,12 @@ import { openAdmin } from '@roomkey/server/admin';
 import { TicketIssuer } from '@roomkey/tickets';
 import { Permission, presets } from '@roomkey/tickets/permissions';
 import type { ChangeMemberMethods } from './change/members.ts';
+import type { ChangeServerMethods } from './change/server.ts';
 import { Child } from './child.ts';
 import { endChildrenWithUs } from './children.ts';
 import { clientCore, serverCore } from './cores.ts';
 import { progress, readOptions } from './options.ts';
 import { median, report } from './report.ts';
-import type { RoomkeyServerMethods } from './roomkey-server.ts';
 import type { SignedEntry } from './signed-entry.ts';
 
 const help = `Measures how long one change of permissions takes that an operator makes for a whole room.
@@ -32,7 +32,7 @@ if (publishers < 2 || publishers > members) {
 
 endChildrenWithUs();
 const room = { roomId: 1 };
-const server = new Child<RoomkeyServerMethods>(new URL('roomkey-server.ts', import.meta.url), {
+const server = new Child<ChangeServerMethods>(new URL('change/server.ts', import.meta.url), {
   core: serverCore,
   built: true,
 });

@@ -20,6 +20,8 @@ interface Answer {
 interface ChildOptions {
   /** The core that it runs on with all that it starts; any by default. */
   readonly core?: number;
+  /** The network namespace that it runs in, as `nsenter` takes it; this one by default. */
+  readonly namespace?: string;
   /** It imports the packages as they are built, and says nothing on its standard output. */
   readonly built?: boolean;
 }
@@ -30,10 +32,17 @@ export class Child<M extends Methods> {
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #next = 1;
 
-  constructor(program: URL, { core, built = false }: ChildOptions = {}) {
+  constructor(program: URL, { core, namespace, built = false }: ChildOptions = {}) {
     const flags = process.execArgv.filter((flag) => !built || flag !== '--conditions=source');
     const pinned = core === undefined ? [] : ['taskset', '--cpu-list', String(core)];
-    const [command = '', ...args] = [...pinned, process.execPath, ...flags, fileURLToPath(program)];
+    const entered = namespace === undefined ? [] : ['nsenter', `--net=${namespace}`];
+    const [command = '', ...args] = [
+      ...entered,
+      ...pinned,
+      process.execPath,
+      ...flags,
+      fileURLToPath(program),
+    ];
     this.#process = spawn(command, args, { stdio: ['ignore', built ? 'ignore' : 2, 2, 'ipc'] });
     this.#process.on('message', (answer: Answer) => {
       this.#waiting.get(answer.id)?.(answer);

@@ -5,9 +5,9 @@
 
 import { endChildrenWithUs } from './children.ts';
 import { type Measurement, measure, type Sample } from './fanout/measurement.ts';
-import { isInNamespace, runInNamespace } from './fanout/namespace.ts';
 import { type Contestant, contestants } from './fanout/scene.ts';
 import { transportCcUri } from './fanout/stream.ts';
+import { isInNamespace, runInNamespace } from './namespace.ts';
 import { progress, readOptions } from './options.ts';
 import { type Figure, median, report } from './report.ts';
 

@@ -8,9 +8,11 @@ export interface Figure {
   readonly ours: number;
   /** The same of what we compare with, from the same run. */
   readonly peer?: number;
-  /** What must hold: of `ours / peer` where there is a peer, else of `ours`. */
-  readonly target?: { readonly atLeast: number } | { readonly below: number };
+  /** What must hold: of `ours / peer` where there is a peer and `of` does not say otherwise, else of `ours`. */
+  readonly target?: Target & { readonly of?: 'ours' };
 }
+
+type Target = { readonly atLeast: number } | { readonly below: number } | { readonly atMost: number };
 
 /** A {@link Figure} as `--json` prints it; `null` where there is nothing to say. */
 interface Row {
@@ -54,23 +56,42 @@ export function median(values: readonly number[]): number {
   return ((low as number) + (high as number)) / 2;
 }
 
+/** The smallest value that so large a part of all values does not exceed. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
+  if (value === undefined) throw new RangeError('There is no quantile of nothing.');
+  return value;
+}
+
 function rowOf({ figure, unit, ours, peer, target }: Figure): Row {
-  const ratio = peer === undefined ? null : ours / peer;
-  const judged = ratio ?? ours;
+  const ratio = peer ? ours / peer : null;
+  const judged = target?.of === 'ours' ? ours : (ratio ?? ours);
   return {
     figure,
     unit,
     ours,
     peer: peer ?? null,
     ratio,
-    target: target === undefined ? null : 'atLeast' in target ? target.atLeast : target.below,
-    met: target === undefined ? null : 'atLeast' in target ? judged >= target.atLeast : judged < target.below,
+    target: target === undefined ? null : bound(target),
+    met: target === undefined ? null : meets(judged, target),
   };
+}
+
+function bound(target: Target): number {
+  if ('atLeast' in target) return target.atLeast;
+  return 'below' in target ? target.below : target.atMost;
+}
+
+function meets(judged: number, target: Target): boolean {
+  if ('atLeast' in target) return judged >= target.atLeast;
+  return 'below' in target ? judged < target.below : judged <= target.atMost;
 }
 
 function printTarget(target: Figure['target']): string {
   if (target === undefined) return '–';
-  return 'atLeast' in target ? `≥ ${target.atLeast}` : `< ${target.below}`;
+  const sign = 'atLeast' in target ? '≥' : 'below' in target ? '<' : '≤';
+  return `${sign} ${bound(target)}`;
 }
 
 /** Three significant digits, and all digits before the point. */

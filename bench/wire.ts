@@ -32,10 +32,15 @@ export class Wire {
     });
   }
 
-  /** Connects, and resolves with the notice `welcome`. */
-  static connect(url: string): Promise<{ wire: Wire; welcome: NoticeParams<'welcome'> }> {
+  /** Id of the next request. */
+  get nextId(): number {
+    return this.#next;
+  }
+
+  /** Connects, from a free local port unless one is given, and resolves with the notice `welcome`. */
+  static connect(url: string, localPort?: number): Promise<{ wire: Wire; welcome: NoticeParams<'welcome'> }> {
     return new Promise((resolve, reject) => {
-      const socket = new WebSocket(url, { perMessageDeflate: false });
+      const socket = new WebSocket(url, { perMessageDeflate: false, ...(localPort && { localPort }) });
       const wire = new Wire(socket);
       socket.once('error', reject);
       wire.on('welcome', (welcome) => resolve({ wire, welcome }));

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { address } from '../namespace.ts';
 import { JanusSession } from './janus-session.ts';
-import { address } from './namespace.ts';
 
 const port = 8188;
 const patienceMs = 20_000;

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumerOffer } from '@roomkey/protocol';
 import { RtpPeer, sentParameters } from '@roomkey/testkit/rtp';
+import { connected } from '../connected.ts';
 import type { SignedEntry } from '../signed-entry.ts';
 import { Wire } from '../wire.ts';
 import type { Publisher, Watcher } from './room.ts';
@@ -90,11 +90,4 @@ function consumers(wire: Wire, wanted: number): Promise<ConsumerOffer[]> {
       if (offers.length === wanted) resolve(offers);
     });
   });
-}
-
-async function connected(peer: RtpPeer): Promise<void> {
-  while (peer.state !== 'connected') {
-    if (peer.state === 'failed') throw new Error('a peer could not connect');
-    await sleep(5);
-  }
 }

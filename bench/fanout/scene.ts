@@ -1,9 +1,9 @@
 import { ServerProcess } from '@roomkey/testkit/launch';
 import { Child } from '../child.ts';
 import { clientCore, pin, serverCore } from '../cores.ts';
+import { address } from '../namespace.ts';
 import { midUri } from './janus-room.ts';
 import { JanusServer } from './janus-server.ts';
-import { address } from './namespace.ts';
 import type { RoomkeyEntry } from './roomkey-room.ts';
 import type { SenderMethods } from './sender.ts';
 import { transportCcUri } from './stream.ts';

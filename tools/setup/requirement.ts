@@ -28,8 +28,12 @@ export const buildRequirements: readonly Requirement[] = [
 /** What the end-to-end tests need. */
 export const testRequirements: readonly Requirement[] = [program('chromium', 'chromium')];
 
-/** What the measurements against other servers need. */
-export const benchRequirements: readonly Requirement[] = [program('janus', 'janus'), ...testRequirements];
+/** What the measurements need: the server that is compared with, and a look at the wire. */
+export const benchRequirements: readonly Requirement[] = [
+  program('janus', 'janus'),
+  program('tcpdump', 'tcpdump'),
+  ...testRequirements,
+];
 
 /**
  * Makes sure that everything is there; installs what is missing with apt when this is Debian and the user is root.

@@ -11,8 +11,8 @@ import {
 import type { CodedRow, JournalFile } from './journal-file.ts';
 import { JournalRetention } from './journal-retention.ts';
 
-/** Records in one commit. */
-const BATCH = 250;
+/** Records in one commit. SQLite runs in this thread: others get their turn after each. */
+const BATCH = 100;
 /** Least time between the beginnings of two commits, in milliseconds: what comes meanwhile goes into one. */
 const PAUSE_MS = 5;
 /** Longest wait for a commit until the disk counts as refusing, in milliseconds. */
@@ -237,7 +237,8 @@ export class SqliteJournal implements Journal {
   async #write(): Promise<void> {
     this.#retry = undefined;
     if (this.#waiting.length === 0) return;
-    do {
+    for (let first = true; first || this.#waiting.length >= BATCH; first = false) {
+      if (!first) await new Promise((resolve) => setImmediate(resolve));
       this.#lastCommit = performance.now();
       const batch = this.#waiting.slice(0, BATCH);
       const rows = this.#rows(batch);
@@ -260,7 +261,7 @@ export class SqliteJournal implements Journal {
       this.#kept += batch.length;
       for (const { kept } of batch) kept?.();
       this.#accept();
-    } while (this.#waiting.length >= BATCH);
+    }
   }
 
   #rows(batch: readonly Waiting[]): CodedRow[] {

@@ -6,6 +6,9 @@ import { storeError } from './sqlite-fault.ts';
 /** Rows in one statement. SQLite runs in this thread: others get their turn after each. */
 const ROWS = 100;
 
+/** The next turn of the event loop. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** The room of a ban of the whole application: no room key text is empty. */
 const EVERY_ROOM = '';
 
@@ -55,17 +58,19 @@ export class SqliteRestrictionStore implements RestrictionStore {
       since,
       expires_at: expiresAt,
     }));
-    return this.#guarded(() =>
-      this.#db.transaction().execute(async (all) => {
+    return this.#guarded(async () => {
+      await this.#db.transaction().execute(async (all) => {
         for (let first = 0; first < rows.length; first += ROWS) {
-          if (first > 0) await new Promise((resolve) => setImmediate(resolve));
+          if (first > 0) await turn();
           await all
             .replaceInto('denials')
             .values(rows.slice(first, first + ROWS))
             .execute();
         }
-      }),
-    );
+      });
+      // What follows for so many takes its time too.
+      if (rows.length > ROWS) await turn();
+    });
   }
 
   saveBan({ sdkAppId, room, userId, until, actor, cause, since }: Ban): Promise<void> {

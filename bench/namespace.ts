@@ -3,6 +3,9 @@ import { spawn } from 'node:child_process';
 /** The one address in the namespace that both servers offer to their clients; Janus does not offer 127.0.0.1. */
 export const address = '10.98.0.1';
 
+/** An address beyond the namespace's one cable: packets to it leave, and nobody takes them at the other end. */
+export const nowhere = '10.98.0.9';
+
 const mark = 'BENCH_NAMESPACE';
 
 const prepare = `
@@ -13,6 +16,7 @@ ip link add bench0 type veth peer name bench1
 ip addr add ${address}/24 dev bench0
 ip link set bench0 up
 ip link set bench1 up
+ip neigh add ${nowhere} lladdr 02:00:00:00:00:09 dev bench0
 exec "$@"`;
 
 /** Whether this process runs in a network namespace of the bench's own already. */

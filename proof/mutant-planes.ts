@@ -1,4 +1,4 @@
-import type { MediaPlane } from '@roomkey/server/rooms';
+import type { MediaPlane } from '@roomkey/server/ports';
 import type { Direction, Slot } from '@roomkey/tickets/permissions';
 import { overriding } from './overriding.ts';
 import { guards, type MediaBit } from './permission-model.ts';

@@ -1,4 +1,4 @@
-import type { Home, RestrictionReader, Seat } from '@roomkey/server/rooms';
+import type { Home, RestrictionReader, Seat } from '@roomkey/server/ports';
 import type { Direction } from '@roomkey/tickets/permissions';
 import type { Fault } from './member-model.ts';
 import { forgetfulPlane } from './mutant-planes.ts';
@@ -124,7 +124,7 @@ const revocation: Mutant = {
   says: 'the marks of revoked tickets are not looked at',
   fault: { ignoresRevocation: true },
   wrong: () => ({
-    restrictions: (restrictions) => overriding(restrictions, { voids: () => undefined }),
+    restrictions: (restrictions) => overriding(restrictions, { revoked: () => undefined }),
   }),
 };
 

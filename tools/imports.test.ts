@@ -21,14 +21,19 @@ const packages: Record<string, readonly string[]> = {
   tools: ['protocol', 'server'],
 };
 
-/** Which folder of the server may import which others; `server.ts` alone sees all. */
+/** Which folder of the server may import which others; `server.ts` and `core.ts` alone see all. */
 const serverFolders: Record<string, readonly string[]> = {
-  rooms: [],
-  media: ['rooms'],
-  store: ['rooms'],
-  signaling: ['rooms'],
-  http: ['rooms'],
-  admin: ['rooms', 'store'],
+  ports: [],
+  access: ['ports'],
+  restrictions: ['ports'],
+  applications: ['ports'],
+  operators: ['ports', 'access', 'restrictions', 'applications', 'rooms'],
+  rooms: ['ports', 'access'],
+  media: ['ports'],
+  store: ['ports', 'applications'],
+  signaling: ['ports'],
+  http: ['ports', 'rooms'],
+  admin: ['ports', 'applications', 'restrictions', 'operators', 'store'],
   config: [],
 };
 

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { HttpServer } from './http/index.ts';
 import { createLogger, logObserver } from './logging.ts';
-import type { Home, Observer } from './rooms/index.ts';
+import type { Home, Observer } from './ports/index.ts';
 import { SignalingEdge, signalingPath } from './signaling/index.ts';
 import { systemClock } from './system-clock.ts';
 

@@ -1,5 +1,5 @@
 import { type DestinationStream, type Level, type LogFn, type Logger, pino } from 'pino';
-import type { Observer } from './rooms/index.ts';
+import type { Observer } from './ports/index.ts';
 
 export interface LoggingOptions {
   /** Least important line that is written: `error` someone must act, `warn` recovered, `info` one line per change of life, `debug` the rest. */

@@ -1,5 +1,5 @@
 import type { MediasoupPlane } from './media/index.ts';
-import type { Applications, Home, MediaPlane, RestrictionReader } from './rooms/index.ts';
+import type { Applications, Home, MediaPlane, RestrictionReader } from './ports/index.ts';
 
 /**
  * Puts something between the rooms and what is behind their ports. For proofs alone: a test of the tests has to be able

@@ -3,21 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { ServiceError } from '@roomkey/protocol';
 import type { Logger } from 'pino';
 import { AdminServer } from './admin/index.ts';
+import { ApplicationDirectory, DEMO_SDK_APP_ID, journalApplications } from './applications/index.ts';
 import { type Config, readTls } from './config.ts';
 import { createMetrics, HttpServer } from './http/index.ts';
 import { createLogger, logObserver } from './logging.ts';
 import { MediasoupPlane } from './media/index.ts';
+import { Operator, OperatorLists } from './operators/index.ts';
 import { type PortWrappers, wrapped } from './port-wrappers.ts';
-import {
-  ApplicationDirectory,
-  DEMO_SDK_APP_ID,
-  journalApplications,
-  type Observer,
-  Operator,
-  OperatorLists,
-  Restrictions,
-  RoomHome,
-} from './rooms/index.ts';
+import type { Observer } from './ports/index.ts';
+import { Restrictions } from './restrictions/index.ts';
+import { RoomHome } from './rooms/index.ts';
 import { SignalingEdge, signalingPath } from './signaling/index.ts';
 import { DataDirectory, firstRun, type JournalEvents } from './store/index.ts';
 import { systemClock } from './system-clock.ts';
@@ -93,7 +88,7 @@ async function build(
   undo.push(() => data.close());
   const { journal } = data;
   const note = (kind: 'started' | 'stopped') =>
-    journal.told({ at: clock.now(), kind, actor: 'system', cause: kind, details: { version: serverName } });
+    journal.append({ at: clock.now(), kind, actor: 'system', cause: kind, details: { version: serverName } });
   undo.push(() => note('stopped'));
   note('started');
   const applications = await ApplicationDirectory.open(data.applications, clock);

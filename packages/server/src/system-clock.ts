@@ -1,4 +1,4 @@
-import type { Clock } from './rooms/index.ts';
+import type { Clock } from './ports/index.ts';
 
 /** The time of this computer; Node's timers run on the monotonic clock. */
 export const systemClock: Clock = {

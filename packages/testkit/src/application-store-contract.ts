@@ -1,4 +1,4 @@
-import { type ApplicationStore, StoreError } from '@roomkey/server/rooms';
+import { type ApplicationStore, StoreError } from '@roomkey/server/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { storedApplication } from './fake-application-store.ts';
 

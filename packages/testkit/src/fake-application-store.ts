@@ -1,5 +1,5 @@
-import type { ApplicationStore, StoredApplication, StoredKey } from '@roomkey/server/rooms';
-import { StoreError } from '@roomkey/server/rooms';
+import type { ApplicationStore, StoredApplication, StoredKey } from '@roomkey/server/ports';
+import { StoreError } from '@roomkey/server/ports';
 
 /** An application for tests: everything in it can be overwritten. */
 export const storedApplication = (more: Partial<StoredApplication> = {}): StoredApplication => ({

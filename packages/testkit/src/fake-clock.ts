@@ -1,4 +1,4 @@
-import type { Clock } from '@roomkey/server/rooms';
+import type { Clock } from '@roomkey/server/ports';
 
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {

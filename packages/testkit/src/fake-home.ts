@@ -1,5 +1,5 @@
 import type { Params, RequestName, Result } from '@roomkey/protocol';
-import type { Home, MemberLink, Seat } from '@roomkey/server/rooms';
+import type { Home, MemberLink, Seat } from '@roomkey/server/ports';
 
 type Action = Exclude<RequestName, 'enter' | 'resume'>;
 type Entry = Params<'enter'> | Params<'resume'>;

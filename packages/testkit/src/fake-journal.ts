@@ -1,4 +1,4 @@
-import type { Journal, JournalRecord, Recording, StoreError } from '@roomkey/server/rooms';
+import type { Journal, JournalRecord, Recording, StoreError } from '@roomkey/server/ports';
 
 /** A record that is not kept yet, and who waits for it. */
 interface Waiting {
@@ -34,7 +34,7 @@ export class FakeJournal implements Journal {
     this.#write();
   }
 
-  granted(record: JournalRecord): Recording {
+  appendGrant(record: JournalRecord): Recording {
     let kept = () => {};
     let refused: Waiting['refused'] = () => {};
     const atLast = new Promise<void>((resolve) => {
@@ -49,7 +49,7 @@ export class FakeJournal implements Journal {
     return { inTime, atLast };
   }
 
-  told(record: JournalRecord): void {
+  append(record: JournalRecord): void {
     this.#take({ record, kept: () => {}, refused: () => {} });
   }
 

@@ -6,7 +6,7 @@ import {
   ServiceError,
   type TransportOffer,
 } from '@roomkey/protocol';
-import type { MediaEvents, MediaPlace, MediaPlane } from '@roomkey/server/rooms';
+import type { MediaEvents, MediaPlace, MediaPlane } from '@roomkey/server/ports';
 
 type OpenTrack = Parameters<MediaPlane['openTrack']>[0];
 type OpenConsumer = Parameters<MediaPlane['openConsumer']>[0];
@@ -149,8 +149,8 @@ export class FakeMediaPlane implements MediaPlane {
       if (consumer.transportId === transportId) this.consumers.delete(id);
   }
 
-  async acknowledged(place: MediaPlace): Promise<void> {
-    await this.#turn(`acknowledged ${place.placeId}`);
+  async confirmClosed(place: MediaPlace): Promise<void> {
+    await this.#turn(`confirmClosed ${place.placeId}`);
   }
 
   closeRoom(room: string): void {

@@ -1,12 +1,12 @@
-import type { Ban, Denial, RestrictionStore, StoredRestrictions, Watermark } from '@roomkey/server/rooms';
-import { StoreError } from '@roomkey/server/rooms';
+import type { Ban, Denial, RestrictionStore, Revocation, StoredRestrictions } from '@roomkey/server/ports';
+import { StoreError } from '@roomkey/server/ports';
 
 type BanPlace = Pick<Ban, 'sdkAppId' | 'room' | 'userId'>;
 
 /** Restrictions in memory, for some applications or for any. */
 export class FakeRestrictionStore implements RestrictionStore {
   readonly #applications: readonly number[] | undefined;
-  #rows: StoredRestrictions = { denials: [], bans: [], watermarks: [] };
+  #rows: StoredRestrictions = { denials: [], bans: [], revocations: [] };
   #fault: StoreError | undefined;
 
   constructor(applications?: readonly number[]) {
@@ -42,10 +42,10 @@ export class FakeRestrictionStore implements RestrictionStore {
     this.#write({ bans: this.#withoutBan(ban) });
   }
 
-  async saveWatermark(watermark: Watermark): Promise<void> {
-    const { sdkAppId, target } = watermark;
-    const kept = this.#rows.watermarks.filter((old) => old.sdkAppId !== sdkAppId || old.target !== target);
-    this.#write({ watermarks: [...kept, watermark] }, [watermark]);
+  async saveRevocation(revocation: Revocation): Promise<void> {
+    const { sdkAppId, target } = revocation;
+    const kept = this.#rows.revocations.filter((old) => old.sdkAppId !== sdkAppId || old.target !== target);
+    this.#write({ revocations: [...kept, revocation] }, [revocation]);
   }
 
   async prune(now: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Journal, JournalRecord, Recording } from '@roomkey/server/rooms';
+import type { Journal, JournalRecord, Recording } from '@roomkey/server/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 /** One empty journal, the way to let its disk refuse records for a while, and to read what it keeps. */
@@ -49,28 +49,28 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
     afterEach(() => at.close());
 
     const keeps = async (records: readonly JournalRecord[]) => {
-      await at.journal().granted(record({ kind: 'stopped' })).inTime;
+      await at.journal().appendGrant(record({ kind: 'stopped' })).inTime;
       expect(kept(await at.read())).toEqual(kept([...records, record({ kind: 'stopped' })]));
     };
 
     test('keeps every field as it is, and what is absent absent', async () => {
       const least: JournalRecord = { at: 0, kind: 'started', actor: '', cause: '' };
-      at.journal().told(record());
-      at.journal().told(least);
+      at.journal().append(record());
+      at.journal().append(least);
       await keeps([record(), least]);
     });
 
     test('keeps what is told and what is granted in the order in which it was handed over', async () => {
       const records = Array.from({ length: 700 }, (_, n) => record({ userId: `u${n}` }));
       for (const [n, one] of records.entries())
-        if (n % 3 === 0) at.journal().granted(one);
-        else at.journal().told(one);
+        if (n % 3 === 0) at.journal().appendGrant(one);
+        else at.journal().append(one);
       await keeps(records);
     });
 
     test('says of a grant that it is kept when it is, and everything before it', async () => {
-      at.journal().told(record({ userId: 'before' }));
-      const recording = at.journal().granted(record());
+      at.journal().append(record({ userId: 'before' }));
+      const recording = at.journal().appendGrant(record());
       await recording.inTime;
       await recording.atLast;
       expect((await at.read()).map(({ userId }) => userId)).toEqual(['before', 'ana']);
@@ -79,17 +79,17 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
 
     test('that cannot keep records says so to each who waits, and keeps all in order when it can again', async () => {
       await at.refuse();
-      const first = at.journal().granted(record({ userId: 'first' }));
-      at.journal().told(record({ userId: 'second' }));
+      const first = at.journal().appendGrant(record({ userId: 'first' }));
+      at.journal().append(record({ userId: 'second' }));
       expect(await failure(first)).toMatchObject({ name: 'StoreError' });
       expect(at.journal().available).toBe(false);
-      const third = at.journal().granted(record({ userId: 'third' }));
+      const third = at.journal().appendGrant(record({ userId: 'third' }));
       expect(await failure(third)).toMatchObject({ name: 'StoreError' });
       let isKept = false;
       void third.atLast.then(() => {
         isKept = true;
       });
-      at.journal().told(record({ userId: 'fourth' }));
+      at.journal().append(record({ userId: 'fourth' }));
       expect(isKept).toBe(false);
       await at.accept();
       await third.atLast;
@@ -98,9 +98,9 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
     });
 
     test('goes on behind what it kept in an earlier life', async () => {
-      at.journal().told(record({ userId: 'early' }));
+      at.journal().append(record({ userId: 'early' }));
       await at.reopen();
-      at.journal().told(record({ userId: 'late' }));
+      at.journal().append(record({ userId: 'late' }));
       await keeps([record({ userId: 'early' }), record({ userId: 'late' })]);
     });
   });

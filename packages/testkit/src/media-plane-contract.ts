@@ -1,4 +1,4 @@
-import type { MediaEvents, MediaPlace, MediaPlane } from '@roomkey/server/rooms';
+import type { MediaEvents, MediaPlace, MediaPlane } from '@roomkey/server/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type SentStream, sentParameters } from './rtp-peer.ts';
 

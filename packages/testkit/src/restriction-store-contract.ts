@@ -2,10 +2,10 @@ import {
   type Ban,
   type Denial,
   type RestrictionStore,
+  type Revocation,
   type StoredRestrictions,
   StoreError,
-  type Watermark,
-} from '@roomkey/server/rooms';
+} from '@roomkey/server/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 /** One store that holds applications 7 and 8 and no restrictions, and the way to lose everything but what it keeps. */
@@ -38,7 +38,7 @@ const ban = (more: Partial<Ban> = {}): Ban => ({
   ...more,
 });
 
-const watermark = (more: Partial<Watermark> = {}): Watermark => ({
+const revocation = (more: Partial<Revocation> = {}): Revocation => ({
   ...decision,
   sdkAppId: 7,
   target: 'a',
@@ -46,13 +46,13 @@ const watermark = (more: Partial<Watermark> = {}): Watermark => ({
   ...more,
 });
 
-const nothing: StoredRestrictions = { denials: [], bans: [], watermarks: [] };
+const nothing: StoredRestrictions = { denials: [], bans: [], revocations: [] };
 
 /** The same in an order that does not depend on the store. */
-const sorted = ({ denials, bans, watermarks }: StoredRestrictions): StoredRestrictions => {
+const sorted = ({ denials, bans, revocations }: StoredRestrictions): StoredRestrictions => {
   const byText = <T>(rows: readonly T[]): T[] =>
     [...rows].sort((a, b) => (JSON.stringify(entries(a)) < JSON.stringify(entries(b)) ? -1 : 1));
-  return { denials: byText(denials), bans: byText(bans), watermarks: byText(watermarks) };
+  return { denials: byText(denials), bans: byText(bans), revocations: byText(revocations) };
 };
 const entries = (row: unknown) => Object.entries(Object(row)).sort(([a], [b]) => (a < b ? -1 : 1));
 
@@ -99,27 +99,27 @@ export function restrictionStoreContract(name: string, open: () => Promise<Restr
       await expectKept({ bans: [longer, ban({ userId: 'bob' }), ban({ sdkAppId: 8 })] });
     });
 
-    test('keeps and replaces watermarks', async () => {
+    test('keeps and replaces revocations', async () => {
       const others = [
-        watermark({ sdkAppId: 8 }),
-        watermark({ target: 'u:ana' }),
-        watermark({ target: 'r:n:1' }),
+        revocation({ sdkAppId: 8 }),
+        revocation({ target: 'u:ana' }),
+        revocation({ target: 'r:n:1' }),
       ];
-      for (const one of [watermark({ at: 5 }), ...others]) await at.store().saveWatermark(one);
-      await at.store().saveWatermark(watermark());
-      await expectKept({ watermarks: [watermark(), ...others] });
+      for (const one of [revocation({ at: 5 }), ...others]) await at.store().saveRevocation(one);
+      await at.store().saveRevocation(revocation());
+      await expectKept({ revocations: [revocation(), ...others] });
     });
 
-    test('prunes the denials and bans that end at the time or before it, and no watermark', async () => {
+    test('prunes the denials and bans that end at the time or before it, and no revocation', async () => {
       const rows = [-1, 0, 1].map((off) => ({ userId: `u${off + 1}`, time: 1_800_000_000_500 + off }));
       await at.store().saveDenials(rows.map(({ userId, time }) => denial({ userId, expiresAt: time })));
       for (const { userId, time } of rows) await at.store().saveBan(ban({ userId, until: time }));
-      await at.store().saveWatermark(watermark({ at: 1, since: 1 }));
+      await at.store().saveRevocation(revocation({ at: 1, since: 1 }));
       await at.store().prune(1_800_000_000_500);
       await expectKept({
         denials: [denial({ userId: 'u2', expiresAt: 1_800_000_000_501 })],
         bans: [ban({ userId: 'u2', until: 1_800_000_000_501 })],
-        watermarks: [watermark({ at: 1, since: 1 })],
+        revocations: [revocation({ at: 1, since: 1 })],
       });
     });
 
@@ -127,7 +127,7 @@ export function restrictionStoreContract(name: string, open: () => Promise<Restr
       const refused = [
         () => at.store().saveDenials([denial(), denial({ sdkAppId: 9 })]),
         () => at.store().saveBan(ban({ sdkAppId: 9 })),
-        () => at.store().saveWatermark(watermark({ sdkAppId: 9 })),
+        () => at.store().saveRevocation(revocation({ sdkAppId: 9 })),
       ];
       for (const call of refused) await expect(call()).rejects.toThrow(StoreError);
       await expectKept({});

@@ -1,14 +1,8 @@
 import type { Notice, NoticeName, NoticeParams, Params, Result, RtpParameters } from '@roomkey/protocol';
-import {
-  type Application,
-  type ChangeWay,
-  type MemberLink,
-  Operator,
-  OperatorLists,
-  Restrictions,
-  RoomHome,
-  type Seat,
-} from '@roomkey/server/rooms';
+import { Operator, OperatorLists } from '@roomkey/server/operators';
+import type { Application, ChangeWay, MemberLink, Seat } from '@roomkey/server/ports';
+import { Restrictions } from '@roomkey/server/restrictions';
+import { RoomHome } from '@roomkey/server/rooms';
 import { TicketIssuer } from '@roomkey/tickets';
 import { type Slot, slotKind } from '@roomkey/tickets/permissions';
 import { FakeClock } from './fake-clock.ts';

@@ -6,14 +6,14 @@ import {
   roomKey,
   ServiceError,
 } from '@roomkey/protocol';
+import type { ApplicationDirectory } from '../applications/index.ts';
 import {
-  type ApplicationDirectory,
   banView,
   denialView,
   type Operator,
   type OperatorLists,
   revocationView,
-} from '../rooms/index.ts';
+} from '../operators/index.ts';
 import type { JournalReader } from '../store/index.ts';
 
 /** Tells what the running server is doing. */

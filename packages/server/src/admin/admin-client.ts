@@ -9,14 +9,10 @@ import {
   decodeMessage,
   encodeRequest,
 } from '@roomkey/protocol';
-import {
-  ApplicationDirectory,
-  journalApplications,
-  Operator,
-  OperatorLists,
-  Restrictions,
-  StoreError,
-} from '../rooms/index.ts';
+import { ApplicationDirectory, journalApplications } from '../applications/index.ts';
+import { Operator, OperatorLists } from '../operators/index.ts';
+import { StoreError } from '../ports/index.ts';
+import { Restrictions } from '../restrictions/index.ts';
 import { DataDirectory } from '../store/index.ts';
 import { AdminCalls, type Administered } from './admin-calls.ts';
 import { AdminError } from './admin-error.ts';

@@ -7,13 +7,10 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { FakeApplicationStore } from '@roomkey/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  ApplicationDirectory,
-  Operator,
-  OperatorLists,
-  Restrictions,
-  type StoredApplication,
-} from '../rooms/index.ts';
+import { ApplicationDirectory } from '../applications/index.ts';
+import { Operator, OperatorLists } from '../operators/index.ts';
+import type { StoredApplication } from '../ports/index.ts';
+import { Restrictions } from '../restrictions/index.ts';
 import { DataDirectory } from '../store/index.ts';
 import { type AdminClient, openAdmin } from './admin-client.ts';
 import { AdminServer } from './admin-server.ts';

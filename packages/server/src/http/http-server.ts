@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
-import type { Clock } from '../rooms/index.ts';
+import type { Clock } from '../ports/index.ts';
 import { type AppOptions, createApp } from './app.ts';
 
 /** Takes over requests that want to become a WebSocket. */

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ChangeTimer, HomeCounts, Observer } from '../rooms/index.ts';
+import type { ChangeTimer, Observer } from '../ports/index.ts';
+import type { HomeCounts } from '../rooms/index.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
 import { type MetricRow, metricTable } from './metric-table.ts';
 

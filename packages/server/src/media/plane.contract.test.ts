@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { MediaEvents, MediaPlace } from '@roomkey/server/rooms';
+import type { MediaEvents, MediaPlace } from '@roomkey/server/ports';
 import { mediaPlaneContract } from '@roomkey/testkit/media-plane-contract';
 import { RtpPeer, type SentStream, sentParameters } from '@roomkey/testkit/rtp';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -448,14 +448,14 @@ describe('a worker', () => {
     await plane.openTransport(place, 'room', 'send', 'send');
     const pid = await pidOf(plane, place);
     plane.closeTransport('send');
-    await plane.acknowledged(place);
+    await plane.confirmClosed(place);
     expect(runs(pid)).toBe(true);
 
     process.kill(pid, 'SIGSTOP');
-    await plane.acknowledged(place);
+    await plane.confirmClosed(place);
     expect(runs(pid)).toBe(false);
     expect(heard.placeLost).toEqual([place.placeId]);
-    await plane.acknowledged(place);
+    await plane.confirmClosed(place);
   });
 
   test('that acknowledges late loses the transports concerned, and lives on', async () => {
@@ -473,7 +473,7 @@ describe('a worker', () => {
       },
     });
     process.kill(pid, 'SIGSTOP');
-    await plane.acknowledged(place, ['concerned']);
+    await plane.confirmClosed(place, ['concerned']);
     expect(lost).toEqual(['concerned']);
     expect(runs(pid)).toBe(true);
     await expect(plane.restartIce('concerned')).rejects.toMatchObject(unavailable);

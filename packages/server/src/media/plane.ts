@@ -9,7 +9,7 @@ import type {
 } from '@roomkey/protocol';
 import type { Direction } from '@roomkey/tickets/permissions';
 import { setLogEventListeners, type types } from 'mediasoup';
-import type { MediaEvents, MediaPlace, MediaPlane } from '../rooms/index.ts';
+import type { MediaEvents, MediaPlace, MediaPlane } from '../ports/index.ts';
 import { offeredCapabilities, receiverCapabilities } from './codecs.ts';
 import { EngineHandle } from './engine-handle.ts';
 import { mediaUnavailable, within } from './media-error.ts';
@@ -259,9 +259,9 @@ export class MediasoupPlane implements MediaPlane {
     this.#transports.end(transportId);
   }
 
-  async acknowledged({ placeId }: MediaPlace, transportIds: readonly string[] = []): Promise<void> {
+  async confirmClosed({ placeId }: MediaPlace, transportIds: readonly string[] = []): Promise<void> {
     const life = await this.#pool.find(placeId);
-    await life?.acknowledged(() => {
+    await life?.confirmClosed(() => {
       for (const transportId of transportIds) {
         this.closeTransport(transportId);
         this.#events?.transportLost(transportId);

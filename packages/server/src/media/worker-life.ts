@@ -22,7 +22,7 @@ export class MediaStartError extends Error {
 /** A worker is killed when it ends in no time by itself. */
 const CLOSE_MS = 2_000;
 /** How long a worker may take to say that it has closed what it should, in ms. */
-const ACKNOWLEDGE_MS = 1_000;
+const CONFIRM_MS = 1_000;
 /** How much longer it may take once the transports concerned are cut off. */
 const LAST_MS = 500;
 
@@ -143,8 +143,8 @@ export class WorkerLife {
    * Resolves when the worker has done everything asked of it before (its channel is in order), or is gone:
    * after a second without saying so `cut` is called, and the worker is killed when it does not say so soon after either.
    */
-  async acknowledged(cut: () => void): Promise<void> {
-    if (!this.living || (await this.#answers(ACKNOWLEDGE_MS))) return;
+  async confirmClosed(cut: () => void): Promise<void> {
+    if (!this.living || (await this.#answers(CONFIRM_MS))) return;
     cut();
     if (!this.living || (await this.#answers(LAST_MS))) return;
     const worker = this.#worker;

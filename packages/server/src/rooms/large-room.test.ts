@@ -32,7 +32,7 @@ test('a change for many closes everything before it opens anything, and is answe
   const calls = world.plane.calls.map((call) => call.split(' ')[0]);
   expect(calls.filter((call) => call === 'closeConsumer')).toHaveLength(100);
   expect(calls.lastIndexOf('closeConsumer')).toBeLessThan(calls.indexOf('openConsumer'));
-  expect(calls.lastIndexOf('closeConsumer')).toBeLessThan(calls.indexOf('acknowledged'));
+  expect(calls.lastIndexOf('closeConsumer')).toBeLessThan(calls.indexOf('confirmClosed'));
   for (let turn = 0; turn < 100; turn++) await world.settle();
   for (const { link } of others) {
     expect(link.told('permissionChanged').map(({ after }) => after)).toEqual([

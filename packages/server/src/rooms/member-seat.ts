@@ -1,9 +1,8 @@
 import { type Params, type Result, ServiceError } from '@roomkey/protocol';
-import type { Member } from './member.ts';
-import type { MemberLink } from './ports.ts';
+import { fingerprintOf } from '../access/index.ts';
+import type { MemberLink, Seat } from '../ports/index.ts';
 import type { Room } from './room.ts';
-import type { Seat } from './seat.ts';
-import { fingerprintOf } from './ticket-check.ts';
+import type { Member } from './state/member.ts';
 import { openTransport, requireTransport } from './transports.ts';
 
 /** The requests of one member, each decided in the mailbox of its room. */
@@ -32,7 +31,7 @@ export class MemberSeat implements Seat {
       // From now on: who resumes meanwhile must not say it twice.
       transport.connected = true;
       try {
-        await this.#room.world.plane.connectTransport(transportId, dtlsParameters);
+        await this.#room.context.plane.connectTransport(transportId, dtlsParameters);
       } catch (error) {
         transport.connected = false;
         throw error;
@@ -43,7 +42,7 @@ export class MemberSeat implements Seat {
   restartIce = ({ transportId }: Params<'restartIce'>): Promise<Result<'restartIce'>> =>
     this.#decide(async () => {
       requireTransport(this.#member, transportId);
-      return { iceParameters: await this.#room.world.plane.restartIce(transportId) };
+      return { iceParameters: await this.#room.context.plane.restartIce(transportId) };
     });
 
   publish = (params: Params<'publish'>): Promise<Result<'publish'>> =>
@@ -68,7 +67,7 @@ export class MemberSeat implements Seat {
       this.#room.requireSlot(member, 'recv', slot);
       const from = this.#room.find(userId);
       if (!from || from === member) throw new ServiceError('memberUnknown');
-      member.wishes.want(userId, slot, spatialLayer);
+      member.subscriptions.want(userId, slot, spatialLayer);
       this.#room.reconcile(member);
       const track = from.tracks.get(slot);
       if (track) this.#room.media(member)?.setLayer(from, track);
@@ -78,7 +77,7 @@ export class MemberSeat implements Seat {
   unsubscribe = ({ userId, slot }: Params<'unsubscribe'>) =>
     this.#decide(() => {
       if (!this.#room.find(userId)) throw new ServiceError('memberUnknown');
-      this.#member.wishes.refuse(userId, slot);
+      this.#member.subscriptions.refuse(userId, slot);
       this.#room.reconcile(this.#member);
       return {};
     });
@@ -102,7 +101,7 @@ export class MemberSeat implements Seat {
     this.#decide(async () => {
       const { place } = this.#member;
       this.#room.leave(this.#member, 'exit');
-      await this.#room.acknowledged([place]);
+      await this.#room.confirmClosed([place]);
       return {};
     });
 
@@ -146,7 +145,7 @@ export class MemberSeat implements Seat {
     try {
       return await request();
     } catch (error) {
-      const { observer } = this.#room.world;
+      const { observer } = this.#room.context;
       if (error instanceof ServiceError) {
         observer.refused(error.code, { sdkAppId: this.#room.sdkAppId, observed: false });
         this.#room.journal.refused(this.#member, error.code, fingerprintOf(key));

@@ -1,8 +1,8 @@
 import { type ErrorName, errors, type Params, type Result, ServiceError } from '@roomkey/protocol';
-import type { Member } from './member.ts';
-import type { MediaOutcome } from './member-media.ts';
+import type { MediaOutcome } from './media/member-media.ts';
 import type { Room } from './room.ts';
-import { checkParameters, type Track, trackWire } from './track.ts';
+import type { Member } from './state/member.ts';
+import { checkParameters, type Track, trackWire } from './state/track.ts';
 
 /** Milliseconds for which a track whose media is gone waits for its publisher. */
 const LOST_TRACK_MS = 10_000;
@@ -37,7 +37,7 @@ export class Publications implements MediaOutcome {
     const transport = member.transports.send;
     if (transport?.transportId !== transportId || !transport.open) throw new ServiceError('transportUnknown');
     this.#room.requireSlot(member, 'send', slot);
-    if ((member.shutUntil.get(slot) ?? 0) > this.#room.world.clock.elapsed())
+    if ((member.shutUntil.get(slot) ?? 0) > this.#room.context.clock.elapsed())
       throw new ServiceError('bitrateExceeded');
     checkParameters(slot, rtpParameters);
     const before = member.tracks.get(slot);
@@ -47,7 +47,7 @@ export class Publications implements MediaOutcome {
     const returning = before && before.trackId === request.trackId;
     if (before && !returning) this.#drop([{ member, track: before }]);
 
-    const { newId } = this.#room.world;
+    const { newId } = this.#room.context;
     return new Promise((resolve, reject) => {
       const trackId = returning ? before.trackId : newId();
       const answer = (error?: ServiceError) => (error ? reject(error) : resolve({ trackId }));
@@ -74,7 +74,7 @@ export class Publications implements MediaOutcome {
 
   /** Ends a track that sent too much, and keeps its slot shut for a while. A mailbox job. */
   bitrateExceeded(member: Member, track: Track): void {
-    member.shutUntil.set(track.slot, this.#room.world.clock.elapsed() + SHUT_SLOT_MS);
+    member.shutUntil.set(track.slot, this.#room.context.clock.elapsed() + SHUT_SLOT_MS);
     this.close([{ member, track, cause: 'bitrateExceeded' }]);
   }
 
@@ -103,7 +103,7 @@ export class Publications implements MediaOutcome {
       if (track.state === 'lost') continue;
       track.state = 'lost';
       const { opening } = track;
-      this.#room.world.clock.after(LOST_TRACK_MS, () => {
+      this.#room.context.clock.after(LOST_TRACK_MS, () => {
         void this.#room.mailbox.run(() => {
           const waits = member.tracks.get(track.slot) === track && track.state === 'lost';
           if (waits && track.opening === opening) this.#drop([{ member, track }]);

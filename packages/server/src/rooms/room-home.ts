@@ -1,13 +1,20 @@
 import { type Params, roomKey, ServiceError } from '@roomkey/protocol';
-import { EndedSeats } from './ended-seats.ts';
-import { requestedRoom } from './entry.ts';
-import { recorded } from './journal.ts';
+import { requestedRoom } from '../access/index.ts';
+import type {
+  Application,
+  Applications,
+  Home,
+  MediaEvents,
+  MediaPlace,
+  MemberLink,
+  Seat,
+} from '../ports/index.ts';
+import { recorded } from '../ports/index.ts';
+import { OpeningSemaphore } from './media/semaphore.ts';
 import { MemberSeat } from './member-seat.ts';
-import { OpeningLanes } from './opening-lanes.ts';
-import type { Application, Applications, MediaEvents, MediaPlace, MemberLink } from './ports.ts';
-import { Refusals } from './refusals.ts';
-import { Room, type RoomWorld } from './room.ts';
-import type { Home, Seat } from './seat.ts';
+import { Refusals } from './record/refusals.ts';
+import { Room, type RoomContext } from './room.ts';
+import { EndedSeats } from './seats/ended-seats.ts';
 
 /** Numbers of what is going on. */
 export interface HomeCounts {
@@ -22,18 +29,18 @@ const nameOf = (sdkAppId: number, key: string): string => `${sdkAppId}/${key}`;
 /** The home of all rooms of this process. */
 export class RoomHome implements Home, MediaEvents {
   readonly #applications: Applications;
-  readonly #world: RoomWorld;
+  readonly #context: RoomContext;
   readonly #rooms = new Map<string, Room>();
   readonly #endedSeats: EndedSeats;
   readonly #refusals: Refusals;
   #closing = false;
 
-  constructor(applications: Applications, world: Omit<RoomWorld, 'lanes'>) {
+  constructor(applications: Applications, context: Omit<RoomContext, 'openings'>) {
     this.#applications = applications;
-    this.#world = { ...world, lanes: new OpeningLanes() };
-    this.#endedSeats = new EndedSeats(world.clock, world.seatSeconds);
-    this.#refusals = new Refusals(world.journal, world.clock);
-    world.plane.listen(this);
+    this.#context = { ...context, openings: new OpeningSemaphore() };
+    this.#endedSeats = new EndedSeats(context.clock, context.seatSeconds);
+    this.#refusals = new Refusals(context.journal, context.clock);
+    context.plane.listen(this);
   }
 
   async enter(request: Params<'enter'>, link: MemberLink) {
@@ -45,7 +52,7 @@ export class RoomHome implements Home, MediaEvents {
         this.#admit(room, request, link),
       );
       try {
-        await Promise.all([recorded([recording]), left && room.acknowledged([left])]);
+        await Promise.all([recorded([recording]), left && room.confirmClosed([left])]);
       } catch (error) {
         await room.mailbox.run(() => room.leave(member, 'removed', 'journalUnavailable'));
         throw error;
@@ -57,7 +64,7 @@ export class RoomHome implements Home, MediaEvents {
 
   async resume(request: Params<'resume'>, link: MemberLink) {
     const { sdkAppId, memberId, secret } = request;
-    const done = this.#world.changeTimer('resume');
+    const done = this.#context.changeTimer('resume');
     return this.#counted(sdkAppId, async () => {
       const room = this.find(sdkAppId, roomKey(requestedRoom(request)));
       const resumed = await room?.mailbox.run(() => room.seats.resume(request, link));
@@ -66,9 +73,9 @@ export class RoomHome implements Home, MediaEvents {
         throw new ServiceError('resumeRefused', undefined, { data: { removed } });
       }
       const { member, result, changed } = resumed;
-      this.#world.observer.resumed(room.name, member.userId);
+      this.#context.observer.resumed(room.name, member.userId);
       if (changed) {
-        await room.acknowledged([member.place], [member]);
+        await room.confirmClosed([member.place], [member]);
         done();
       }
       const seat: Seat = new MemberSeat(room, member, link);
@@ -105,13 +112,13 @@ export class RoomHome implements Home, MediaEvents {
 
   /** An application's keys, permission control or policies have changed: its running rooms follow. Resolves when the media engine has. */
   async applicationChanged(application: Application): Promise<void> {
-    const done = this.#world.changeTimer('application');
+    const done = this.#context.changeTimer('application');
     const rooms = [...this.#rooms.values()].filter(({ sdkAppId }) => sdkAppId === application.sdkAppId);
     const followed = rooms.map((room) =>
       room.mailbox.run(() => {
         const places = room.mediaPlaces;
         room.changes.applicationChanged(application);
-        return room.acknowledged(places, room.members);
+        return room.confirmClosed(places, room.members);
       }),
     );
     await Promise.all(followed);
@@ -156,7 +163,7 @@ export class RoomHome implements Home, MediaEvents {
       return await request();
     } catch (error) {
       if (error instanceof ServiceError)
-        this.#world.observer.refused(error.code, { sdkAppId, observed: false });
+        this.#context.observer.refused(error.code, { sdkAppId, observed: false });
       throw error;
     }
   }
@@ -169,7 +176,7 @@ export class RoomHome implements Home, MediaEvents {
     const application = () => this.#application(sdkAppId);
     const room = new Room(
       { sdkAppId, ref, name, application, endedSeats: this.#endedSeats, refusals: this.#refusals },
-      this.#world,
+      this.#context,
       () => void this.#rooms.delete(name),
     );
     this.#rooms.set(name, room);
@@ -180,7 +187,7 @@ export class RoomHome implements Home, MediaEvents {
   #admit(room: Room, request: Params<'enter'>, link: MemberLink) {
     try {
       // Before anything changes: who is inside is not replaced by somebody who cannot come in.
-      if (!this.#world.journal.available) throw new ServiceError('journalUnavailable');
+      if (!this.#context.journal.available) throw new ServiceError('journalUnavailable');
       const mayCreate = () => this.#mayCreate(room.application());
       return room.admit(request, { mayCreate, link });
     } finally {

@@ -41,7 +41,7 @@ describe('entering and leaving', () => {
     await ana.publish('camera');
     await ana.seat.exit({});
     expect(world.plane.tracks.size).toBe(0);
-    expect(world.plane.calls.at(-1)).toMatch(/^acknowledged /);
+    expect(world.plane.calls.at(-1)).toMatch(/^confirmClosed /);
   });
 
   test('a transport is connected once: a second call is refused, and the first one holds', async () => {
@@ -117,7 +117,7 @@ describe('the same user again', () => {
     expect(isIn).toBe(false);
     await release();
     await entry;
-    expect(world.plane.calls.at(-1)).toMatch(/^acknowledged /);
+    expect(world.plane.calls.at(-1)).toMatch(/^confirmClosed /);
   });
 
   test('replaces it in a full room too', async () => {

@@ -9,26 +9,37 @@ import {
   ServiceError,
 } from '@roomkey/protocol';
 import { allows, type Direction, explain, type Slot, slotNeeds } from '@roomkey/tickets/permissions';
-import type { EndedSeats } from './ended-seats.ts';
-import { checkEntry } from './entry.ts';
-import type { Journal, Recording } from './journal.ts';
-import { Mailbox } from './mailbox.ts';
-import { Member } from './member.ts';
-import { type MediaWorld, MemberMedia } from './member-media.ts';
-import { observedEffective, observedMissing } from './observed-key.ts';
-import { PermissionChanges } from './permission-changes.ts';
-import type { Application, ChangeTimer, MediaPlace, MemberLink, Observer } from './ports.ts';
+import {
+  checkEntry,
+  fingerprintOf,
+  type HeldUserSig,
+  observedEffective,
+  observedMissing,
+} from '../access/index.ts';
+import type {
+  Application,
+  ChangeTimer,
+  Journal,
+  MediaPlace,
+  MemberLink,
+  Observer,
+  Recording,
+  RestrictionReader,
+} from '../ports/index.ts';
+import { Batches } from './media/batches.ts';
+import { type MediaContext, MemberMedia } from './media/member-media.ts';
+import { PermissionChanges } from './permissions/permission-changes.ts';
 import { Publications } from './publications.ts';
-import type { Refusals } from './refusals.ts';
-import type { RestrictionReader } from './restrictions.ts';
-import { RoomJournal } from './room-journal.ts';
-import { SeatKeeper } from './seat-keeper.ts';
-import { Slices } from './slices.ts';
-import { fingerprintOf, type HeldUserSig } from './ticket-check.ts';
-import { slotDenied } from './track.ts';
+import type { Refusals } from './record/refusals.ts';
+import { RoomJournal } from './record/room-journal.ts';
+import type { EndedSeats } from './seats/ended-seats.ts';
+import { SeatKeeper } from './seats/seat-keeper.ts';
+import { Mailbox } from './state/mailbox.ts';
+import { Member } from './state/member.ts';
+import { slotDenied } from './state/track.ts';
 
 /** What a room works with. */
-export interface RoomWorld extends MediaWorld {
+export interface RoomContext extends MediaContext {
   /** What operators have taken away. */
   readonly restrictions: RestrictionReader;
   readonly observer: Observer;
@@ -89,7 +100,7 @@ interface Admitted {
  */
 export class Room {
   readonly mailbox = new Mailbox();
-  readonly slices = new Slices();
+  readonly batches = new Batches();
   readonly publications: Publications;
   readonly changes: PermissionChanges;
   readonly seats: SeatKeeper;
@@ -99,7 +110,7 @@ export class Room {
   /** Names the room among all rooms of all applications, at the media plane and in logs. */
   readonly name: string;
   readonly application: () => Application;
-  readonly world: RoomWorld;
+  readonly context: RoomContext;
   readonly #inside = new Map<string, Inside>();
   readonly #closed: () => void;
   readonly #endedSeats: EndedSeats;
@@ -110,12 +121,12 @@ export class Room {
   #stopLingering: () => void = () => {};
 
   /** `closed` is told when the room has ceased to exist. */
-  constructor(at: RoomIdentity, world: RoomWorld, closed: () => void) {
+  constructor(at: RoomIdentity, context: RoomContext, closed: () => void) {
     this.sdkAppId = at.sdkAppId;
     this.ref = at.ref;
     this.name = at.name;
     this.application = at.application;
-    this.world = world;
+    this.context = context;
     this.#closed = closed;
     this.#endedSeats = at.endedSeats;
     this.journal = new RoomJournal(this, at.refusals);
@@ -147,7 +158,7 @@ export class Room {
    * Resolves when the media engine has done what was closed at these places. `concerned` lost permissions there, and lose
    * their transports where the engine does not say in time that it has.
    */
-  async acknowledged(
+  async confirmClosed(
     places: readonly (MediaPlace | undefined)[],
     concerned: readonly Member[] = [],
   ): Promise<void> {
@@ -157,9 +168,9 @@ export class Room {
       const transports = there.flatMap((member) => Object.values(member.transports));
       return { place, transportIds: transports.map(({ transportId }) => transportId) };
     });
-    await this.slices.done();
+    await this.batches.done();
     await Promise.all(
-      asked.map(({ place, transportIds }) => this.world.plane.acknowledged(place, transportIds)),
+      asked.map(({ place, transportIds }) => this.context.plane.confirmClosed(place, transportIds)),
     );
   }
 
@@ -193,7 +204,7 @@ export class Room {
   ): Admitted {
     const { mayCreate, link, proven } = at;
     const application = this.application();
-    const { clock, observer, newId, restrictions } = this.world;
+    const { clock, observer, newId, restrictions } = this.context;
     const admission = checkEntry(request, {
       application,
       room: this.ref,
@@ -221,7 +232,7 @@ export class Room {
     const member = new Member(identity, { operands, role, key, autoReceive }, link);
     const members = this.othersOf(member);
     if (member.visible) this.broadcast({ method: 'memberEntered', params: { member: member.wire() } });
-    this.#inside.set(userId, { member, media: new MemberMedia(member, this.world, this.publications) });
+    this.#inside.set(userId, { member, media: new MemberMedia(member, this.context, this.publications) });
     observer.entered(this.name, userId);
     this.changes.entered(member);
     const explanation = explain(member.operands);
@@ -255,7 +266,7 @@ export class Room {
     if (this.#inside.size === 0) this.#linger();
     for (const { member } of out) this.#sendOff(member, removals.get(member) as Removal);
     // Also where nobody waits for it: an engine that does not confirm in time is ended.
-    void this.acknowledged(out.map(({ member }) => member.place));
+    void this.confirmClosed(out.map(({ member }) => member.place));
   }
 
   /** Sends everybody out and ends. A mailbox job. */
@@ -282,7 +293,7 @@ export class Room {
   /** Tells what `enforce` would have refused; `ticket` is the key it is about, unless the member carries it. */
   wouldRefuse(member: Member, cause: ErrorName, ticket = member.key.ticket): void {
     const { sdkAppId, name: room } = this;
-    this.world.observer.refused(cause, { sdkAppId, observed: true, room, userId: member.userId });
+    this.context.observer.refused(cause, { sdkAppId, observed: true, room, userId: member.userId });
     this.journal.refused(member, cause, fingerprintOf(ticket), 'observed');
   }
 
@@ -291,7 +302,7 @@ export class Room {
     const permissions = observedMissing(member);
     const { sdkAppId, name: room } = this;
     const at = { sdkAppId, room, userId: member.userId };
-    if (permissions.length > 0) this.world.observer.lacking(at, permissions);
+    if (permissions.length > 0) this.context.observer.lacking(at, permissions);
   }
 
   /** Tells everybody inside, but for one, what happened. */
@@ -309,11 +320,11 @@ export class Room {
   /** The same for several, a slice at a time; nothing is opened before all is closed. */
   reconcileEach(members: Iterable<Member>): void {
     const all = [...members];
-    this.slices.each(all, (slice) => {
+    this.batches.each(all, (slice) => {
       const senders = this.#senders();
       for (const member of slice) this.media(member)?.close(senders);
     });
-    this.slices.eachBehind(all, (slice) => {
+    this.batches.eachBehind(all, (slice) => {
       for (const member of slice) this.media(member)?.open();
     });
   }
@@ -331,7 +342,7 @@ export class Room {
    * @throws {ServiceError} `mediaUnavailable`
    */
   place(): MediaPlace {
-    this.#place ??= this.world.plane.place(this.name);
+    this.#place ??= this.context.plane.place(this.name);
     return this.#place;
   }
 
@@ -343,7 +354,7 @@ export class Room {
 
   /** The transports of members are gone, or as good as gone: their tracks wait for them to come back. A mailbox job. */
   loseMedia(members: readonly Member[]): void {
-    const { plane } = this.world;
+    const { plane } = this.context;
     const lost = members.map((member) => {
       for (const { transportId } of Object.values(member.transports)) plane.closeTransport(transportId);
       member.transports = {};
@@ -369,16 +380,16 @@ export class Room {
     }
     for (const { member, media } of out) {
       for (const { transportId } of Object.values(member.transports))
-        this.world.plane.closeTransport(transportId);
+        this.context.plane.closeTransport(transportId);
       media.close([]);
       this.seats.destroy(member);
       this.publications.abandon(member);
-      for (const other of this.#inside.values()) other.member.wishes.forget(member.userId);
+      for (const other of this.#inside.values()) other.member.subscriptions.forget(member.userId);
     }
     if (sent) this.reconcileAll();
     for (const { userId, visible } of out.map(({ member }) => member)) {
       if (visible) this.broadcast({ method: 'memberLeft', params: { userId, reason } });
-      this.world.observer.left(this.name, userId, reason);
+      this.context.observer.left(this.name, userId, reason);
     }
     for (const { member } of out) this.journal.left(member, reason, removals?.get(member), cause);
     this.changes.left(out.map(({ member }) => member));
@@ -402,7 +413,7 @@ export class Room {
       this.#end();
       return;
     }
-    this.#stopLingering = this.world.clock.after(this.#lingerSeconds * 1000, () => {
+    this.#stopLingering = this.context.clock.after(this.#lingerSeconds * 1000, () => {
       void this.mailbox.run(() => {
         if (this.#inside.size === 0) this.#end();
       });
@@ -414,7 +425,7 @@ export class Room {
     this.#exists = false;
     this.#stopLingering();
     this.changes.close();
-    this.world.plane.closeRoom(this.name);
+    this.context.plane.closeRoom(this.name);
     this.#closed();
   }
 }

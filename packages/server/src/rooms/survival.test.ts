@@ -1,7 +1,7 @@
 import { RoomWorldUnderTest, type TestMember } from '@roomkey/testkit';
 import { Permission } from '@roomkey/tickets/permissions';
 import { describe, expect, test } from 'vitest';
-import { call, flowing } from './resume.fixture.ts';
+import { call, flowing } from './seats/resume.fixture.ts';
 
 const { sendVideo, recvAudio } = Permission;
 const mask = sendVideo + recvAudio;

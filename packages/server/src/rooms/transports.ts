@@ -1,6 +1,6 @@
 import { type Params, type Result, ServiceError } from '@roomkey/protocol';
-import type { Member } from './member.ts';
 import type { Room } from './room.ts';
+import type { Member } from './state/member.ts';
 
 /**
  * Opens a member's transport at the media plane, on the member's place. A transport of the same direction
@@ -13,7 +13,7 @@ export async function openTransport(
   member: Member,
   { direction }: Params<'openTransport'>,
 ): Promise<Result<'openTransport'>> {
-  const { plane, newId } = room.world;
+  const { plane, newId } = room.context;
   const transport = { transportId: newId(), open: false, connected: false };
   const { opening } = await room.mailbox.run(() => {
     if (!member.inside) throw new ServiceError('notEntered');

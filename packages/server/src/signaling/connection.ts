@@ -7,7 +7,7 @@ import {
   ServiceError,
 } from '@roomkey/protocol';
 import type { Logger } from 'pino';
-import type { Clock, Home, Seat } from '../rooms/index.ts';
+import type { Clock, Home, Seat } from '../ports/index.ts';
 import type { Channel } from './channel.ts';
 import { type ClientRequest, readRequest, type Unfit } from './client-request.ts';
 import { type CloseCause, closeCauses, keepsSeat } from './close-causes.ts';

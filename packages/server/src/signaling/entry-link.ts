@@ -1,5 +1,5 @@
 import { encodeNotice, type Notice } from '@roomkey/protocol';
-import type { MemberLink } from '../rooms/index.ts';
+import type { MemberLink } from '../ports/index.ts';
 
 /** Where a link sends to. */
 export interface LinkTarget {

@@ -1,4 +1,4 @@
-import type { Clock } from '../rooms/index.ts';
+import type { Clock } from '../ports/index.ts';
 
 /** Unanswered pings after which a client counts as gone. */
 const maxMissed = 2;

@@ -6,7 +6,7 @@ import { FakeHome } from '@roomkey/testkit';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
-import type { Clock } from '../rooms/index.ts';
+import type { Clock } from '../ports/index.ts';
 import { enterParams } from './connection.fixture.ts';
 import { SignalingEdge, type SignalingOptions, signalingPath } from './signaling-edge.ts';
 

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type ClientLimits, encodeNotice, limits, type RtpCapabilities } from '@roomkey/protocol';
 import type { Logger } from 'pino';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import type { Clock, Home } from '../rooms/index.ts';
+import type { Clock, Home } from '../ports/index.ts';
 import type { Channel } from './channel.ts';
 import { causeOfClose } from './close-causes.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';

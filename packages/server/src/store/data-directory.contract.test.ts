@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { storedApplication } from '@roomkey/testkit';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { StoreFault } from '../rooms/index.ts';
+import type { StoreFault } from '../ports/index.ts';
 import { DataDirectory, type DataDirectoryOptions } from './data-directory.ts';
 
 const SECRET = 'c0ffee'.repeat(10);

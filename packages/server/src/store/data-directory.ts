@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Kysely } from 'kysely';
-import { type ApplicationStore, type RestrictionStore, StoreError } from '../rooms/index.ts';
+import { type ApplicationStore, type RestrictionStore, StoreError } from '../ports/index.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { JournalChain } from './journal-chain.ts';
 import { JournalFile } from './journal-file.ts';

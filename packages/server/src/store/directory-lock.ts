@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
-import { StoreError } from '../rooms/index.ts';
+import { StoreError } from '../ports/index.ts';
 import { storeError } from './sqlite-fault.ts';
 
 const RETRY_MS = 50;

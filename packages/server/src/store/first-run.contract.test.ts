@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { FakeApplicationStore } from '@roomkey/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ApplicationDirectory, DEMO_SDK_APP_ID, StoreError } from '../rooms/index.ts';
+import { ApplicationDirectory, DEMO_SDK_APP_ID } from '../applications/index.ts';
+import { StoreError } from '../ports/index.ts';
 import { firstRun } from './first-run.ts';
 
 let folder: string;

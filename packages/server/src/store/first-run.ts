@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type ApplicationDirectory, newSecret } from '../rooms/index.ts';
+import { type ApplicationDirectory, newSecret } from '../applications/index.ts';
 import { writePrivateFile } from './private-file.ts';
 
 const ACTOR = 'first run';

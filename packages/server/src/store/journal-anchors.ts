@@ -1,6 +1,6 @@
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import * as z from 'zod';
-import { StoreError } from '../rooms/index.ts';
+import { StoreError } from '../ports/index.ts';
 import { type JournalChain, type JournalMark, sameCode } from './journal-chain.ts';
 
 /** Longest line of an anchor in bytes, with much to spare. */

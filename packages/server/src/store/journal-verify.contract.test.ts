@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { JournalRecord, StoreError } from '../rooms/index.ts';
+import type { JournalRecord, StoreError } from '../ports/index.ts';
 import { DataDirectory } from './data-directory.ts';
 import { JournalChain } from './journal-chain.ts';
 
@@ -60,7 +60,7 @@ const record = (userId: string): JournalRecord => ({
 /** One life of the journal in which some records are kept; a closed journal ends with an anchor. */
 async function life(records: number, days?: number): Promise<void> {
   const data = await open(days);
-  for (let n = 0; n < records; n++) data.journal.told(record(`u${n}`));
+  for (let n = 0; n < records; n++) data.journal.append(record(`u${n}`));
   await close(data);
 }
 
@@ -373,10 +373,10 @@ describe('a list', () => {
     const data = await open();
     for (let n = 0; n < 5000; n++) {
       now = NOW + n;
-      data.journal.told({ ...record(n % 100 === 0 ? 'rare' : 'ana'), sdkAppId: 7 + (n % 2) });
+      data.journal.append({ ...record(n % 100 === 0 ? 'rare' : 'ana'), sdkAppId: 7 + (n % 2) });
     }
-    data.journal.told({ ...record('rare'), kind: 'left', room: 's:1' });
-    data.journal.told(record('last'));
+    data.journal.append({ ...record('rare'), kind: 'left', room: 's:1' });
+    data.journal.append(record('last'));
     const list = async (filter: object, order: 'oldest' | 'newest', limit = 20) => {
       const seqs: number[] = [];
       let after: number | undefined;

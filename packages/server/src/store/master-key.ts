@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { StoreError } from '../rooms/index.ts';
+import { StoreError } from '../ports/index.ts';
 import { writePrivateFile } from './private-file.ts';
 
 /**

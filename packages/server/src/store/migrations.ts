@@ -100,6 +100,11 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0004-revocations': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.alterTable('watermarks').renameTo('revocations').execute();
+    },
+  },
 };
 
 /** The same for the file of the journal. */

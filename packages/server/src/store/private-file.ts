@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { StoreError } from '../rooms/index.ts';
+import { StoreError } from '../ports/index.ts';
 
 /** Writes a file that only its owner can read, whole or not at all, and durable when it returns. */
 export function writePrivateFile(file: string, text: string): void {

@@ -1,4 +1,4 @@
-import type { KeyState, PermissionControl } from '../rooms/index.ts';
+import type { KeyState, PermissionControl } from '../ports/index.ts';
 
 /** The tables, as the newest migration leaves them. Times are unix milliseconds. */
 export interface Tables {
@@ -52,7 +52,7 @@ export interface Tables {
     cause: string;
     since: number;
   };
-  watermarks: {
+  revocations: {
     sdk_app_id: number;
     /** `a` the application, `u:` with a user id, `r:` with a room key text. */
     target: string;

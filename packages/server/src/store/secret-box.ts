@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { StoreError } from '../rooms/index.ts';
+import { StoreError } from '../ports/index.ts';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE = 12;

@@ -6,7 +6,7 @@ import type {
   PermissionControl,
   StoredApplication,
   StoredKey,
-} from '../rooms/index.ts';
+} from '../ports/index.ts';
 import type { Tables } from './schema.ts';
 import type { SecretBox } from './secret-box.ts';
 import { storeError } from './sqlite-fault.ts';

@@ -29,7 +29,15 @@ const fails: Migration = {
 const tables = async (db: Awaited<ReturnType<typeof openSqlite>>): Promise<string[]> =>
   (await db.introspection.getTables()).map(({ name }) => name).sort();
 
-const mine = ['applications', 'bans', 'denials', 'room_controls', 'secret_keys', 'store_facts', 'watermarks'];
+const mine = [
+  'applications',
+  'bans',
+  'denials',
+  'room_controls',
+  'secret_keys',
+  'store_facts',
+  'revocations',
+];
 
 async function opened(steps?: Parameters<typeof openSqlite>[1]): Promise<string[]> {
   const db = await openSqlite(file, steps);

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { type DialectAdapter, Kysely, type Migration, Migrator, SqliteAdapter, SqliteDialect } from 'kysely';
 import Database from 'libsql';
-import { StoreError } from '../rooms/index.ts';
+import { StoreError } from '../ports/index.ts';
 import { migrations } from './migrations.ts';
 import type { Tables } from './schema.ts';
 import { storeError } from './sqlite-fault.ts';

@@ -1,4 +1,4 @@
-import { StoreError, type StoreFault } from '../rooms/index.ts';
+import { StoreError, type StoreFault } from '../ports/index.ts';
 
 const faults: Readonly<Record<string, readonly [StoreFault, string]>> = {
   SQLITE_BUSY: [

@@ -5,7 +5,7 @@ import { roomKey } from '@roomkey/protocol';
 import { FakeJournal } from '@roomkey/testkit';
 import { journalContract } from '@roomkey/testkit/contracts';
 import Database from 'libsql';
-import { type JournalRecord, StoreError } from '../rooms/index.ts';
+import { type JournalRecord, StoreError } from '../ports/index.ts';
 import { DataDirectory } from './data-directory.ts';
 
 journalContract('in SQLite', async () => {
@@ -17,7 +17,7 @@ journalContract('in SQLite', async () => {
   const accept = async () => {
     holder?.close();
     holder = undefined;
-    await data.journal.granted({ at: 0, kind: 'started', actor: '', cause: 'waited for' }).atLast;
+    await data.journal.appendGrant({ at: 0, kind: 'started', actor: '', cause: 'waited for' }).atLast;
   };
   return {
     journal: () => data.journal,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type JournalRecord, StoreError } from '../rooms/index.ts';
+import { type JournalRecord, StoreError } from '../ports/index.ts';
 import type { Anchor } from './journal-anchors.ts';
 import { beginning, JournalChain, type JournalMark } from './journal-chain.ts';
 import type { CodedRow } from './journal-file.ts';
@@ -54,7 +54,7 @@ function journalUnderTest() {
   const head = { count: 0, head: beginning };
   const journal = new SqliteJournal({ file, chain, anchors, head, anchored: 0 }, { events, now: () => 5 });
   /** Resolves when a record handed over now, and so everything before it, is kept. */
-  const kept = () => journal.granted(record('last')).atLast;
+  const kept = () => journal.appendGrant(record('last')).atLast;
   return { journal, rows, anchored, heard, disk, kept };
 }
 
@@ -98,14 +98,14 @@ test('a disk that takes five seconds counts as one that refuses, until it is don
     new Promise<void>((resolve) => {
       done = resolve;
     });
-  const slow = journal.granted(record('ana'));
+  const slow = journal.appendGrant(record('ana'));
   await vi.waitFor(() => expect(vi.getTimerCount()).toBe(3));
   await vi.advanceTimersByTimeAsync(4900);
   expect(journal.available).toBe(true);
   await vi.advanceTimersByTimeAsync(100);
   expect(journal.available).toBe(false);
   await expect(slow.inTime).rejects.toThrow('takes too long');
-  await expect(journal.granted(record('bob')).inTime).rejects.toThrow('takes too long');
+  await expect(journal.appendGrant(record('bob')).inTime).rejects.toThrow('takes too long');
   disk.append = async () => {};
   done();
   await slow.atLast;
@@ -122,9 +122,9 @@ test('records for which there is no room in memory are counted, and a record say
   disk.append = async () => {
     throw full;
   };
-  await expect(journal.granted(record('first')).inTime).rejects.toBe(full);
-  for (let n = 1; n < 50_003; n++) journal.told(record(`u${n}`));
-  const late = journal.granted(record('late'));
+  await expect(journal.appendGrant(record('first')).inTime).rejects.toBe(full);
+  for (let n = 1; n < 50_003; n++) journal.append(record(`u${n}`));
+  const late = journal.appendGrant(record('late'));
   await expect(late.inTime).rejects.toBe(full);
   expect(journal.figures).toMatchObject({ kept: 0, waiting: 50_000, lost: 4 });
   disk.append = async () => {};
@@ -151,8 +151,8 @@ test('a journal that ends while the disk refuses says what is lost by it', async
   disk.append = async () => {
     throw full;
   };
-  journal.told(record('ana'));
-  journal.told(record('bob'));
+  journal.append(record('ana'));
+  journal.append(record('bob'));
   await expect(journal.close()).rejects.toMatchObject({
     fault: 'full',
     message: `What was done is done, but not on record (records lost: 2). ${full.message}`,
@@ -165,9 +165,9 @@ test('what is handed over while a commit is under way goes into the next one', a
   const commits: number[] = [];
   disk.append = async (added) => {
     commits.push(added.length);
-    if (commits.length === 1) for (let n = 0; n < 600; n++) journal.told(record(`u${n}`));
+    if (commits.length === 1) for (let n = 0; n < 600; n++) journal.append(record(`u${n}`));
   };
-  journal.told(record('first'));
+  journal.append(record('first'));
   await kept();
   await kept();
   expect(commits.slice(0, 3)).toEqual([2, 100, 100]);

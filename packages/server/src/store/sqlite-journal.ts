@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Journal, type JournalRecord, type Recording, StoreError } from '../rooms/index.ts';
+import { type Journal, type JournalRecord, type Recording, StoreError } from '../ports/index.ts';
 import { type Anchor, JournalAnchors } from './journal-anchors.ts';
 import {
   beginning,
@@ -156,7 +156,7 @@ export class SqliteJournal implements Journal {
     return { kept: this.#kept, waiting, failures: this.#failures, lost: this.#lost };
   }
 
-  granted(record: JournalRecord): Recording {
+  appendGrant(record: JournalRecord): Recording {
     let kept = () => {};
     let refused: (fault: StoreError) => void = () => {};
     const atLast = new Promise<void>((resolve) => {
@@ -173,7 +173,7 @@ export class SqliteJournal implements Journal {
     return { inTime, atLast };
   }
 
-  told(record: JournalRecord): void {
+  append(record: JournalRecord): void {
     this.#take({ record });
   }
 
@@ -290,7 +290,7 @@ export class SqliteJournal implements Journal {
     if (this.#untold === 0) return;
     const details = { records: this.#untold };
     this.#untold = 0;
-    this.told({ at: this.#now(), kind: 'lost', actor: 'system', cause: 'journalUnavailable', details });
+    this.append({ at: this.#now(), kind: 'lost', actor: 'system', cause: 'journalUnavailable', details });
   }
 
   /** Writes down, away from the records, how far they have come. */
@@ -318,7 +318,7 @@ export class SqliteJournal implements Journal {
       const stop = () => this.#closing !== undefined;
       const pruned = await this.#retention.prune({ now, last: this.#head.count, stop });
       if (!pruned) return;
-      this.told({ at: now, kind: 'pruned', actor: 'system', cause: 'retention', details: { ...pruned } });
+      this.append({ at: now, kind: 'pruned', actor: 'system', cause: 'retention', details: { ...pruned } });
       await this.#anchors.forget(pruned.upTo);
     } catch (error) {
       this.#events.trouble(error as StoreError);

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Ban, Denial, RestrictionStore, StoredRestrictions, Watermark } from '../rooms/index.ts';
+import type { Ban, Denial, RestrictionStore, Revocation, StoredRestrictions } from '../ports/index.ts';
 import type { Tables } from './schema.ts';
 import { storeError } from './sqlite-fault.ts';
 
@@ -12,7 +12,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** The room of a ban of the whole application: no room key text is empty. */
 const EVERY_ROOM = '';
 
-/** Denials, bans and watermarks in SQLite. */
+/** Denials, bans and revocations in SQLite. */
 export class SqliteRestrictionStore implements RestrictionStore {
   readonly #db: Kysely<Tables>;
   readonly #file: string;
@@ -27,7 +27,7 @@ export class SqliteRestrictionStore implements RestrictionStore {
     return this.#guarded(async () => {
       const denials = await this.#db.selectFrom('denials').selectAll().execute();
       const bans = await this.#db.selectFrom('bans').selectAll().execute();
-      const watermarks = await this.#db.selectFrom('watermarks').selectAll().execute();
+      const revocations = await this.#db.selectFrom('revocations').selectAll().execute();
       return {
         denials: denials.map(({ sdk_app_id, user_id, expires_at, ...row }) => ({
           ...row,
@@ -41,7 +41,7 @@ export class SqliteRestrictionStore implements RestrictionStore {
           sdkAppId: sdk_app_id,
           userId: user_id,
         })),
-        watermarks: watermarks.map(({ sdk_app_id, ...row }) => ({ ...row, sdkAppId: sdk_app_id })),
+        revocations: revocations.map(({ sdk_app_id, ...row }) => ({ ...row, sdkAppId: sdk_app_id })),
       };
     });
   }
@@ -101,10 +101,10 @@ export class SqliteRestrictionStore implements RestrictionStore {
     });
   }
 
-  saveWatermark({ sdkAppId, target, at, actor, cause, since }: Watermark): Promise<void> {
+  saveRevocation({ sdkAppId, target, at, actor, cause, since }: Revocation): Promise<void> {
     return this.#guarded(async () => {
       await this.#db
-        .replaceInto('watermarks')
+        .replaceInto('revocations')
         .values({ sdk_app_id: sdkAppId, target, at, actor, cause, since })
         .execute();
     });

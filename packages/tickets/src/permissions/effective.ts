@@ -15,6 +15,9 @@ export interface Operand {
   readonly since: number;
 }
 
+/** An operand that takes nothing away, since a time in unix milliseconds. */
+export const nothingTaken = (since: number): Operand => ({ bits: 0, cause: 'none', actor: 'system', since });
+
 /** The first three name what a member may do, the last three what is taken from that. */
 export interface Operands {
   /** The permission byte of the current PrivateMapKey; all eight where keys are not enforced. */

@@ -1,0 +1,20 @@
+/** Who may enter with which tickets, and what the tickets give. Decides only; changes nobody. */
+export { checkEntry, controlOf, requireEntryBits } from './admission.ts';
+export type { CarriedKey } from './carried-key.ts';
+export { observedEffective, observedKey, observedMissing } from './observed-key.ts';
+export {
+  authorityOperand,
+  heldOperand,
+  lapsedOperand,
+  roleOperand,
+  sameOperand,
+} from './operands.ts';
+export { requestedRoom } from './room-ref.ts';
+export {
+  checkPrivateMapKey,
+  fingerprintOf,
+  refusalOf,
+  revokedAs,
+  type TicketContext,
+} from './ticket-check.ts';
+export type { HeldKey, HeldUserSig } from './verified-ticket.ts';

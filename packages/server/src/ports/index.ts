@@ -1,0 +1,18 @@
+/** What the core and its surroundings say to each other: interfaces and plain values, one noun a file. */
+export type * from './application.ts';
+export type * from './application-store.ts';
+export type * from './clock.ts';
+export type * from './decision.ts';
+export type * from './home.ts';
+export {
+  type Journal,
+  type JournalRecord,
+  type Recording,
+  recorded,
+  type TicketFingerprints,
+} from './journal.ts';
+export type * from './media-plane.ts';
+export type * from './observer.ts';
+export type * from './restriction-reader.ts';
+export type * from './restriction-store.ts';
+export { StoreError, type StoreFault } from './store-error.ts';

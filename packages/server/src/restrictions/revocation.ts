@@ -1,0 +1,17 @@
+import { type RoomRef, roomKey, roomRef } from '@roomkey/protocol';
+
+/** Whose tickets are revoked: a user's, those for a room (PrivateMapKeys alone), or all of the application. */
+export type RevokedTickets = 'application' | { readonly userId: string } | { readonly room: RoomRef };
+
+/** How a revocation names whose tickets it revoked. */
+export function revocationTarget(tickets: RevokedTickets): string {
+  if (tickets === 'application') return 'a';
+  return 'userId' in tickets ? `u:${tickets.userId}` : `r:${roomKey(tickets.room)}`;
+}
+
+/** Whose tickets the target of a revocation names. */
+export function revokedTickets(target: string): RevokedTickets {
+  if (target === 'a') return 'application';
+  const name = target.slice(2);
+  return target.startsWith('u:') ? { userId: name } : { room: roomRef(name) };
+}

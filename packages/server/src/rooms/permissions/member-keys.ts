@@ -1,0 +1,116 @@
+import { type ErrorName, roomKey, ServiceError } from '@roomkey/protocol';
+import { effective, nothingTaken, type Operands } from '@roomkey/tickets/permissions';
+import type { CarriedKey } from '../../access/index.ts';
+import {
+  checkPrivateMapKey,
+  controlOf,
+  type HeldKey,
+  heldOperand,
+  observedKey,
+  requireEntryBits,
+  revokedAs,
+  type TicketContext,
+} from '../../access/index.ts';
+import type { Application, PermissionControl } from '../../ports/index.ts';
+import type { Room } from '../room.ts';
+import type { Member } from '../state/member.ts';
+
+/** What a key makes of a member. */
+export interface KeyChange {
+  readonly key: CarriedKey;
+  readonly operands: Partial<Operands>;
+}
+
+/** Holds the keys of members against what holds now. Changes nobody. */
+export class MemberKeys {
+  readonly #room: Room;
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
+
+  /** How keys are checked in this room now. */
+  get control(): PermissionControl {
+    return controlOf(this.#room.application(), this.#room.ref);
+  }
+
+  /** What the tickets of a member are held against. */
+  context({ userId }: Member, application: Application = this.#room.application()): TicketContext {
+    const { clock, restrictions } = this.#room.context;
+    return { application, userId, restrictions, now: clock.now() };
+  }
+
+  /** Who a member is, where. */
+  where({ userId }: Member): { readonly sdkAppId: number; readonly room: string; readonly userId: string } {
+    const { sdkAppId, ref } = this.#room;
+    return { sdkAppId, room: roomKey(ref), userId };
+  }
+
+  /**
+   * What a key that is given in the place of the carried one changes. Where keys are only observed, none is refused:
+   * it is told that it would be, and the one before is carried on as under `enforce`.
+   *
+   * @throws {ServiceError} `privateMapKey…`, `keyOlder`, `enterRoomDenied`, `banned`
+   */
+  given(member: Member, ticket: string): KeyChange {
+    return this.#change(member, ticket, () => {
+      const key = this.#checked(member, ticket);
+      // A new key is as good as an entry: who may not enter gets none.
+      if (ticket !== member.key.ticket) this.#requireWelcome(member);
+      return key;
+    });
+  }
+
+  /** What the key that a member carries holds, checked again. @throws {ServiceError} `privateMapKey…`, `enterRoomDenied` */
+  carried(member: Member): KeyChange {
+    const { ticket } = member.key;
+    return this.#change(member, ticket, () => this.#checked(member, ticket));
+  }
+
+  /** Why `enforce` would put out a member whose observed key was good when it was taken; undefined: it would not. */
+  voided(member: Member): ErrorName | undefined {
+    const { held } = member.key.observed ?? {};
+    if (!held) return undefined;
+    const context = this.context(member);
+    const signed = context.application.keys.find(({ keyId }) => keyId === held.keyId);
+    if (signed?.state === 'compromised') return 'keyCompromised';
+    return revokedAs('privateMapKey', context, { issuedAt: held.issuedAt, room: this.where(member).room });
+  }
+
+  #change(member: Member, ticket: string | undefined, check: () => HeldKey): KeyChange {
+    const { control } = this;
+    if (control === 'off') return { key: { ticket }, operands: {} };
+    if (control === 'observe') return { key: this.#observed(member, ticket, check), operands: {} };
+    const held = check();
+    const origin = { actor: member.userId, since: this.#room.context.clock.now() };
+    const isSame = ticket === member.key.ticket && member.key.held !== undefined;
+    const operands = {
+      held: isSame ? member.operands.held : heldOperand(held, control, origin),
+      lapsed: nothingTaken(origin.since),
+    };
+    return { key: { ticket, held }, operands };
+  }
+
+  #observed(member: Member, ticket: string | undefined, check: () => HeldKey): CarriedKey {
+    const observed = observedKey(check);
+    if (observed.refusal) this.#room.wouldRefuse(member, observed.refusal, ticket);
+    const isKept = observed.refusal && ticket !== member.key.ticket && member.key.observed?.held;
+    return isKept ? member.key : { ticket, observed };
+  }
+
+  #checked(member: Member, ticket: string | undefined): HeldKey {
+    const key = checkPrivateMapKey(ticket, this.context(member), this.#room.ref);
+    requireEntryBits(key.permissions, true);
+    const before = member.key.held ?? member.key.observed?.held;
+    if (before && key.issuedAt < before.issuedAt) throw new ServiceError('keyOlder');
+    return key;
+  }
+
+  #requireWelcome(member: Member): void {
+    const { restrictions } = this.#room.context;
+    const where = this.where(member);
+    if (restrictions.isBanned(where)) throw new ServiceError('banned');
+    const says = 'An operator took away the permission to enter.';
+    requireEntryBits(effective({ ...member.operands, denied: restrictions.denied(where) }), true, says);
+  }
+}

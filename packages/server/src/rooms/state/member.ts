@@ -1,0 +1,113 @@
+import type { MemberWire, NoticeParams, RtpCapabilities } from '@roomkey/protocol';
+import {
+  allows,
+  type Direction,
+  effective,
+  type Operands,
+  type Role,
+  type Scene,
+  type Slot,
+  slotNeeds,
+} from '@roomkey/tickets/permissions';
+import type { CarriedKey, HeldUserSig } from '../../access/index.ts';
+import type { MediaPlace, MemberLink, Recording } from '../../ports/index.ts';
+import { ResumeSecrets } from '../seats/resume-secrets.ts';
+import { type AutoReceive, Subscriptions } from './subscriptions.ts';
+import { type Track, trackWire } from './track.ts';
+
+/** Who somebody is inside a room; given at entry and fixed. */
+export interface MemberIdentity {
+  readonly memberId: string;
+  readonly userId: string;
+  readonly scene: Scene;
+  /** The UserSig of the entry. */
+  readonly userSig: HeldUserSig;
+  /** What the member can receive; undefined: nothing. */
+  readonly rtpCapabilities: RtpCapabilities | undefined;
+}
+
+/** One transport of a member at the media plane. */
+interface MemberTransport {
+  readonly transportId: string;
+  /** The plane has answered: tracks and consumers may use it. */
+  open: boolean;
+  /** The client's fingerprint is known there. */
+  connected: boolean;
+}
+
+/** State of one member. Only its room changes it, inside the room's mailbox. */
+export class Member {
+  readonly identity: MemberIdentity;
+  /** To the client; replaced when the seat is resumed. */
+  link: MemberLink;
+  /** With them the seat is resumed. */
+  readonly secrets: ResumeSecrets;
+  readonly subscriptions: Subscriptions;
+  /** Replaced as a whole by every change of permission. */
+  operands: Operands;
+  /** Rises with every change of permission. */
+  version = 1;
+  role: Role;
+  key: CarriedKey;
+  /** The newest record of what was given to the member, as long as it is not on disk: nothing new opens before. */
+  recording: Recording | undefined;
+  readonly tracks = new Map<Slot, Track>();
+  /** Slots that take no track until then, by the monotonic clock. */
+  readonly shutUntil = new Map<Slot, number>();
+  /** The last track of each slot that was closed against its publisher's will, as it was told. */
+  readonly closed = new Map<Slot, NoticeParams<'trackClosed'>>();
+  /** Where the member's media is; replaced as a whole together with its transports. */
+  place: MediaPlace | undefined;
+  transports: Partial<Record<Direction, MemberTransport>> = {};
+  inside = true;
+
+  constructor(
+    identity: MemberIdentity,
+    begin: {
+      readonly operands: Operands;
+      readonly role: Role;
+      readonly key: CarriedKey;
+      readonly autoReceive: AutoReceive;
+    },
+    link: MemberLink,
+  ) {
+    this.identity = identity;
+    this.secrets = new ResumeSecrets(identity.memberId);
+    this.operands = begin.operands;
+    this.role = begin.role;
+    this.key = begin.key;
+    this.subscriptions = new Subscriptions(begin.autoReceive);
+    this.link = link;
+  }
+
+  get userId(): string {
+    return this.identity.userId;
+  }
+
+  /** The permission byte in force. */
+  get effective(): number {
+    return effective(this.operands);
+  }
+
+  /** Whether the member may send into, or receive from, a slot. */
+  may(direction: Direction, slot: Slot): boolean {
+    return allows(this.effective, slotNeeds(direction, slot));
+  }
+
+  /** In scene `live` an audience member comes and goes unseen: there can be a hundred thousand of them. */
+  get visible(): boolean {
+    return this.identity.scene === 'rtc' || this.role === 'anchor';
+  }
+
+  /** The track of an id, in whatever state. */
+  track(trackId: string): Track | undefined {
+    for (const track of this.tracks.values()) if (track.trackId === trackId) return track;
+    return undefined;
+  }
+
+  /** The member as others see it. */
+  wire(): MemberWire {
+    const known = [...this.tracks.values()].filter((track) => track.announced);
+    return { userId: this.userId, role: this.role, tracks: known.map(trackWire) };
+  }
+}

@@ -60,6 +60,7 @@ const running = await server.call('start', {
   ROOMKEY_MEDIA_PORT: String(ports.media),
   ROOMKEY_LOG_LEVEL: 'info',
   ROOMKEY_REQUESTS_PER_SECOND: '1000',
+  ROOMKEY_CHANGES_PER_SECOND: '1000',
 });
 pin(running.workerPid, serverCore);
 await enterAll();

@@ -104,6 +104,16 @@ export const errors = {
     'Too many requests at once; wait a moment.',
     { retry: true },
   ),
+  tooManyChanges: row(
+    5400,
+    -3308,
+    -3308,
+    10005,
+    'RequestLimitExceeded',
+    429,
+    'You change what others have to follow too often; wait a moment.',
+    { retry: true },
+  ),
   notEntered: row(5100, 5101, -3301, 1201, 'FailedOperation.UserNotExist', 409, 'Enter a room first.'),
   alreadyEntered: row(
     5100,

@@ -4,6 +4,8 @@ export interface ClientLimits {
   readonly maxMessageBytes: number;
   /** Requests per second, averaged; a burst of twice as many is allowed. */
   readonly requestsPerSecond: number;
+  /** Changes that others have to follow (publish, unpublish, mute, role, authority, a new key) which a member may make per second, averaged; a burst of four times as many is allowed. */
+  readonly changesPerSecond: number;
   /** Requests that may wait for their answer at the same time. */
   readonly pendingRequests: number;
   /** Seconds from the opening of the socket to an accepted `enter`. */

@@ -16,6 +16,7 @@ export const notices = {
     limits: z.object({
       maxMessageBytes: z.int(),
       requestsPerSecond: z.number(),
+      changesPerSecond: z.number(),
       pendingRequests: z.int(),
       enterSeconds: z.number(),
       pingSeconds: z.number(),

@@ -20,6 +20,7 @@ async function loggingServer(homeFor: (observer: Observer) => Home) {
     limits: {
       maxMessageBytes: 65_536,
       requestsPerSecond: 100,
+      changesPerSecond: 1000,
       pendingRequests: 10,
       enterSeconds: 60,
       pingSeconds: 60,

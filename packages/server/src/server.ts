@@ -3,15 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { ServiceError } from '@roomkey/protocol';
 import type { Logger } from 'pino';
 import { AdminServer } from './admin/index.ts';
-import { ApplicationDirectory, DEMO_SDK_APP_ID, journalApplications } from './applications/index.ts';
+import { type ApplicationDirectory, DEMO_SDK_APP_ID } from './applications/index.ts';
 import { type Config, readTls } from './config.ts';
+import { Core } from './core.ts';
 import { createMetrics, HttpServer } from './http/index.ts';
 import { createLogger, logObserver } from './logging.ts';
 import { MediasoupPlane } from './media/index.ts';
-import { Operator, OperatorLists } from './operators/index.ts';
 import { type PortWrappers, wrapped } from './port-wrappers.ts';
 import type { Observer } from './ports/index.ts';
-import { Restrictions } from './restrictions/index.ts';
 import { RoomHome } from './rooms/index.ts';
 import { SignalingEdge, signalingPath } from './signaling/index.ts';
 import { DataDirectory, firstRun, type JournalEvents } from './store/index.ts';
@@ -91,12 +90,11 @@ async function build(
     journal.append({ at: clock.now(), kind, actor: 'system', cause: kind, details: { version: serverName } });
   undo.push(() => note('stopped'));
   note('started');
-  const applications = await ApplicationDirectory.open(data.applications, clock);
+  const core = await Core.open(data, clock);
+  const { applications, restrictions } = core;
   applications.onChange(({ actor, action, application: { sdkAppId } }) =>
     log.info({ actor, action, sdkAppId }, 'application changed'),
   );
-  journalApplications(applications, journal, clock);
-  const restrictions = await Restrictions.open(data.restrictions, clock);
   const firstSecrets = await firstRun(applications, { folder, demo: config.demo });
 
   const plane = await MediasoupPlane.create({
@@ -112,6 +110,7 @@ async function build(
   });
   undo.push(() => plane.close());
 
+  const fault = (err: unknown) => log.error({ err }, 'something failed that nobody waits for');
   const metrics = createMetrics();
   undo.push(() => metrics.stop());
   const home = new RoomHome(wrapped(applications, wrappers.applications), {
@@ -124,18 +123,17 @@ async function build(
     maxSendersPerRoom: config.maxSendersPerRoom,
     newId: () => randomUUID(),
     seatSeconds: config.seatSeconds,
+    changesPerSecond: config.changesPerSecond,
+    fault,
     mediaFailed: (error) =>
       log.warn({ cause: error instanceof ServiceError ? error.code : 'internal' }, 'media call failed'),
   });
   undo.push(applications.onChange(({ application }) => home.applicationChanged(application)));
-  const operator = new Operator({
-    applications,
-    restrictions,
-    journal,
-    clock,
-    live: { home, clock },
+  const { operator, lists } = core.operate({
+    rooms: home.control,
     changeTimer: metrics.changeTimer,
     heard: ({ userIds, ...action }) => log.info({ ...action, users: userIds.length }, 'operator action'),
+    fault,
   });
   undo.push(() => operator.close());
   const edge = new SignalingEdge({
@@ -179,7 +177,7 @@ async function build(
     folder,
     directory: applications,
     operator,
-    lists: new OperatorLists(applications, restrictions, home),
+    lists,
     journal: data.journalReader,
     status: () => ({ version: serverName, pid: process.pid, url: http.url, startedAt, ...home.counts() }),
     onFault: (err) => log.error({ err }, 'an admin request failed unexpectedly'),
@@ -194,12 +192,14 @@ async function build(
 const limitsOf = ({
   maxMessageBytes,
   requestsPerSecond,
+  changesPerSecond,
   pendingRequests,
   enterSeconds,
   pingSeconds,
 }: Config) => ({
   maxMessageBytes,
   requestsPerSecond,
+  changesPerSecond,
   pendingRequests,
   enterSeconds,
   pingSeconds,

@@ -55,20 +55,22 @@ export class FakeMediaPlane implements MediaPlane {
   losePlace(): void {
     const place = this.place();
     this.#life++;
+    const rooms = new Set([...this.transports.values()].map(({ room }) => room));
     this.transports.clear();
     this.tracks.clear();
     this.consumers.clear();
-    this.#events?.placeLost(place);
+    this.#events?.placeLost(place, [...rooms]);
   }
 
   /** The track is above its bound. */
   exceedBitrate(trackId: string): void {
-    this.#events?.bitrateExceeded(trackId);
+    const { transportId = '' } = this.tracks.get(trackId) ?? {};
+    this.#events?.bitrateExceeded(this.transports.get(transportId)?.room ?? '', trackId);
   }
 
   /** The peer of a transport fell silent. */
   loseTransport(transportId: string): void {
-    this.#events?.transportLost(transportId);
+    this.#events?.transportLost(this.transports.get(transportId)?.room ?? '', transportId);
   }
 
   async openTransport(

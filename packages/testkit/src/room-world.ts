@@ -105,6 +105,8 @@ export class RoomWorldUnderTest {
   /** Permissions that observed keys do not hold, as they were told. */
   readonly lacking: { userId: string; permissions: readonly string[] }[] = [];
   readonly mediaFailures: unknown[] = [];
+  /** What was thrown where nobody waits for an answer; nothing should be. */
+  readonly faults: unknown[] = [];
   /** The changes of permissions that were timed, and what the media plane was asked last before each was done. */
   readonly timed: { way: ChangeWay; after: string | undefined }[] = [];
   readonly home: RoomHome;
@@ -161,11 +163,14 @@ export class RoomWorldUnderTest {
       changeTimer,
       newId: () => `id-${++this.#ids}`,
       seatSeconds,
+      changesPerSecond: 1000,
       mediaFailed: (error) => this.mediaFailures.push(error),
+      fault: (error) => this.faults.push(error),
     });
-    const live = { home: this.home, clock };
-    this.operator = new Operator({ applications, restrictions, journal, clock, live, changeTimer });
-    this.lists = new OperatorLists(applications, restrictions, this.home);
+    const { control: rooms } = this.home;
+    const fault = (error: unknown) => this.faults.push(error);
+    this.operator = new Operator({ applications, restrictions, journal, clock, rooms, changeTimer, fault });
+    this.lists = new OperatorLists(applications, restrictions, rooms);
   }
 
   /** Signs with the application's first key, now. */

@@ -9,11 +9,10 @@ import {
   decodeMessage,
   encodeRequest,
 } from '@roomkey/protocol';
-import { ApplicationDirectory, journalApplications } from '../applications/index.ts';
-import { Operator, OperatorLists } from '../operators/index.ts';
+import { Core } from '../core.ts';
 import { StoreError } from '../ports/index.ts';
-import { Restrictions } from '../restrictions/index.ts';
 import { DataDirectory } from '../store/index.ts';
+import { systemClock } from '../system-clock.ts';
 import { AdminCalls, type Administered } from './admin-calls.ts';
 import { AdminError } from './admin-error.ts';
 import { messageLines } from './message-lines.ts';
@@ -156,14 +155,12 @@ class StoreClient implements AdminClient {
 
   static async open(data: DataDirectory): Promise<StoreClient> {
     try {
-      const clock = { now: Date.now };
-      const directory = await ApplicationDirectory.open(data.applications, clock);
-      const restrictions = await Restrictions.open(data.restrictions, clock);
-      const { journal, journalReader } = data;
-      journalApplications(directory, journal, clock);
-      const operator = new Operator({ applications: directory, restrictions, journal, clock });
-      const lists = new OperatorLists(directory, restrictions);
-      return new StoreClient(data, { directory, operator, lists, journal: journalReader });
+      const core = await Core.open(data, systemClock);
+      return new StoreClient(data, {
+        directory: core.applications,
+        ...core.operate(),
+        journal: data.journalReader,
+      });
     } catch (error) {
       await data.close();
       throw error;

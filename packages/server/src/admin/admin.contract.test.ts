@@ -12,6 +12,7 @@ import { Operator, OperatorLists } from '../operators/index.ts';
 import type { StoredApplication } from '../ports/index.ts';
 import { Restrictions } from '../restrictions/index.ts';
 import { DataDirectory } from '../store/index.ts';
+import { systemClock } from '../system-clock.ts';
 import { type AdminClient, openAdmin } from './admin-client.ts';
 import { AdminServer } from './admin-server.ts';
 
@@ -45,7 +46,7 @@ async function administered(
   directory: ApplicationDirectory,
   data: Pick<DataDirectory, 'restrictions' | 'journal' | 'journalReader'>,
 ) {
-  const clock = { now: Date.now };
+  const clock = systemClock;
   const restrictions = await Restrictions.open(data.restrictions, clock);
   const { journal, journalReader } = data;
   const operator = new Operator({ applications: directory, restrictions, journal, clock });

@@ -123,6 +123,13 @@ const settings = {
     reader: values.wholeNumber(1, 100_000),
     fallback: '1000',
   }),
+  changesPerSecond: setting({
+    variable: 'ROOMKEY_CHANGES_PER_SECOND',
+    about:
+      'Changes that others have to follow (publish, unpublish, mute, role, authority, a new key) which one member may make in a second on average; a burst of four times as many is allowed.',
+    reader: values.wholeNumber(1, 10_000),
+    fallback: '5',
+  }),
   maxConnections: setting({
     variable: 'ROOMKEY_MAX_CONNECTIONS',
     about: 'Most WebSocket connections at a time.',

@@ -38,6 +38,11 @@ export class OpenMedia<T extends { readonly handle: { readonly ended: boolean; e
     return this.#entries.values();
   }
 
+  /** What is open under the id, if anything is. */
+  find(id: string): T | undefined {
+    return this.#entries.get(id);
+  }
+
   /** @throws {ServiceError} `mediaUnavailable` when nothing is open under the id. */
   need(id: string): T {
     const entry = this.#entries.get(id);

@@ -62,7 +62,7 @@ export class MediasoupPlane implements MediaPlane {
     this.#rates = new RateWatch(
       { audio: audioBitrate, video: videoBitrate },
       () => this.#transports.values(),
-      (trackId) => this.#events?.bitrateExceeded(trackId),
+      (trackId) => this.#tellExceeded(trackId),
     );
   }
 
@@ -115,7 +115,7 @@ export class MediasoupPlane implements MediaPlane {
           preferUdp: true,
           iceConsentTimeout: this.#iceConsentTimeout,
         });
-        this.#tellWhenLost(transportId, engine);
+        this.#tellWhenLost(room, transportId, engine);
         return engine;
       },
       () => this.#transports.remove(transportId, transport),
@@ -263,8 +263,9 @@ export class MediasoupPlane implements MediaPlane {
     const life = await this.#pool.find(placeId);
     await life?.confirmClosed(() => {
       for (const transportId of transportIds) {
+        const room = this.#transports.find(transportId)?.room;
         this.closeTransport(transportId);
-        this.#events?.transportLost(transportId);
+        if (room !== undefined) this.#events?.transportLost(room, transportId);
       }
     });
   }
@@ -309,12 +310,18 @@ export class MediasoupPlane implements MediaPlane {
   }
 
   #lose(placeId: string): void {
+    const rooms = this.#routers.roomsOn(placeId);
     this.#routers.closePlace(placeId);
-    this.#events?.placeLost({ placeId });
+    this.#events?.placeLost({ placeId }, rooms);
   }
 
-  #tellWhenLost(transportId: string, { observer }: types.WebRtcTransport): void {
-    const lost = () => this.#events?.transportLost(transportId);
+  #tellExceeded(trackId: string): void {
+    const track = this.#tracks.find(trackId);
+    if (track) this.#events?.bitrateExceeded(track.transport.room, trackId);
+  }
+
+  #tellWhenLost(room: string, transportId: string, { observer }: types.WebRtcTransport): void {
+    const lost = () => this.#events?.transportLost(room, transportId);
     observer.on('dtlsstatechange', (state) => {
       if (state === 'failed' || state === 'closed') lost();
     });

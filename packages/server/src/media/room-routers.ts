@@ -21,6 +21,11 @@ export class RoomRouters {
     return this.#places.get(placeId)?.size ?? 0;
   }
 
+  /** The rooms on a place. */
+  roomsOn(placeId: string): string[] {
+    return [...(this.#places.get(placeId)?.keys() ?? [])];
+  }
+
   /** The place that a room is on already. */
   placeOf(room: string): string | undefined {
     for (const [placeId, rooms] of this.#places) if (rooms.has(room)) return placeId;

@@ -1,17 +1,21 @@
 import { type RoomRef, roomKey, ServiceError } from '@roomkey/protocol';
-import { replaceBits } from '@roomkey/tickets/permissions';
 import { requestedRoom } from '../access/index.ts';
-import type { Applications, Ban, ChangeTimer, ChangeWay, Clock, Denial, Revocation } from '../ports/index.ts';
-import {
-  type By,
-  type Decided,
-  type Journal,
-  type JournalRecord,
-  type Recording,
-  recorded,
+import type {
+  Applications,
+  Ban,
+  By,
+  ChangeTimer,
+  ChangeWay,
+  Clock,
+  Denial,
+  Journal,
+  JournalRecord,
+  Revocation,
+  RoomControl,
 } from '../ports/index.ts';
 import { type Restrictions, type RevokedTickets, revocationTarget } from '../restrictions/index.ts';
-import type { Room, RoomHome } from '../rooms/index.ts';
+import { DenialChange, type OperatedUsers } from './denial-change.ts';
+import { RestrictionExpiry } from './restriction-expiry.ts';
 import {
   checkByte,
   checkUser,
@@ -28,12 +32,6 @@ export interface At {
   readonly room: RoomRef;
 }
 
-/** Whom a change of denials concerns: everybody inside, users by name (inside or not), or everybody inside but some. */
-export type OperatedUsers =
-  | 'all'
-  | { readonly only: readonly string[] }
-  | { readonly except: readonly string[] };
-
 /** What an operator did, told after it is durable and in force. */
 export interface OperatorAction {
   readonly action: 'setDenied' | 'kick' | 'ban' | 'unban' | 'dismissRoom' | 'revoke';
@@ -46,20 +44,19 @@ export interface OperatorAction {
   readonly userIds: readonly string[];
 }
 
-/** Longest sleep in milliseconds: a wall clock that was set is noticed after that. */
-const LONGEST_SLEEP_MS = 30_000;
-
 /** What an operator works with. */
 interface OperatorParts {
   readonly applications: Applications;
   readonly restrictions: Restrictions;
   readonly journal: Pick<Journal, 'append'>;
-  readonly clock: Pick<Clock, 'now'>;
-  /** The rooms of a running server, and the clock that ends denials in them. Without them only what is kept can be changed. */
-  readonly live?: { readonly home: RoomHome; readonly clock: Clock } | undefined;
+  readonly clock: Clock;
+  /** The rooms of a running server. Without them only what is kept can be changed. */
+  readonly rooms?: RoomControl | undefined;
   /** Hears of every action. Never throws. */
   readonly heard?: (action: OperatorAction) => void;
   readonly changeTimer?: ChangeTimer;
+  /** Something was thrown that should not have been, where nobody waits for an answer. */
+  readonly fault?: (error: unknown) => void;
 }
 
 /**
@@ -70,17 +67,18 @@ interface OperatorParts {
  */
 export class Operator {
   readonly #parts: OperatorParts;
-  #stop: () => void = () => {};
+  readonly #expiry: RestrictionExpiry;
 
   constructor(parts: OperatorParts) {
     this.#parts = parts;
-    this.#watch();
+    const { restrictions, journal, clock, rooms, fault = () => {} } = parts;
+    const timed = () => this.#changing('expiry');
+    this.#expiry = new RestrictionExpiry({ restrictions, journal, clock, rooms, timed, fault });
   }
 
   /** Ends the watch over what expires. Idempotent. */
   close(): void {
-    this.#stop();
-    this.#stop = () => {};
+    this.#expiry.close();
   }
 
   /**
@@ -112,51 +110,26 @@ export class Operator {
     for (const userId of named(users)) checkUser(userId);
     const only = users !== 'all' && 'only' in users ? users.only : undefined;
     const expectedOf = expectedVersions(expectedVersion, only);
-    const { restrictions, clock } = this.#parts;
-    const masks = new Map<string, number>();
-
-    const after = (userId: string, now: number): Denial | undefined => {
-      const at = { sdkAppId, room, userId };
-      const before = restrictions.denial(at);
-      const version = before?.version ?? 0;
-      if ((expectedOf(userId) ?? version) !== version)
-        throw new ServiceError(
-          'versionConflict',
-          `What is denied to ${userId} has version ${version} by now; look at it and decide again.`,
-          { data: { version, userId } },
-        );
-      const had = before?.mask ?? 0;
-      masks.set(userId, had);
-      const has = replaceBits(had, mask, value);
-      const taken = replaceBits(0, mask, value) !== 0;
-      const until = taken ? now + seconds * 1000 : 0;
-      const expiresAt = had === 0 && taken ? until : Math.max(before?.expiresAt ?? 0, until);
-      if (has === had && (!taken || expiresAt === before?.expiresAt)) return undefined;
-      // What is still taken was taken by whom it was taken.
-      const by = taken || !before ? decision : { actor: before.actor, cause: before.cause };
-      const since = taken || !before ? now : before.since;
-      return { ...by, ...at, since, mask: has, version: version + 1, expiresAt };
-    };
-    const changed = await restrictions.changeDenials(() => {
-      const userIds = this.#usersOf(sdkAppId, room, users);
-      const now = clock.now();
-      return userIds.flatMap((userId) => after(userId, now) ?? []);
-    });
-    this.#watch();
+    const { restrictions, clock, rooms } = this.#parts;
+    const at = { sdkAppId, room };
+    const change = new DenialChange({ ...at, mask, value, seconds, decision, expectedOf }, restrictions);
+    const changed = await restrictions.changeDenials(async () =>
+      change.decide(await this.#usersOf(at, users), clock.now()),
+    );
+    this.#expiry.watch();
     const userIds = changed.map(({ userId }) => userId);
     for (const { userId, mask: has, version, expiresAt } of changed)
       this.#record(
         'denied',
-        { ...decision, sdkAppId, room, userId },
-        {
-          operands: { denied: [masks.get(userId) ?? 0, has] },
-          details: { version, expiresAt },
-        },
+        { ...decision, ...at, userId },
+        { operands: { denied: [change.maskBefore(userId), has] }, details: { version, expiresAt } },
       );
-    const given = await this.#reach([this.#room(sdkAppId, room)], userIds, decision);
-    done();
-    this.#told('setDenied', asked, room, userIds);
-    await recorded(given);
+    try {
+      await rooms?.apply(at, userIds, decision);
+    } finally {
+      done();
+      this.#told('setDenied', asked, room, userIds);
+    }
     return [...changed];
   }
 
@@ -170,16 +143,11 @@ export class Operator {
     const key = this.#legal(asked);
     const at = { ...decided(asked), sdkAppId: asked.sdkAppId, room: key };
     for (const userId of asked.userIds) checkUser(userId);
-    const room = this.#existing(asked.sdkAppId, key);
-    const { kicked, places } = await room.mailbox.run(() => {
-      const found = [...new Set(asked.userIds)].flatMap((userId) => room.find(userId) ?? []);
-      if (found.length === 0) throw new ServiceError('memberUnknown');
-      const was = room.mediaPlaces;
-      for (const { userId } of found) this.#record('kicked', { ...at, userId });
-      room.removeAll(new Map(found.map((member) => [member, { reason: 'kicked' }])));
-      return { kicked: found.map(({ userId }) => userId), places: was };
-    });
-    await room.confirmClosed(places);
+    const kicked = await this.#running().kick(
+      { sdkAppId: asked.sdkAppId, room: key },
+      asked.userIds,
+      (userId) => this.#record('kicked', { ...at, userId }),
+    );
     done();
     this.#told('kick', asked, key, kicked);
     return kicked;
@@ -203,8 +171,8 @@ export class Operator {
     const ban: Ban = { sdkAppId, room, userId, until, ...decided(asked), since: now };
     await this.#parts.restrictions.setBan(ban);
     this.#record('banned', ban, { details: { until } });
-    this.#watch();
-    await this.#reach(room === undefined ? this.#rooms(sdkAppId) : [this.#room(sdkAppId, room)], [userId]);
+    this.#expiry.watch();
+    await this.#parts.rooms?.apply({ sdkAppId, room }, [userId]);
     done();
     this.#told('ban', asked, room, [userId]);
     return ban;
@@ -228,14 +196,9 @@ export class Operator {
     const done = this.#changing('operator');
     const key = this.#legal(asked);
     const at = { ...decided(asked), sdkAppId: asked.sdkAppId, room: key };
-    const room = this.#existing(asked.sdkAppId, key);
-    const { dismissed, places } = await room.mailbox.run(() => {
-      const was = { dismissed: room.members.map(({ userId }) => userId), places: room.mediaPlaces };
-      this.#record('dismissed', at, { details: { members: was.dismissed.length } });
-      room.close({ reason: 'dismissed' });
-      return was;
-    });
-    await room.confirmClosed(places);
+    const dismissed = await this.#running().dismiss({ sdkAppId: asked.sdkAppId, room: key }, ({ length }) =>
+      this.#record('dismissed', at, { details: { members: length } }),
+    );
     done();
     this.#told('dismissRoom', asked, key, dismissed);
     return dismissed;
@@ -265,69 +228,16 @@ export class Operator {
     const of = typeof tickets === 'string' ? tickets : 'userId' in tickets ? 'user' : 'room';
     const where = { ...decided(asked), sdkAppId, room: key, userId: userIds[0] };
     this.#record('revoked', where, { details: { tickets: of, before: mark.at } });
-    const rooms = key === undefined ? this.#rooms(sdkAppId) : [this.#room(sdkAppId, key)];
-    await this.#reach(rooms, userIds.length > 0 ? userIds : undefined);
+    await this.#parts.rooms?.apply({ sdkAppId, room: key }, userIds.length > 0 ? userIds : undefined);
     done();
     this.#told('revoke', asked, key, userIds);
     return mark;
   }
 
-  /**
-   * Removes from rooms who may no longer be there, applies denials to the others, and waits for the media engine.
-   * Without users it looks at everybody. Returns the records of what it gave back, made by whoever decided it.
-   */
-  async #reach(
-    rooms: Iterable<Room | undefined>,
-    userIds?: readonly string[],
-    by?: Decided,
-  ): Promise<Recording[]> {
-    const reached = [...rooms].flatMap((room) => room ?? []);
-    // All rooms first: none waits for the media of another.
-    const jobs = reached.map((room) =>
-      room.mailbox.run(() => {
-        const places = room.mediaPlaces;
-        const recordings = room.changes.restrictionsChanged(userIds, by);
-        const concerned = userIds?.flatMap((userId) => room.find(userId) ?? []) ?? room.members;
-        return room.confirmClosed(places, concerned).then(() => recordings);
-      }),
-    );
-    return (await Promise.all(jobs)).flat();
-  }
-
-  /** Sleeps until the next denial or ban ends, and gives back then what it took. */
-  #watch(): void {
-    const { live, restrictions } = this.#parts;
-    this.#stop();
-    const next = restrictions.nextEnd;
-    if (!live || next === undefined) return;
-    const sleep = Math.min(Math.max(next - live.clock.now(), 0), LONGEST_SLEEP_MS);
-    this.#stop = live.clock.after(sleep, () => void this.#expire());
-  }
-
-  async #expire(): Promise<void> {
-    const done = this.#changing('expiry');
-    const { denials, bans } = await this.#parts.restrictions.prune();
-    this.#watch();
-    for (const denial of denials.filter(({ mask }) => mask !== 0))
-      this.#record(
-        'expired',
-        { ...denial, actor: 'system' },
-        {
-          operands: { denied: [denial.mask, 0] },
-          details: { ended: 'denial' },
-        },
-      );
-    for (const ban of bans)
-      this.#record('expired', { ...ban, actor: 'system' }, { details: { ended: 'ban' } });
-    const rooms = new Set(denials.map(({ sdkAppId, room }) => this.#room(sdkAppId, room)));
-    await this.#reach(rooms);
-    if (denials.length > 0) done();
-  }
-
-  #usersOf(sdkAppId: number, room: string, users: OperatedUsers): readonly string[] {
+  async #usersOf(at: { sdkAppId: number; room: string }, users: OperatedUsers): Promise<readonly string[]> {
     if (users !== 'all' && 'only' in users) return [...new Set(users.only)];
     const except = new Set(users === 'all' ? [] : users.except);
-    const inside = this.#existing(sdkAppId, room).members.map(({ userId }) => userId);
+    const inside = await this.#running().inside(at);
     return inside.filter((userId) => !except.has(userId));
   }
 
@@ -339,19 +249,9 @@ export class Operator {
     return room && roomKey(requestedRoom(room));
   }
 
-  #room(sdkAppId: number, key: string): Room | undefined {
-    return this.#parts.live?.home.find(sdkAppId, key);
-  }
-
-  #rooms(sdkAppId: number): readonly Room[] {
-    return this.#parts.live?.home.existing(sdkAppId) ?? [];
-  }
-
-  #existing(sdkAppId: number, key: string): Room {
-    if (!this.#parts.live) throw new ServiceError('methodNotFound', 'No server runs on this data folder.');
-    const room = this.#room(sdkAppId, key);
-    if (!room) throw new ServiceError('roomUnknown');
-    return room;
+  #running(): RoomControl {
+    if (!this.#parts.rooms) throw new ServiceError('methodNotFound', 'No server runs on this data folder.');
+    return this.#parts.rooms;
   }
 
   #changing(way: ChangeWay): () => void {

@@ -6,21 +6,21 @@ import {
   roomRef,
   ServiceError,
 } from '@roomkey/protocol';
-import { explain, type PermissionName } from '@roomkey/tickets/permissions';
-import { observedEffective, observedMissing, requestedRoom } from '../access/index.ts';
-import type { Applications, Ban, Denial, Revocation } from '../ports/index.ts';
+import { requestedRoom } from '../access/index.ts';
+import { pageOf } from '../page-of.ts';
+import type {
+  Applications,
+  Ban,
+  Denial,
+  InsideView,
+  Page,
+  Revocation,
+  RoomAt,
+  RoomControl,
+} from '../ports/index.ts';
 import { type Restrictions, revokedTickets } from '../restrictions/index.ts';
-import type { Member, Room, RoomHome } from '../rooms/index.ts';
 import { checkUser } from './rules.ts';
 
-/** A page begins behind `after`, the `next` of the page before. */
-interface Page {
-  readonly after?: string | undefined;
-  readonly limit: number;
-}
-
-type RoomView = AdminResult<'room.list'>['rooms'][number];
-type MemberView = AdminResult<'room.show'>['members'][number];
 type DenialView = AdminResult<'member.listDenials'>['denials'][number];
 type BanView = AdminResult<'member.listBans'>['bans'][number];
 type RevocationView = AdminResult<'tickets.listRevocations'>['revocations'][number];
@@ -48,20 +48,18 @@ export const revocationView = ({ target, at, actor, cause, since }: Revocation):
 export class OperatorLists {
   readonly #applications: Applications;
   readonly #restrictions: Restrictions;
-  readonly #home: RoomHome | undefined;
+  readonly #control: RoomControl | undefined;
 
-  constructor(applications: Applications, restrictions: Restrictions, home?: RoomHome) {
+  constructor(applications: Applications, restrictions: Restrictions, control?: RoomControl) {
     this.#applications = applications;
     this.#restrictions = restrictions;
-    this.#home = home;
+    this.#control = control;
   }
 
   /** The rooms that exist, of one application or of all. @throws {ServiceError} `applicationUnknown`, `methodNotFound` */
   rooms({ sdkAppId, ...page }: Page & { readonly sdkAppId?: number | undefined }): AdminResult<'room.list'> {
     if (sdkAppId !== undefined) this.#known(sdkAppId);
-    const rooms = this.#running().existing(sdkAppId);
-    const { rows, next } = pageOf(new Map(rooms.map((room) => [room.name, room])), page);
-    return { rooms: rows.map(roomView), ...next };
+    return this.#running().rooms(sdkAppId, page);
   }
 
   /** One room and a page of its members, by user id. @throws {ServiceError} `applicationUnknown`, `roomUnknown`, `methodNotFound` */
@@ -71,13 +69,9 @@ export class OperatorLists {
     ...page
   }: Page & { readonly sdkAppId: number; readonly room: RoomRef }): AdminResult<'room.show'> {
     this.#known(sdkAppId);
-    const key = roomKey(requestedRoom(ref));
-    const room = this.#running().find(sdkAppId, key);
-    if (!room) throw new ServiceError('roomUnknown');
-    const { rows, next } = pageOf(new Map(room.members.map((member) => [member.userId, member])), page);
-    const version = (userId: string) => this.#restrictions.denial({ sdkAppId, room: key, userId })?.version;
-    const members = rows.map((member) => memberView(member, version(member.userId) ?? 0));
-    return { room: roomView(room), members, ...next };
+    const at = { sdkAppId, room: roomKey(requestedRoom(ref)) };
+    const { members, ...view } = this.#running().room(at, page);
+    return { ...view, members: members.map((member) => ({ ...member, version: this.#version(at, member) })) };
   }
 
   /**
@@ -93,10 +87,10 @@ export class OperatorLists {
     const denial = this.#restrictions.denial(at);
     const bans = [this.#restrictions.ban(at), this.#restrictions.ban({ ...at, room: undefined })];
     const held = bans.flatMap((ban) => (ban ? [banView(ban)] : []));
-    const inside = this.#home?.find(sdkAppId, room)?.find(userId);
+    const inside = this.#control?.member(at, userId);
     if (!inside && !denial && held.length === 0) throw new ServiceError('memberUnknown');
     return {
-      ...(inside && { member: memberView(inside, denial?.version ?? 0) }),
+      ...(inside && { member: { ...inside, version: this.#version(at, inside) } }),
       ...(denial && { denial: denialView(denial) }),
       bans: held,
     };
@@ -104,18 +98,7 @@ export class OperatorLists {
 
   /** How `enforce` would have the members of an application whose keys are only observed; undefined when there are none. */
   observed(sdkAppId: number): AdminResult<'app.show'>['observed'] {
-    const members = (this.#home?.existing(sdkAppId) ?? [])
-      .flatMap((room) => room.members)
-      .filter(({ key }) => key.observed);
-    if (members.length === 0) return undefined;
-    const refused: Record<string, number> = {};
-    const lacking: Partial<Record<PermissionName, number>> = {};
-    for (const member of members) {
-      const { refusal } = member.key.observed ?? {};
-      if (refusal) refused[refusal] = (refused[refusal] ?? 0) + 1;
-      for (const permission of observedMissing(member)) lacking[permission] = (lacking[permission] ?? 0) + 1;
-    }
-    return { members: members.length, refused, lacking };
+    return this.#control?.observed(sdkAppId);
   }
 
   /** The denials of an application that hold. @throws {ServiceError} `applicationUnknown` */
@@ -146,38 +129,13 @@ export class OperatorLists {
     if (!this.#applications.find(sdkAppId)) throw new ServiceError('applicationUnknown');
   }
 
-  #running(): RoomHome {
-    if (!this.#home) throw new ServiceError('methodNotFound', 'No server runs on this data folder.');
-    return this.#home;
+  /** The version of what is denied to a member; 0: nothing was ever. */
+  #version(at: RoomAt, { userId }: InsideView): number {
+    return this.#restrictions.denial({ ...at, userId })?.version ?? 0;
   }
-}
 
-function roomView({ sdkAppId, ref, members }: Room): RoomView {
-  const tracks = members.reduce((sum, member) => sum + member.tracks.size, 0);
-  return { sdkAppId, room: ref, members: members.length, tracks };
-}
-
-function memberView(member: Member, version: number): MemberView {
-  const { userId, role, operands, identity, tracks, key } = member;
-  const { scene } = identity;
-  const view = { userId, scene, role, slots: [...tracks.keys()], version, explanation: explain(operands) };
-  if (!key.observed) return view;
-  const { refusal } = key.observed;
-  return {
-    ...view,
-    observed: { refusal, effective: observedEffective(member), lacks: observedMissing(member) },
-  };
-}
-
-function pageOf<T>(
-  all: ReadonlyMap<string, T>,
-  { after = '', limit }: Page,
-): { rows: T[]; next: { next?: string } } {
-  const behind = [...all].filter(([key]) => key > after).sort(([a], [b]) => (a < b ? -1 : 1));
-  const rows = behind.slice(0, limit);
-  const last = rows.at(-1);
-  return {
-    rows: rows.map(([, row]) => row),
-    next: behind.length > limit && last ? { next: last[0] } : {},
-  };
+  #running(): RoomControl {
+    if (!this.#control) throw new ServiceError('methodNotFound', 'No server runs on this data folder.');
+    return this.#control;
+  }
 }

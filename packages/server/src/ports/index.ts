@@ -15,4 +15,5 @@ export type * from './media-plane.ts';
 export type * from './observer.ts';
 export type * from './restriction-reader.ts';
 export type * from './restriction-store.ts';
+export type * from './room-control.ts';
 export { StoreError, type StoreFault } from './store-error.ts';

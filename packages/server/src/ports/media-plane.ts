@@ -15,18 +15,18 @@ export interface MediaPlace {
   readonly placeId: string;
 }
 
-/** Told by the media plane, at any time. */
+/** Told by the media plane, at any time. Rooms are named as they were to the plane. */
 export interface MediaEvents {
-  /** A worker died; everything on the place is gone. */
-  placeLost(place: MediaPlace): void;
-  /** A track was above its bound; it still flows. */
-  bitrateExceeded(trackId: string): void;
-  /** The peer of a transport fell silent (ICE consent or DTLS closed). */
-  transportLost(transportId: string): void;
+  /** A worker died; everything on the place is gone, of all these rooms. */
+  placeLost(place: MediaPlace, rooms: readonly string[]): void;
+  /** A track of a room was above its bound; it still flows. */
+  bitrateExceeded(room: string, trackId: string): void;
+  /** The peer of a transport in a room fell silent (ICE consent or DTLS closed). */
+  transportLost(room: string, transportId: string): void;
 }
 
 /**
- * The media plane in the words of the rooms. Ids are given by the caller and are unique for good.
+ * The media plane in the words of the rooms. Ids, those of rooms included, are given by the caller and are unique for good.
  *
  * Every promise settles within the plane's deadline; a refusal is a `ServiceError`: `mediaUnavailable`
  * (worker gone, deadline) or, for parameters that the engine does not take, `rtpParametersInvalid` or `codecUnsupported`.

@@ -111,9 +111,9 @@ export class Restrictions implements RestrictionReader {
   }
 
   /** Changes denials; `decide` runs when everything asked before is in force, and what it throws changes nothing. */
-  changeDenials(decide: () => readonly Denial[]): Promise<readonly Denial[]> {
+  changeDenials(decide: () => readonly Denial[] | Promise<readonly Denial[]>): Promise<readonly Denial[]> {
     return this.#inTurn(async () => {
-      const denials = decide();
+      const denials = await decide();
       if (denials.length > 0) await this.#durably(this.#store.saveDenials(denials));
       for (const denial of denials) this.#denials.set(placeOf(denial), denial);
       return denials;

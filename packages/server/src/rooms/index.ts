@@ -1,4 +1,2 @@
 /** The rooms: decisions about members, tracks and permissions. No I/O, no clock of their own, no engine. */
-export type { Room } from './room.ts';
 export { type HomeCounts, RoomHome } from './room-home.ts';
-export type { Member } from './state/member.ts';

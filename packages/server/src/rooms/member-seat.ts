@@ -1,19 +1,45 @@
 import { type Params, type Result, ServiceError } from '@roomkey/protocol';
 import { fingerprintOf } from '../access/index.ts';
 import type { MemberLink, Seat } from '../ports/index.ts';
-import type { Room } from './room.ts';
+import type { RoomContext, RoomIdentity } from './context.ts';
+import type { RoomMedia } from './media/room-media.ts';
+import type { PermissionChanges } from './permissions/permission-changes.ts';
+import { requireSlot } from './permissions/slot-check.ts';
+import type { Publications } from './publications.ts';
+import type { Observation } from './record/observation.ts';
+import type { RoomJournal } from './record/room-journal.ts';
+import type { SeatKeeper } from './seats/seat-keeper.ts';
+import type { LeaveReason } from './state/departure.ts';
 import type { Member } from './state/member.ts';
-import { openTransport, requireTransport } from './transports.ts';
+import type { Roster } from './state/roster.ts';
+import type { Transports } from './transports.ts';
+import type { Turns } from './turns.ts';
 
-/** The requests of one member, each decided in the mailbox of its room. */
+/** What the requests of a member act on: the pieces of its room. */
+interface Parts {
+  readonly identity: RoomIdentity;
+  readonly context: RoomContext;
+  readonly turns: Turns;
+  readonly roster: Roster;
+  readonly media: RoomMedia;
+  readonly transports: Transports;
+  readonly publications: Publications;
+  readonly changes: PermissionChanges;
+  readonly seats: SeatKeeper;
+  readonly journal: RoomJournal;
+  readonly observation: Observation;
+  leave(member: Member, reason: LeaveReason): void;
+}
+
+/** The requests of one member, each decided in a turn of its room. */
 export class MemberSeat implements Seat {
-  readonly #room: Room;
+  readonly #parts: Parts;
   readonly #member: Member;
   /** The connection that this is for; another one may have the seat meanwhile. */
   readonly #link: MemberLink;
 
-  constructor(room: Room, member: Member, link: MemberLink) {
-    this.#room = room;
+  constructor(parts: Parts, member: Member, link: MemberLink) {
+    this.#parts = parts;
     this.#member = member;
     this.#link = link;
   }
@@ -21,119 +47,128 @@ export class MemberSeat implements Seat {
   openTransport = (params: Params<'openTransport'>): Promise<Result<'openTransport'>> =>
     this.#counted(async () => {
       this.#requireSeat();
-      return openTransport(this.#room, this.#member, params);
+      return this.#parts.transports.open(this.#member, params);
     });
 
-  connectTransport = ({ transportId, dtlsParameters }: Params<'connectTransport'>) =>
-    this.#decide(async () => {
-      const transport = requireTransport(this.#member, transportId);
-      if (transport.connected) throw new ServiceError('invalidParams', 'The transport is connected already.');
-      // From now on: who resumes meanwhile must not say it twice.
-      transport.connected = true;
-      try {
-        await this.#room.context.plane.connectTransport(transportId, dtlsParameters);
-      } catch (error) {
-        transport.connected = false;
-        throw error;
-      }
-      return {};
-    });
+  connectTransport = (params: Params<'connectTransport'>) =>
+    this.#act(() => this.#parts.transports.connect(this.#member, params));
 
-  restartIce = ({ transportId }: Params<'restartIce'>): Promise<Result<'restartIce'>> =>
-    this.#decide(async () => {
-      requireTransport(this.#member, transportId);
-      return { iceParameters: await this.#room.context.plane.restartIce(transportId) };
-    });
+  restartIce = (params: Params<'restartIce'>): Promise<Result<'restartIce'>> =>
+    this.#act(() => this.#parts.transports.restartIce(this.#member, params));
 
   publish = (params: Params<'publish'>): Promise<Result<'publish'>> =>
-    this.#decide(() => this.#room.publications.publish(this.#member, params));
+    this.#change(() => this.#parts.publications.publish(this.#member, params));
 
   setMuted = (params: Params<'setMuted'>) =>
-    this.#decide(() => {
-      this.#room.publications.setMuted(this.#member, params);
+    this.#change(() => {
+      this.#parts.publications.setMuted(this.#member, params);
       return {};
     });
 
   unpublish = (params: Params<'unpublish'>) =>
-    this.#decide(() => {
-      this.#room.publications.unpublish(this.#member, params);
+    this.#change(() => {
+      this.#parts.publications.unpublish(this.#member, params);
       return {};
     });
 
   subscribe = ({ userId, slot, spatialLayer }: Params<'subscribe'>) =>
-    this.#decide(() => {
+    this.#act(() => {
+      const { media, roster, observation } = this.#parts;
       const member = this.#member;
       if (!member.identity.rtpCapabilities) throw new ServiceError('rtpCapabilitiesMissing');
-      this.#room.requireSlot(member, 'recv', slot);
-      const from = this.#room.find(userId);
+      requireSlot(member, 'recv', slot, observation);
+      const from = roster.find(userId);
       if (!from || from === member) throw new ServiceError('memberUnknown');
-      member.subscriptions.want(userId, slot, spatialLayer);
-      this.#room.reconcile(member);
-      const track = from.tracks.get(slot);
-      if (track) this.#room.media(member)?.setLayer(from, track);
+      media.subscriptions.want(member, userId, slot, spatialLayer);
+      media.wishChanged(member, userId, slot);
       return {};
     });
 
   unsubscribe = ({ userId, slot }: Params<'unsubscribe'>) =>
-    this.#decide(() => {
-      if (!this.#room.find(userId)) throw new ServiceError('memberUnknown');
-      this.#member.subscriptions.refuse(userId, slot);
-      this.#room.reconcile(this.#member);
+    this.#act(() => {
+      const { media, roster } = this.#parts;
+      if (!roster.find(userId)) throw new ServiceError('memberUnknown');
+      media.subscriptions.refuse(this.#member, userId, slot);
+      media.wishChanged(this.#member, userId, slot);
       return {};
     });
 
   consumerReady = ({ consumerId }: Params<'consumerReady'>) =>
-    this.#decide(async () => {
-      await this.#room.media(this.#member)?.consumerReady(consumerId);
+    this.#act(async () => {
+      await this.#parts.media.of(this.#member)?.consumerReady(consumerId);
       return {};
     });
 
   switchRole = (params: Params<'switchRole'>): Promise<Result<'switchRole'>> =>
-    this.#decide(() => this.#room.changes.switchRole(this.#member, params), params.privateMapKey);
+    this.#decide(() => this.#parts.changes.switchRole(this.#member, params), params.privateMapKey);
 
   updatePrivateMapKey = (params: Params<'updatePrivateMapKey'>): Promise<Result<'updatePrivateMapKey'>> =>
-    this.#decide(() => this.#room.changes.updatePrivateMapKey(this.#member, params), params.privateMapKey);
+    this.#decide(() => this.#parts.changes.updatePrivateMapKey(this.#member, params), params.privateMapKey);
 
   changeAuthority = (params: Params<'changeAuthority'>): Promise<Result<'changeAuthority'>> =>
-    this.#decide(() => this.#room.changes.changeAuthority(this.#member, params), params.privateMapKey);
+    this.#decide(() => this.#parts.changes.changeAuthority(this.#member, params), params.privateMapKey);
 
   exit = () =>
-    this.#decide(async () => {
-      const { place } = this.#member;
-      this.#room.leave(this.#member, 'exit');
-      await this.#room.confirmClosed([place]);
-      return {};
-    });
+    this.#counted(() =>
+      this.#parts.turns.decide(() => {
+        this.#requireSeat();
+        this.#parts.leave(this.#member, 'exit');
+        return {};
+      }),
+    );
 
   /** Also over a connection that another one has superseded: it shows who else holds the seat. */
   confirmResume = ({ secret }: Params<'confirmResume'>) =>
     this.#counted(() =>
-      this.#room.mailbox.run(() => {
-        this.#room.seats.confirm(this.#member, secret);
+      this.#parts.turns.run(() => {
+        this.#parts.seats.confirm(this.#member, secret);
         return {};
       }),
     );
 
   dropped(how: 'lost' | 'left'): void {
-    void this.#room.mailbox.run(() => {
-      if (how === 'lost') this.#room.seats.lost(this.#member, this.#link);
-      else if (this.#member.link === this.#link) this.#room.leave(this.#member, 'timeout');
+    this.#parts.turns.post(() => {
+      if (how === 'lost') this.#parts.seats.lost(this.#member, this.#link);
+      else if (this.#member.link === this.#link) this.#parts.leave(this.#member, 'timeout');
     });
   }
 
-  /** Runs a decision in the mailbox; what it starts may go on outside. `key` is a ticket that came with the request. */
-  #decide<T>(decision: () => T | Promise<T>, key?: string): Promise<T> {
+  /** Runs a request in a turn; what it starts may go on outside. */
+  #act<T>(action: () => T | Promise<T>): Promise<T> {
+    return this.#counted(async () => {
+      const { outcome } = await this.#parts.turns.run(() => {
+        this.#requireSeat();
+        // A promise would be awaited by nobody inside the turn: hand it out in a box.
+        return { outcome: action() };
+      });
+      return outcome;
+    });
+  }
+
+  /** The same for what others have to follow. */
+  #change<T>(action: () => T | Promise<T>): Promise<T> {
+    return this.#act(() => {
+      this.#requirePace();
+      return action();
+    });
+  }
+
+  /** Decides about rights in a turn, and waits for what follows. `key` is a ticket that came with the request. */
+  #decide<T>(decision: () => T, key?: string): Promise<T> {
     return this.#counted(
       () =>
-        this.#room.mailbox
-          .run(() => {
-            this.#requireSeat();
-            // A promise would be awaited by nobody inside the mailbox: hand it out in a box.
-            return { outcome: decision() };
-          })
-          .then(({ outcome }) => outcome),
+        this.#parts.turns.decide(() => {
+          this.#requireSeat();
+          this.#requirePace();
+          return decision();
+        }),
       key,
     );
+  }
+
+  /** @throws {ServiceError} `tooManyChanges` */
+  #requirePace(): void {
+    if (!this.#member.changes.take()) throw new ServiceError('tooManyChanges');
   }
 
   #requireSeat(): void {
@@ -145,10 +180,10 @@ export class MemberSeat implements Seat {
     try {
       return await request();
     } catch (error) {
-      const { observer } = this.#room.context;
       if (error instanceof ServiceError) {
-        observer.refused(error.code, { sdkAppId: this.#room.sdkAppId, observed: false });
-        this.#room.journal.refused(this.#member, error.code, fingerprintOf(key));
+        const { context, identity, journal } = this.#parts;
+        context.observer.refused(error.code, { sdkAppId: identity.sdkAppId, observed: false });
+        journal.refused(this.#member, error.code, fingerprintOf(key));
       }
       throw error;
     }

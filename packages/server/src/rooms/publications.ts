@@ -1,8 +1,14 @@
 import { type ErrorName, errors, type Params, type Result, ServiceError } from '@roomkey/protocol';
+import type { RoomContext } from './context.ts';
+import type { Published } from './media/live-tracks.ts';
 import type { MediaOutcome } from './media/member-media.ts';
-import type { Room } from './room.ts';
+import type { RoomMedia } from './media/room-media.ts';
+import { requireSlot } from './permissions/slot-check.ts';
+import type { Observation } from './record/observation.ts';
 import type { Member } from './state/member.ts';
+import type { Roster } from './state/roster.ts';
 import { checkParameters, type Track, trackWire } from './state/track.ts';
+import type { Turns } from './turns.ts';
 
 /** Milliseconds for which a track whose media is gone waits for its publisher. */
 const LOST_TRACK_MS = 10_000;
@@ -10,34 +16,45 @@ const LOST_TRACK_MS = 10_000;
 /** Milliseconds for which a slot whose track sent too much takes no other. */
 const SHUT_SLOT_MS = 10_000;
 
-/** A track and whose it is. */
-interface Published {
-  readonly member: Member;
-  readonly track: Track;
+/** What the publications of a room work with. */
+interface Parts {
+  readonly context: Pick<RoomContext, 'clock' | 'newId'>;
+  readonly roster: Roster;
+  readonly turns: Turns;
+  readonly observation: Observation;
+  /** The media of the room, which is there when the first member is. */
+  readonly media: () => RoomMedia;
 }
 
 /** The tracks of a room: how they come, are muted, get lost, come back and go. */
 export class Publications implements MediaOutcome {
-  readonly #room: Room;
+  readonly #parts: Parts;
+  #count = 0;
 
-  constructor(room: Room) {
-    this.#room = room;
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** How many tracks there are, in whatever state. */
+  get count(): number {
+    return this.#count;
   }
 
   /**
-   * Accepts a track into a slot; the promise settles when the media plane has opened it. A mailbox job.
+   * Accepts a track into a slot; the promise settles when the media plane has opened it. Called within a turn.
    *
    * @throws {ServiceError} `transportUnknown`, `transportWrongDirection`, `send…Denied`, `kindMismatch`,
    * `rtpParametersInvalid`, `tooManyEncodings`, `slotTaken`, `trackUnknown`, `bitrateExceeded` for a while after one
    */
   publish(member: Member, request: Params<'publish'>): Promise<Result<'publish'>> {
     const { slot, transportId, rtpParameters, muted } = request;
+    const { context, observation } = this.#parts;
     if (member.transports.recv?.transportId === transportId)
       throw new ServiceError('transportWrongDirection');
     const transport = member.transports.send;
     if (transport?.transportId !== transportId || !transport.open) throw new ServiceError('transportUnknown');
-    this.#room.requireSlot(member, 'send', slot);
-    if ((member.shutUntil.get(slot) ?? 0) > this.#room.context.clock.elapsed())
+    requireSlot(member, 'send', slot, observation);
+    if ((member.shutUntil.get(slot) ?? 0) > context.clock.elapsed())
       throw new ServiceError('bitrateExceeded');
     checkParameters(slot, rtpParameters);
     const before = member.tracks.get(slot);
@@ -47,94 +64,98 @@ export class Publications implements MediaOutcome {
     const returning = before && before.trackId === request.trackId;
     if (before && !returning) this.#drop([{ member, track: before }]);
 
-    const { newId } = this.#room.context;
+    const { newId } = context;
     return new Promise((resolve, reject) => {
       const trackId = returning ? before.trackId : newId();
       const answer = (error?: ServiceError) => (error ? reject(error) : resolve({ trackId }));
       const opening = { mediaId: newId(), transportId, rtpParameters, answer };
+      const track: Track = returning
+        ? before
+        : { trackId, slot, muted, state: 'offered', announced: false, opening };
       if (returning) this.#comeBack(member, before, opening, muted);
-      else member.tracks.set(slot, { trackId, slot, muted, state: 'offered', announced: false, opening });
-      this.#room.reconcile(member);
+      else this.#add(member, track);
+      this.#parts.media().trackOffered({ member, track });
     });
   }
 
-  /** Mutes or unmutes a track and tells the others. A mailbox job. */
+  /** Mutes or unmutes a track and tells the others. Called within a turn. */
   setMuted(member: Member, { trackId, muted }: Params<'setMuted'>): void {
     const track = this.#own(member, trackId);
     if (track.muted === muted) return;
     track.muted = muted;
-    if (track.state === 'live') this.#room.media(member)?.setMuted(track);
+    if (track.state === 'live') this.#parts.media().of(member)?.setMuted(track);
     if (track.announced) this.#tellMuted(member, track);
   }
 
-  /** Ends a track at its publisher's wish. A mailbox job. */
+  /** Ends a track at its publisher's wish. Called within a turn. */
   unpublish(member: Member, { trackId }: Params<'unpublish'>): void {
     this.#drop([{ member, track: this.#own(member, trackId) }]);
   }
 
-  /** Ends a track that sent too much, and keeps its slot shut for a while. A mailbox job. */
-  bitrateExceeded(member: Member, track: Track): void {
-    member.shutUntil.set(track.slot, this.#room.context.clock.elapsed() + SHUT_SLOT_MS);
+  /** Ends a track that sent too much, and keeps its slot shut for a while. Called within a turn. */
+  bitrateExceeded({ member, track }: Published): void {
+    member.shutUntil.set(track.slot, this.#parts.context.clock.elapsed() + SHUT_SLOT_MS);
     this.close([{ member, track, cause: 'bitrateExceeded' }]);
   }
 
-  /** Ends tracks against their publishers' will, and says why. A mailbox job. */
+  /** Ends tracks against their publishers' will, and says why. Called within a turn. */
   close(closed: readonly (Published & { readonly cause: ErrorName })[]): void {
     this.#drop(closed);
     for (const { member, track, cause } of closed) {
       const { trackId, slot } = track;
       const params = { trackId, slot, cause, message: errors[cause].says };
       member.closed.set(slot, params);
-      member.link.notify({ method: 'trackClosed', params });
+      this.#parts.roster.tell(member, { method: 'trackClosed', params });
     }
   }
 
   /**
-   * The media of a member's tracks is gone; those that the others know of wait for a while, the rest was never
-   * published. Returns those that wait. The caller reconciles.
+   * The media of members' tracks is gone; those that the others know of wait for a while, the rest was never published.
+   * Returns those of each member that wait. Called within a turn.
    */
-  lose(member: Member): Track[] {
-    for (const track of member.tracks.values()) {
-      if (track.state === 'offered') track.opening.answer(new ServiceError('mediaUnavailable'));
-      if (!track.announced) member.tracks.delete(track.slot);
+  lose(members: readonly Member[]): Map<Member, Track[]> {
+    const gone: Published[] = [];
+    const waiting = new Map<Member, Track[]>();
+    for (const member of members) {
+      for (const track of member.tracks.values()) {
+        if (track.state === 'lost') continue;
+        gone.push({ member, track });
+        if (track.state === 'offered') track.opening.answer(new ServiceError('mediaUnavailable'));
+        track.state = 'lost';
+        if (track.announced) this.#dropLater(member, track);
+        else this.#remove(member, track);
+      }
+      waiting.set(member, [...member.tracks.values()]);
     }
-    const lost = [...member.tracks.values()];
-    for (const track of lost) {
-      if (track.state === 'lost') continue;
-      track.state = 'lost';
-      const { opening } = track;
-      this.#room.context.clock.after(LOST_TRACK_MS, () => {
-        void this.#room.mailbox.run(() => {
-          const waits = member.tracks.get(track.slot) === track && track.state === 'lost';
-          if (waits && track.opening === opening) this.#drop([{ member, track }]);
-        });
-      });
-    }
-    return lost;
+    this.#parts.media().tracksGone(gone);
+    return waiting;
   }
 
-  /** Ends all tracks of a member who has left; the others hear of the member, not of each track. */
+  /** Forgets all tracks of a member who has left; the others hear of the member, not of each track. */
   abandon(member: Member): void {
-    for (const track of member.tracks.values()) track.opening.answer(new ServiceError('notEntered'));
-    member.tracks.clear();
+    for (const track of [...member.tracks.values()]) {
+      track.opening.answer(new ServiceError('notEntered'));
+      this.#remove(member, track);
+    }
   }
 
-  trackOpened(member: Member, track: Track): void {
-    void this.#room.mailbox.run(() => {
+  trackOpened({ member, track }: Published): void {
+    this.#parts.turns.post(() => {
       if (track.state !== 'offered' || member.tracks.get(track.slot) !== track) return;
       track.state = 'live';
       track.opening.answer();
       if (!track.announced) {
         track.announced = true;
         const { userId } = member;
-        this.#room.broadcast({ method: 'trackAdded', params: { userId, track: trackWire(track) } }, member);
+        const params = { userId, track: trackWire(track) };
+        this.#parts.roster.broadcast({ method: 'trackAdded', params }, member);
       }
-      this.#room.reconcileAll();
+      this.#parts.media().trackLive({ member, track });
     });
   }
 
-  trackFailed(member: Member, track: Track, error: unknown): void {
-    void this.#room.mailbox.run(() => {
+  trackFailed({ member, track }: Published, error: unknown): void {
+    this.#parts.turns.post(() => {
       if (member.tracks.get(track.slot) !== track) return;
       track.opening.answer(
         error instanceof ServiceError ? error : new ServiceError('internal', undefined, { cause: error }),
@@ -143,8 +164,13 @@ export class Publications implements MediaOutcome {
     });
   }
 
-  again(member: Member): void {
-    void this.#room.mailbox.run(() => this.#room.reconcile(member));
+  #add(member: Member, track: Track): void {
+    member.tracks.set(track.slot, track);
+    this.#count++;
+  }
+
+  #remove(member: Member, track: Track): void {
+    if (member.tracks.get(track.slot) === track && member.tracks.delete(track.slot)) this.#count--;
   }
 
   #comeBack(member: Member, track: Track, opening: Track['opening'], muted: boolean): void {
@@ -161,23 +187,32 @@ export class Publications implements MediaOutcome {
     return track;
   }
 
+  #dropLater(member: Member, track: Track): void {
+    const { opening } = track;
+    this.#parts.context.clock.after(LOST_TRACK_MS, () =>
+      this.#parts.turns.post(() => {
+        const waits = member.tracks.get(track.slot) === track && track.state === 'lost';
+        if (waits && track.opening === opening) this.#drop([{ member, track }]);
+      }),
+    );
+  }
+
   #drop(dropped: readonly Published[]): void {
-    if (dropped.length === 0) return;
     for (const { member, track } of dropped) {
-      member.tracks.delete(track.slot);
+      this.#remove(member, track);
       track.opening.answer(new ServiceError('trackUnknown'));
     }
-    this.#room.reconcileAll();
+    this.#parts.media().tracksGone(dropped);
     for (const { member, track } of dropped) {
       if (!track.announced) continue;
       const { trackId, slot } = track;
       const params = { userId: member.userId, trackId, slot };
-      this.#room.broadcast({ method: 'trackRemoved', params }, member);
+      this.#parts.roster.broadcast({ method: 'trackRemoved', params }, member);
     }
   }
 
   #tellMuted(member: Member, { trackId, slot, muted }: Track): void {
     const { userId } = member;
-    this.#room.broadcast({ method: 'trackMuted', params: { userId, trackId, slot, muted } }, member);
+    this.#parts.roster.broadcast({ method: 'trackMuted', params: { userId, trackId, slot, muted } }, member);
   }
 }

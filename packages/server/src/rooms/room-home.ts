@@ -1,19 +1,23 @@
 import { type Params, roomKey, ServiceError } from '@roomkey/protocol';
 import { requestedRoom } from '../access/index.ts';
-import type {
-  Application,
-  Applications,
-  Home,
-  MediaEvents,
-  MediaPlace,
-  MemberLink,
-  Seat,
+import {
+  type Application,
+  type Applications,
+  type Home,
+  type MediaEvents,
+  type MediaPlace,
+  type MemberLink,
+  type RoomControl,
+  recorded,
+  type Seat,
 } from '../ports/index.ts';
-import { recorded } from '../ports/index.ts';
+import type { RoomContext } from './context.ts';
+import { HomeControl } from './home-control.ts';
 import { OpeningSemaphore } from './media/semaphore.ts';
 import { MemberSeat } from './member-seat.ts';
 import { Refusals } from './record/refusals.ts';
-import { Room, type RoomContext } from './room.ts';
+import { Room } from './room.ts';
+import { RoomDirectory, roomName } from './room-directory.ts';
 import { EndedSeats } from './seats/ended-seats.ts';
 
 /** Numbers of what is going on. */
@@ -23,16 +27,15 @@ export interface HomeCounts {
   readonly tracks: number;
 }
 
-/** Names a room among all rooms of all applications. */
-const nameOf = (sdkAppId: number, key: string): string => `${sdkAppId}/${key}`;
-
 /** The home of all rooms of this process. */
 export class RoomHome implements Home, MediaEvents {
   readonly #applications: Applications;
   readonly #context: RoomContext;
-  readonly #rooms = new Map<string, Room>();
+  readonly rooms = new RoomDirectory();
   readonly #endedSeats: EndedSeats;
   readonly #refusals: Refusals;
+  /** For operators. */
+  readonly control: RoomControl = new HomeControl(this.rooms);
   #closing = false;
 
   constructor(applications: Applications, context: Omit<RoomContext, 'openings'>) {
@@ -48,13 +51,12 @@ export class RoomHome implements Home, MediaEvents {
     return this.#counted(sdkAppId, async () => {
       this.#application(sdkAppId);
       const room = this.#room(sdkAppId, request);
-      const { member, result, recording, left } = await room.mailbox.run(() =>
-        this.#admit(room, request, link),
-      );
+      const { result: admitted, done } = await room.turns.make(() => this.#admit(room, request, link));
+      const { member, result, recording } = admitted;
       try {
-        await Promise.all([recorded([recording]), left && room.confirmClosed([left])]);
+        await Promise.all([recorded([recording]), done()]);
       } catch (error) {
-        await room.mailbox.run(() => room.leave(member, 'removed', 'journalUnavailable'));
+        await room.turns.run(() => room.leave(member, 'removed', 'journalUnavailable'));
         throw error;
       }
       const seat: Seat = new MemberSeat(room, member, link);
@@ -64,77 +66,40 @@ export class RoomHome implements Home, MediaEvents {
 
   async resume(request: Params<'resume'>, link: MemberLink) {
     const { sdkAppId, memberId, secret } = request;
-    const done = this.#context.changeTimer('resume');
+    const timed = this.#context.changeTimer('resume');
     return this.#counted(sdkAppId, async () => {
-      const room = this.find(sdkAppId, roomKey(requestedRoom(request)));
-      const resumed = await room?.mailbox.run(() => room.seats.resume(request, link));
-      if (!room || !resumed) {
+      const room = this.rooms.find(sdkAppId, roomKey(requestedRoom(request)));
+      const made = await room?.turns.make(() => room.seats.resume(request, link));
+      if (!room || !made?.result) {
         const removed = this.#endedSeats.why(memberId, secret);
         throw new ServiceError('resumeRefused', undefined, { data: { removed } });
       }
-      const { member, result, changed } = resumed;
+      const { member, result, changed } = made.result;
       this.#context.observer.resumed(room.name, member.userId);
-      if (changed) {
-        await room.confirmClosed([member.place], [member]);
-        done();
-      }
+      await made.done();
+      if (changed) timed();
       const seat: Seat = new MemberSeat(room, member, link);
       return { seat, result };
     });
   }
 
-  placeLost(place: MediaPlace): void {
-    for (const room of this.#rooms.values()) void room.mailbox.run(() => room.placeLost(place));
+  placeLost(place: MediaPlace, lifeIds: readonly string[]): void {
+    for (const lifeId of lifeIds) this.rooms.living(lifeId)?.placeLost(place);
   }
 
-  transportLost(transportId: string): void {
-    for (const room of this.#rooms.values()) {
-      void room.mailbox.run(() => {
-        const isOf = ({ transports }: (typeof room.members)[number]) =>
-          Object.values(transports).some((transport) => transport.transportId === transportId);
-        const member = room.members.find(isOf);
-        if (member) room.loseMedia([member]);
-      });
-    }
+  transportLost(lifeId: string, transportId: string): void {
+    this.rooms.living(lifeId)?.transportLost(transportId);
   }
 
-  bitrateExceeded(mediaId: string): void {
-    for (const room of this.#rooms.values()) {
-      void room.mailbox.run(() => {
-        for (const member of room.members) {
-          for (const track of member.tracks.values()) {
-            if (track.opening.mediaId === mediaId) room.publications.bitrateExceeded(member, track);
-          }
-        }
-      });
-    }
+  bitrateExceeded(lifeId: string, mediaId: string): void {
+    this.rooms.living(lifeId)?.bitrateExceeded(mediaId);
   }
 
   /** An application's keys, permission control or policies have changed: its running rooms follow. Resolves when the media engine has. */
   async applicationChanged(application: Application): Promise<void> {
     const done = this.#context.changeTimer('application');
-    const rooms = [...this.#rooms.values()].filter(({ sdkAppId }) => sdkAppId === application.sdkAppId);
-    const followed = rooms.map((room) =>
-      room.mailbox.run(() => {
-        const places = room.mediaPlaces;
-        room.changes.applicationChanged(application);
-        return room.confirmClosed(places, room.members);
-      }),
-    );
-    await Promise.all(followed);
+    await this.rooms.inEach(application.sdkAppId, (room) => room.applicationChanged(application));
     done();
-  }
-
-  /** A room that exists, by its room key text. */
-  find(sdkAppId: number, key: string): Room | undefined {
-    const room = this.#rooms.get(nameOf(sdkAppId, key));
-    return room?.exists ? room : undefined;
-  }
-
-  /** The rooms that exist: of one application, or of all. */
-  existing(sdkAppId?: number): Room[] {
-    const all = [...this.#rooms.values()].filter(({ exists }) => exists);
-    return sdkAppId === undefined ? all : all.filter((room) => room.sdkAppId === sdkAppId);
   }
 
   /** Whether anybody may still enter. */
@@ -143,16 +108,17 @@ export class RoomHome implements Home, MediaEvents {
   }
 
   counts(): HomeCounts {
-    const members = [...this.#rooms.values()].flatMap((room) => room.members);
-    const tracks = members.reduce((sum, member) => sum + member.tracks.size, 0);
-    return { rooms: this.#rooms.size, members: members.length, tracks };
+    const rooms = this.rooms.all();
+    const members = rooms.reduce((sum, { roster }) => sum + roster.size, 0);
+    const tracks = rooms.reduce((sum, { publications }) => sum + publications.count, 0);
+    return { rooms: rooms.length, members, tracks };
   }
 
   /** Admits nobody from now on and sends everybody out. Idempotent. */
   async close(): Promise<void> {
     this.#closing = true;
     const removal = { reason: 'serverStopping' } as const;
-    await Promise.all([...this.#rooms.values()].map((room) => room.mailbox.run(() => room.close(removal))));
+    await Promise.all(this.rooms.all().map((room) => room.turns.run(() => room.close(removal))));
     this.#refusals.close();
   }
 
@@ -170,28 +136,29 @@ export class RoomHome implements Home, MediaEvents {
 
   #room(sdkAppId: number, request: Params<'enter'>): Room {
     const ref = requestedRoom(request);
-    const name = nameOf(sdkAppId, roomKey(ref));
-    const known = this.#rooms.get(name);
+    const name = roomName(sdkAppId, roomKey(ref));
+    const known = this.rooms.named(name);
     if (known) return known;
     const application = () => this.#application(sdkAppId);
-    const room = new Room(
-      { sdkAppId, ref, name, application, endedSeats: this.#endedSeats, refusals: this.#refusals },
-      this.#context,
-      () => void this.#rooms.delete(name),
-    );
-    this.#rooms.set(name, room);
+    const identity = { sdkAppId, ref, name, lifeId: this.#context.newId(), application };
+    const room: Room = new Room(identity, this.#context, {
+      endedSeats: this.#endedSeats,
+      refusals: this.#refusals,
+      ended: () => this.rooms.remove(room),
+    });
+    this.rooms.add(room);
     return room;
   }
 
-  /** A mailbox job: reads the newest application, and forgets a room that did not come to exist. */
+  /** Within a turn: reads the newest application, and forgets a room that did not come to exist. */
   #admit(room: Room, request: Params<'enter'>, link: MemberLink) {
     try {
       // Before anything changes: who is inside is not replaced by somebody who cannot come in.
       if (!this.#context.journal.available) throw new ServiceError('journalUnavailable');
-      const mayCreate = () => this.#mayCreate(room.application());
+      const mayCreate = () => this.#mayCreate(room.identity.application());
       return room.admit(request, { mayCreate, link });
     } finally {
-      if (!room.exists) this.#rooms.delete(room.name);
+      if (!room.exists) this.rooms.remove(room);
     }
   }
 
@@ -201,9 +168,8 @@ export class RoomHome implements Home, MediaEvents {
     return application;
   }
 
+  /** The room that is about to exist is counted already. */
   #mayCreate({ sdkAppId, maxRooms }: { readonly sdkAppId: number; readonly maxRooms: number }): boolean {
-    let rooms = 0;
-    for (const room of this.#rooms.values()) if (room.sdkAppId === sdkAppId && room.exists) rooms++;
-    return rooms < maxRooms;
+    return this.rooms.count(sdkAppId) <= maxRooms;
   }
 }

@@ -141,7 +141,7 @@ describe('rooms', () => {
     const ana = await world.enter('ana');
     await ana.seat.exit({});
     expect(world.home.counts().rooms).toBe(0);
-    expect(world.plane.calls).toContain('closeRoom 1400000001/n:1');
+    expect(world.plane.calls.filter((call) => call.startsWith('closeRoom '))).toHaveLength(1);
     await expect(world.enter('bob', { bits: presets.audience })).rejects.toMatchObject({
       code: 'createRoomDenied',
     });

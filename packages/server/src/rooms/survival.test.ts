@@ -191,7 +191,7 @@ describe('whom an operator banned stays out', () => {
     await world.settle();
     expect(['banned', 1]).toContain(await entering);
     expect(bob.link.ended).toBe(true);
-    expect(world.home.existing()[0]?.find('bob')).toBeUndefined();
+    expect(world.home.rooms.existing()[0]?.roster.find('bob')).toBeUndefined();
   });
 
   test('in this application alone, and of the application in all of its rooms', async () => {

@@ -8,6 +8,7 @@ import { Connection } from './connection.ts';
 const limits: ClientLimits = {
   maxMessageBytes: 65_536,
   requestsPerSecond: 10,
+  changesPerSecond: 1000,
   pendingRequests: 4,
   enterSeconds: 10,
   pingSeconds: 5,

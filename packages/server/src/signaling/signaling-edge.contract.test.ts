@@ -13,6 +13,7 @@ import { SignalingEdge, type SignalingOptions, signalingPath } from './signaling
 const limits: ClientLimits = {
   maxMessageBytes: 65_536,
   requestsPerSecond: 1000,
+  changesPerSecond: 1000,
   pendingRequests: 64,
   enterSeconds: 60,
   pingSeconds: 60,

@@ -155,6 +155,7 @@ export class SignalingEdge {
 const toldLimits = (given: ClientLimits): ClientLimits => ({
   maxMessageBytes: given.maxMessageBytes,
   requestsPerSecond: given.requestsPerSecond,
+  changesPerSecond: given.changesPerSecond,
   pendingRequests: given.pendingRequests,
   enterSeconds: given.enterSeconds,
   pingSeconds: given.pingSeconds,

@@ -1,41 +1,82 @@
-/** Members for whom something is done in one turn of the event loop; for more, everybody else would wait. */
-const BATCH = 25;
+/** Work that one turn of the event loop does for a room. One unit is about one thing opened, closed or told. */
+const TURN = 500;
+/** Most items of a change that closes at once although the turn has its work already: one member does not wait for a thousand. */
+const FEW = 8;
 
-/** Does things for many members a slice at a time, one slice per turn of the event loop. */
+/** One thing to do, and how much work it is. */
+interface Piece {
+  readonly work: () => number;
+  readonly job: () => void;
+}
+
+/**
+ * Work for many members, divided over turns of the event loop, so that nobody else waits for it. What fits into the
+ * present turn is done at once. What closes something goes before what opens something, however long that waits already.
+ */
 export class Batches {
-  readonly #waiting: (() => void)[] = [];
-  #running: Promise<void> | undefined;
+  readonly #closing: Piece[] = [];
+  readonly #opening: Piece[] = [];
+  /** Work that still fits into this turn. */
+  #left = TURN;
+  #running = false;
 
-  /** Resolves when all that was asked for so far is done. */
-  async done(): Promise<void> {
-    await this.#running;
+  /**
+   * Does a job for each item; `work` says how much it is when its time has come. Resolves when it is done for all of
+   * them; undefined when that is so already.
+   */
+  close<T>(
+    items: Iterable<T>,
+    job: (item: T) => void,
+    work: (item: T) => number = () => 1,
+  ): Promise<void> | undefined {
+    const all = [...items].map((item) => ({ work: () => work(item), job: () => job(item) }));
+    const least = all.length <= FEW ? -TURN : 0;
+    let done = 0;
+    while (done < all.length && this.#left > least) this.#do(all[done++] as Piece);
+    this.#goOn();
+    if (done === all.length) return undefined;
+    return new Promise((resolve) => {
+      this.#closing.push(...all.slice(done), { work: () => 0, job: resolve });
+    });
   }
 
-  /** Does a job for the first slice at once and for the others later, each in its order, behind what waits already. */
-  each<T>(items: readonly T[], job: (slice: readonly T[]) => void): void {
-    job(items.slice(0, BATCH));
-    this.#queue(items.slice(BATCH), job);
-  }
-
-  /** The same, but the first slice too goes behind what waits already. */
-  eachBehind<T>(items: readonly T[], job: (slice: readonly T[]) => void): void {
-    if (this.#running) this.#queue(items, job);
-    else this.each(items, job);
-  }
-
-  #queue<T>(items: readonly T[], job: (slice: readonly T[]) => void): void {
-    for (let from = 0; from < items.length; from += BATCH) {
-      const slice = items.slice(from, from + BATCH);
-      this.#waiting.push(() => job(slice));
+  /** Does a job for each item behind all that waits. */
+  open<T>(items: Iterable<T>, job: (item: T) => void, work: (item: T) => number = () => 1): void {
+    for (const item of items) {
+      const piece = { work: () => work(item), job: () => job(item) };
+      const isFree = this.#closing.length === 0 && this.#opening.length === 0;
+      if (isFree && this.#left > 0) this.#do(piece);
+      else this.#opening.push(piece);
     }
-    if (this.#waiting.length > 0) this.#running ??= this.#run();
+    this.#goOn();
   }
 
-  async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      await new Promise((resolve) => setImmediate(resolve));
-      this.#waiting.shift()?.();
+  #do({ work, job }: Piece): void {
+    this.#left -= work();
+    job();
+  }
+
+  #goOn(): void {
+    if (this.#running) return;
+    this.#running = true;
+    setImmediate(() => this.#nextTurn());
+  }
+
+  #nextTurn(): void {
+    this.#left = TURN;
+    this.#drain(this.#closing);
+    if (this.#closing.length === 0) this.#drain(this.#opening);
+    this.#running = this.#closing.length > 0 || this.#opening.length > 0;
+    if (this.#running) setImmediate(() => this.#nextTurn());
+  }
+
+  #drain(pieces: Piece[]): void {
+    let done = 0;
+    for (const piece of pieces) {
+      if (this.#left <= 0) break;
+      done++;
+      this.#do(piece);
     }
-    this.#running = undefined;
+    pieces.splice(0, done);
   }
 }

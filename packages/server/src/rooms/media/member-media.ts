@@ -1,11 +1,13 @@
 import { type ConsumerOffer, limits, type Result, ServiceError } from '@roomkey/protocol';
-import { slotKind } from '@roomkey/tickets/permissions';
-import type { Clock, MediaPlane } from '../../ports/index.ts';
+import { type Slot, slotKind, slots } from '@roomkey/tickets/permissions';
+import type { RoomContext } from '../context.ts';
 import type { Member } from '../state/member.ts';
+import type { Roster } from '../state/roster.ts';
+import type { Subscriptions } from '../state/subscriptions.ts';
 import type { Track } from '../state/track.ts';
 import { CoalescedCalls } from './coalesced-calls.ts';
+import type { LiveTracks, Published } from './live-tracks.ts';
 import { Reconciler } from './reconciler.ts';
-import type { OpeningSemaphore } from './semaphore.ts';
 
 /** One opening of one of the member's own tracks. */
 interface Opening {
@@ -14,11 +16,9 @@ interface Opening {
 }
 
 /** One track that the member receives. */
-interface Consumer {
+interface Consumer extends Published {
   readonly consumerId: string;
   readonly transportId: string;
-  readonly from: Member;
-  readonly track: Track;
   /** The opening of the track that this consumer belongs to. */
   readonly mediaId: string;
   /** Set once the plane has made the consumer. */
@@ -31,20 +31,17 @@ interface Consumer {
 
 /** Told by a member's media. */
 export interface MediaOutcome {
-  trackOpened(member: Member, track: Track): void;
-  trackFailed(member: Member, track: Track, error: unknown): void;
-  /** The member's media should be compared with the room's state again. */
-  again(member: Member): void;
+  trackOpened(published: Published): void;
+  trackFailed(published: Published, error: unknown): void;
 }
 
-/** What a member's media works with. */
-export interface MediaContext {
-  readonly plane: MediaPlane;
-  readonly clock: Clock;
-  readonly newId: () => string;
-  readonly openings: OpeningSemaphore;
-  /** A call of the plane failed that nobody waits for. */
-  readonly mediaFailed: (error: unknown) => void;
+/** What the media of a room's members works with. */
+export interface MediaParts {
+  readonly context: Pick<RoomContext, 'plane' | 'clock' | 'newId' | 'openings' | 'mediaFailed'>;
+  readonly roster: Roster;
+  readonly subscriptions: Subscriptions;
+  readonly live: LiveTracks;
+  readonly outcome: MediaOutcome;
 }
 
 /** Openings of each sort in flight for one member. */
@@ -58,17 +55,26 @@ const RETRY_MS = 1000;
  */
 export class MemberMedia {
   readonly #member: Member;
-  readonly #context: MediaContext;
-  readonly #outcome: MediaOutcome;
+  readonly #parts: MediaParts;
   readonly #tracks: Reconciler<Opening>;
   readonly #consumers: Reconciler<Consumer>;
   readonly #pauses: CoalescedCalls<boolean>;
   readonly #layers: CoalescedCalls<number>;
+  /** The transport and the slots that consumers were last opened for. */
+  #receiving: { readonly transportId: string | undefined; readonly slots: ReadonlySet<Slot> } = {
+    transportId: undefined,
+    slots: new Set(),
+  };
+  /** Slots that were taken since then: they close by all means, also when they are given back before it is their turn. */
+  readonly #taken = new Set<Slot>();
+  /** The keys of consumers by what they are found by. */
+  readonly #keysOfSlot = new Map<Slot, Set<string>>();
+  readonly #keyOfId = new Map<string, string>();
 
-  constructor(member: Member, context: MediaContext, outcome: MediaOutcome) {
+  constructor(member: Member, parts: MediaParts) {
     this.#member = member;
-    this.#context = context;
-    this.#outcome = outcome;
+    this.#parts = parts;
+    const { context, outcome } = parts;
     const { plane, mediaFailed } = context;
     this.#pauses = new CoalescedCalls(
       (trackId, paused) => plane.setTrackPaused(trackId, paused),
@@ -79,11 +85,11 @@ export class MemberMedia {
       {
         open: (opening) => this.#openTrack(opening),
         opened: ({ track }) => {
-          if (!track.muted) this.setMuted(track);
-          outcome.trackOpened(member, track);
+          if (!track.muted && member.may('send', track.slot)) this.setMuted(track);
+          outcome.trackOpened({ member, track });
         },
-        failed: ({ track }, error) => outcome.trackFailed(member, track, error),
-        close: ({ opening }) => context.plane.closeTrack(opening.mediaId),
+        failed: ({ track }, error) => outcome.trackFailed({ member, track }, error),
+        close: ({ opening }) => plane.closeTrack(opening.mediaId),
       },
       OPENINGS,
     );
@@ -98,17 +104,49 @@ export class MemberMedia {
     );
   }
 
-  /**
-   * Compares the member's media with what the state of the room says now, and closes what is no longer allowed;
-   * `open` opens what is missing. `senders` are all inside who have tracks.
-   */
-  close(senders: Iterable<Member>): void {
-    this.#tracks.apply(this.#wantedTracks());
-    this.#consumers.apply(this.#wantedConsumers(senders));
+  /** How many tracks the member receives, or is about to. */
+  get consumers(): number {
+    return this.#consumers.size;
   }
 
-  /** Opens what the last `close` found missing. */
-  open(): void {
+  /** Notes what the state has taken, to be called in the turn that takes it; `follow` closes it, then or later. */
+  noteTaken(): void {
+    for (const slot of this.#receiving.slots) if (!this.#member.may('recv', slot)) this.#taken.add(slot);
+  }
+
+  /**
+   * Compares all of the member's media with what the state says now, and closes what is no longer allowed; `start`
+   * opens what is missing. Says whether something was closed. Costs what has changed since the last time.
+   */
+  follow(): boolean {
+    const sent = this.followTracks();
+    return this.#followSlots() || sent;
+  }
+
+  /** The same for the member's own tracks alone. */
+  followTracks(): boolean {
+    const wanted = this.#wantedTracks();
+    let closed = false;
+    for (const key of [...this.#tracks.keys()])
+      if (!wanted.has(key)) closed = this.#tracks.drop(key) || closed;
+    for (const [key, opening] of wanted) this.#tracks.want(key, opening);
+    return closed;
+  }
+
+  /** The same for one track of somebody else: it came, or the member's wish for it has changed. */
+  followOne(published: Published): void {
+    const { member: from, track } = published;
+    if (this.#wants(from, track)) this.#want(published);
+    else this.#drop(keyOf(track.opening.mediaId, this.#receiving.transportId));
+  }
+
+  /** A track of somebody else is gone. */
+  forget(mediaId: string): void {
+    this.#drop(keyOf(mediaId, this.#receiving.transportId));
+  }
+
+  /** Opens what is missing. */
+  start(): void {
     this.#tracks.start();
     this.#consumers.start();
   }
@@ -119,10 +157,9 @@ export class MemberMedia {
   }
 
   /** Applies the highest layer wished for to a consumer that is open. */
-  setLayer(from: Member, track: Track): void {
-    for (const consumer of this.#consumers.open()) {
-      if (consumer.from === from && consumer.track === track) this.#applyLayer(consumer);
-    }
+  setLayer({ opening: { mediaId } }: Track): void {
+    const consumer = this.#consumers.opened(keyOf(mediaId, this.#receiving.transportId));
+    if (consumer) this.#applyLayer(consumer);
   }
 
   /**
@@ -131,17 +168,17 @@ export class MemberMedia {
    * @throws {ServiceError} `consumerUnknown`
    */
   async consumerReady(consumerId: string): Promise<void> {
-    for (const consumer of this.#consumers.open()) {
-      if (consumer.consumerId !== consumerId || !this.#member.may('recv', consumer.track.slot)) continue;
-      consumer.ready = true;
-      return this.#context.plane.resumeConsumer(consumerId);
-    }
-    throw new ServiceError('consumerUnknown');
+    const key = this.#keyOfId.get(consumerId);
+    const consumer = key && this.#consumers.opened(key);
+    if (!consumer || !this.#member.may('recv', consumer.track.slot))
+      throw new ServiceError('consumerUnknown');
+    consumer.ready = true;
+    await this.#parts.context.plane.resumeConsumer(consumerId);
   }
 
   /** The consumers that are open, as the client has to know them. */
   received(): Result<'resume'>['consumers'] {
-    return [...this.#consumers.open()].flatMap(({ offer, from, track, ready }) =>
+    return [...this.#consumers.open()].flatMap(({ offer, member: from, track, ready }) =>
       offer ? [{ ...offer, userId: from.userId, slot: track.slot, ready }] : [],
     );
   }
@@ -157,36 +194,73 @@ export class MemberMedia {
     return wanted;
   }
 
-  #wantedConsumers(senders: Iterable<Member>): Map<string, Consumer> {
+  /** Closes and wants by slot: only what the member may receive now and might not before, or the other way round, is looked at. */
+  #followSlots(): boolean {
     const member = this.#member;
-    const wanted = new Map<string, Consumer>();
-    const transport = member.transports.recv;
-    if (!member.inside || !transport?.open || !member.identity.rtpCapabilities) return wanted;
-    for (const from of senders) {
-      if (from === member) continue;
-      for (const track of from.tracks.values()) {
-        if (track.state !== 'live' || !member.may('recv', track.slot)) continue;
-        if (!member.subscriptions.wants(from.userId, track.slot)) continue;
-        const { mediaId } = track.opening;
-        const { transportId } = transport;
-        const key = consumerKey({ mediaId, transportId });
-        wanted.set(key, this.#consumers.get(key) ?? this.#newConsumer(from, track, transportId));
-      }
+    const { recv } = member.transports;
+    const receives = member.inside && recv?.open === true && member.identity.rtpCapabilities !== undefined;
+    const transportId = receives ? recv.transportId : undefined;
+    const allowed = new Set(receives ? slots.filter((slot) => member.may('recv', slot)) : []);
+    const before = this.#receiving;
+    const isSame = before.transportId === transportId;
+    let closed = false;
+    const kept = new Set<Slot>();
+    for (const slot of before.slots) {
+      if (isSame && allowed.has(slot) && !this.#taken.has(slot)) kept.add(slot);
+      else closed = this.#dropSlot(slot) || closed;
     }
-    return wanted;
+    this.#taken.clear();
+    this.#receiving = { transportId, slots: allowed };
+    for (const slot of allowed) {
+      if (kept.has(slot)) continue;
+      for (const published of this.#wished(slot)) this.followOne(published);
+    }
+    return closed;
   }
 
-  #newConsumer(from: Member, track: Track, transportId: string): Consumer {
+  /** The tracks of a slot that the member may have a wish for. */
+  #wished(slot: Slot): Iterable<Published> {
+    const { live, subscriptions } = this.#parts;
+    const senders = subscriptions.senders(this.#member, slot);
+    return senders ? [...senders].flatMap((userId) => live.find(userId, slot) ?? []) : live.of(slot);
+  }
+
+  #wants(from: Member, track: Track): boolean {
+    const member = this.#member;
+    const { transportId, slots: allowed } = this.#receiving;
+    if (!member.inside || from === member || transportId === undefined || !allowed.has(track.slot))
+      return false;
+    if (track.state !== 'live' || !member.may('recv', track.slot)) return false;
+    return this.#parts.subscriptions.wants(member, from.userId, track.slot);
+  }
+
+  #want({ member: from, track }: Published): void {
+    const { transportId } = this.#receiving;
     const { mediaId } = track.opening;
-    return {
-      consumerId: this.#context.newId(),
-      transportId,
-      from,
-      track,
-      mediaId,
-      announced: false,
-      ready: false,
-    };
+    const key = keyOf(mediaId, transportId);
+    if (transportId === undefined || this.#consumers.get(key)) return;
+    const consumerId = this.#parts.context.newId();
+    const state = { announced: false, ready: false };
+    this.#consumers.want(key, { consumerId, transportId, member: from, track, mediaId, ...state });
+    this.#keyOfId.set(consumerId, key);
+    const keys = this.#keysOfSlot.get(track.slot) ?? new Set();
+    this.#keysOfSlot.set(track.slot, keys.add(key));
+    this.#parts.live.received(mediaId, this);
+  }
+
+  #dropSlot(slot: Slot): boolean {
+    let closed = false;
+    for (const key of this.#keysOfSlot.get(slot) ?? []) closed = this.#drop(key) || closed;
+    return closed;
+  }
+
+  #drop(key: string): boolean {
+    const consumer = this.#consumers.get(key);
+    if (!consumer) return false;
+    this.#keyOfId.delete(consumer.consumerId);
+    this.#keysOfSlot.get(consumer.track.slot)?.delete(key);
+    this.#parts.live.notReceived(consumer.mediaId, this);
+    return this.#consumers.drop(key);
   }
 
   async #openTrack(item: Opening): Promise<void> {
@@ -199,7 +273,7 @@ export class MemberMedia {
       if (this.#tracks.get(mediaId) !== item) return;
     }
     const kind = slotKind(slot);
-    await this.#context.plane.openTrack({ trackId: mediaId, transportId, kind, slot, rtpParameters });
+    await this.#parts.context.plane.openTrack({ trackId: mediaId, transportId, kind, slot, rtpParameters });
   }
 
   async #openConsumer(consumer: Consumer): Promise<void> {
@@ -207,52 +281,53 @@ export class MemberMedia {
     const { rtpCapabilities } = this.#member.identity;
     if (!rtpCapabilities) throw new ServiceError('rtpCapabilitiesMissing');
     await this.#member.recording?.atLast;
-    const leave = await this.#context.openings.enter(this.#member.place?.placeId ?? '');
+    const { openings, plane } = this.#parts.context;
+    const release = await openings.acquire(this.#member.place?.placeId ?? '');
     try {
       // Gone meanwhile: the reconciler closes it.
-      if (this.#consumers.get(consumerKey(consumer)) !== consumer) return;
+      if (this.#consumers.get(keyOf(mediaId, transportId)) !== consumer) return;
       const request = { consumerId, transportId, trackId: mediaId, rtpCapabilities };
-      const offer = await this.#context.plane.openConsumer(request);
+      const offer = await plane.openConsumer(request);
       consumer.offer = { ...offer, trackId: track.trackId };
     } finally {
-      leave();
+      release();
     }
   }
 
   #announce(consumer: Consumer): void {
-    const { offer, from, track } = consumer;
+    const { offer, member: from, track } = consumer;
     if (!offer) return;
     consumer.announced = true;
-    if (this.#member.subscriptions.spatialLayer(from.userId, track.slot) !== undefined)
+    const { roster, subscriptions } = this.#parts;
+    if (subscriptions.spatialLayer(this.#member, from.userId, track.slot) !== undefined)
       this.#applyLayer(consumer);
     const params = { ...offer, userId: from.userId, slot: track.slot };
-    this.#member.link.notify({ method: 'consumerOpened', params });
+    roster.tell(this.#member, { method: 'consumerOpened', params });
   }
 
-  #applyLayer({ consumerId, from, track }: Consumer): void {
+  #applyLayer({ consumerId, member: from, track }: Consumer): void {
     if (slotKind(track.slot) !== 'video') return;
-    const layer =
-      this.#member.subscriptions.spatialLayer(from.userId, track.slot) ?? limits.cameraEncodings - 1;
-    this.#layers.say(consumerId, layer);
+    const wanted = this.#parts.subscriptions.spatialLayer(this.#member, from.userId, track.slot);
+    this.#layers.say(consumerId, wanted ?? limits.cameraEncodings - 1);
   }
 
-  #closeConsumer({ consumerId, announced, from, track }: Consumer): void {
-    this.#context.plane.closeConsumer(consumerId);
+  #closeConsumer({ consumerId, announced, member: from, track }: Consumer): void {
+    this.#parts.context.plane.closeConsumer(consumerId);
     if (!announced || !this.#member.inside) return;
     const params = { consumerId, userId: from.userId, slot: track.slot };
-    this.#member.link.notify({ method: 'consumerClosed', params });
+    this.#parts.roster.tell(this.#member, { method: 'consumerClosed', params });
   }
 
-  #retry(consumer: Consumer, error: unknown): void {
-    this.#context.mediaFailed(error);
+  #retry({ mediaId, transportId }: Consumer, error: unknown): void {
+    const { clock, mediaFailed } = this.#parts.context;
+    mediaFailed(error);
     if (!(error instanceof ServiceError && error.code === 'mediaUnavailable')) return;
-    this.#context.clock.after(RETRY_MS, () => {
-      this.#consumers.retry(consumerKey(consumer));
-      this.#outcome.again(this.#member);
+    clock.after(RETRY_MS, () => {
+      this.#consumers.retry(keyOf(mediaId, transportId));
+      this.start();
     });
   }
 }
 
 /** A consumer is the same as long as the opening of the track and the receiving transport are. */
-const consumerKey = ({ mediaId, transportId }: Pick<Consumer, 'mediaId' | 'transportId'>): string =>
-  `${mediaId}>${transportId}`;
+const keyOf = (mediaId: string, transportId: string | undefined): string => `${mediaId}>${transportId}`;

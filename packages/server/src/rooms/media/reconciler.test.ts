@@ -35,7 +35,8 @@ class SlowWorld {
   }
 
   want(...keys: string[]): void {
-    this.reconciler.apply(new Map(keys.map((key) => [key, key])));
+    for (const key of [...this.reconciler.keys()]) if (!keys.includes(key)) this.reconciler.drop(key);
+    for (const key of keys) this.reconciler.want(key, key);
     this.reconciler.start();
   }
 

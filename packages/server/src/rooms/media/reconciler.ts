@@ -1,4 +1,4 @@
-/** What a reconciler does to the context. */
+/** What a reconciler does to the world. */
 export interface Effects<Item> {
   /** Makes the thing. May fail half-way. */
   open(item: Item): Promise<void>;
@@ -13,14 +13,16 @@ export interface Effects<Item> {
 type Held<Item> = { readonly item: Item; state: 'waiting' | 'opening' | 'open' | 'failed' };
 
 /**
- * Makes the context follow a wanted set: what is no longer wanted closes first and at once,
- * what is newly wanted opens later, at most `width` at a time. An opening that ends after its thing
- * has ceased to be wanted is closed again before anybody hears of it.
+ * Makes the world follow a set of wanted things, each known by a key. A thing that is dropped closes at once. A thing
+ * that is wanted opens after `start`, at most `width` of them at a time. An opening that ends after its thing was
+ * dropped is closed again before anybody hears of it. Every call costs as much as the things that it names.
  */
 export class Reconciler<Item> {
   readonly #effects: Effects<Item>;
   readonly #width: number;
   readonly #held = new Map<string, Held<Item>>();
+  /** Keys whose thing can be opened now. */
+  readonly #waiting = new Set<string>();
   /** Keys with an opening in flight that nobody wants any more: a new one of the same key waits for its end. */
   readonly #ending = new Set<string>();
   #running = 0;
@@ -30,32 +32,54 @@ export class Reconciler<Item> {
     this.#width = width;
   }
 
-  /** Takes over the newest wanted set, key to thing, and closes what is not in it; `start` opens. A thing of a known key is left as it is. */
-  apply(wanted: ReadonlyMap<string, Item>): void {
-    for (const [key, held] of this.#held) {
-      if (wanted.has(key)) continue;
-      this.#held.delete(key);
-      if (held.state === 'opening') this.#ending.add(key);
-      if (held.state !== 'waiting') this.#effects.close(held.item);
-    }
-    for (const [key, item] of wanted) {
-      if (!this.#held.has(key)) this.#held.set(key, { item, state: 'waiting' });
-    }
+  /** Adds a thing. One that is held under the key already is left as it is. */
+  want(key: string, item: Item): void {
+    if (this.#held.has(key)) return;
+    this.#held.set(key, { item, state: 'waiting' });
+    if (!this.#ending.has(key)) this.#waiting.add(key);
+  }
+
+  /** Takes a thing out and closes it. Says whether there was something to close. */
+  drop(key: string): boolean {
+    const held = this.#held.get(key);
+    if (!held) return false;
+    this.#held.delete(key);
+    this.#waiting.delete(key);
+    if (held.state === 'opening') this.#ending.add(key);
+    if (held.state === 'waiting') return false;
+    this.#effects.close(held.item);
+    return true;
   }
 
   /** Opens what waits, as far as the width goes; the rest follows by itself. */
   start(): void {
-    if (this.#running >= this.#width) return;
-    for (const [key, held] of this.#held) {
-      if (held.state !== 'waiting' || this.#ending.has(key)) continue;
-      void this.#open(key, held);
+    for (const key of this.#waiting) {
       if (this.#running >= this.#width) return;
+      const held = this.#held.get(key);
+      this.#waiting.delete(key);
+      if (held) void this.#open(key, held);
     }
   }
 
-  /** What the last `apply` knows by a key, in whatever state. */
+  /** The thing that is held under a key, in whatever state. */
   get(key: string): Item | undefined {
     return this.#held.get(key)?.item;
+  }
+
+  /** The thing of a key, if it is open. */
+  opened(key: string): Item | undefined {
+    const held = this.#held.get(key);
+    return held?.state === 'open' ? held.item : undefined;
+  }
+
+  /** How many things are held. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** The keys of all things that are held. */
+  keys(): Iterable<string> {
+    return this.#held.keys();
   }
 
   /** Everything that is open. */
@@ -63,9 +87,12 @@ export class Reconciler<Item> {
     for (const held of this.#held.values()) if (held.state === 'open') yield held.item;
   }
 
-  /** Forgets a failed thing, so that the next `apply` tries again. */
+  /** Lets a thing that failed be opened again by the next `start`. */
   retry(key: string): void {
-    if (this.#held.get(key)?.state === 'failed') this.#held.delete(key);
+    const held = this.#held.get(key);
+    if (held?.state !== 'failed') return;
+    held.state = 'waiting';
+    this.#waiting.add(key);
   }
 
   async #open(key: string, held: Held<Item>): Promise<void> {
@@ -86,7 +113,7 @@ export class Reconciler<Item> {
       }
     } finally {
       this.#running--;
-      if (this.#held.get(key) !== held) this.#ending.delete(key);
+      if (this.#ending.delete(key) && this.#held.get(key)?.state === 'waiting') this.#waiting.add(key);
       this.start();
     }
   }

@@ -3,7 +3,7 @@ const WIDTH = 16;
 
 interface Place {
   used: number;
-  /** Those who found no lane, longest wait first. */
+  /** Those who found no permit, longest wait first. */
   readonly waiting: (() => void)[];
 }
 
@@ -11,17 +11,17 @@ interface Place {
 export class OpeningSemaphore {
   readonly #places = new Map<string, Place>();
 
-  /** Resolves when there is a lane on the place; the result, called once, gives it back. */
-  async enter(placeId: string): Promise<() => void> {
+  /** Resolves when there is a permit for the place; the result, called once, releases it. */
+  async acquire(placeId: string): Promise<() => void> {
     const place = this.#places.get(placeId) ?? { used: 0, waiting: [] };
     this.#places.set(placeId, place);
     if (place.used < WIDTH) place.used++;
     else await new Promise<void>((resolve) => place.waiting.push(resolve));
-    return () => this.#leave(placeId, place);
+    return () => this.#release(placeId, place);
   }
 
-  /** Hands the lane on. */
-  #leave(placeId: string, place: Place): void {
+  /** Hands the permit on. */
+  #release(placeId: string, place: Place): void {
     const next = place.waiting.shift();
     if (next) next();
     else place.used--;

@@ -33,7 +33,10 @@ describe('a change of permissions is timed until the media engine has done it, w
     [
       'a change of the application',
       'application',
-      ({ world }) => world.home.applicationChanged({ ...world.application, permissionControl: 'off' }),
+      ({ world }) => {
+        const keys = world.application.keys.map((key) => ({ ...key, state: 'compromised' as const }));
+        return world.home.applicationChanged({ ...world.application, keys });
+      },
     ],
     [
       'what a resume finds changed',
@@ -72,4 +75,11 @@ test('a change that is refused, and a resume that finds nothing changed, are not
   bob.seat.dropped('lost');
   await world.resume(bob);
   expect(world.timed).toEqual([]);
+});
+
+test('a change that closes nothing asks the media engine for no confirmation', async () => {
+  const { world } = await call();
+  world.plane.calls.length = 0;
+  await world.home.applicationChanged({ ...world.application, permissionControl: 'off' });
+  expect(world.plane.calls.filter((one) => one.startsWith('confirmClosed'))).toEqual([]);
 });

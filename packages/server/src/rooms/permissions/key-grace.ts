@@ -1,10 +1,12 @@
 import type { ErrorName } from '@roomkey/protocol';
 import type { Clock } from '../../ports/index.ts';
 import type { Member } from '../state/member.ts';
+import type { Roster } from '../state/roster.ts';
 
 /** Members of a room without a valid key, who were told so and why, and may stay for a while: with one timer for all. */
 export class KeyGrace {
   readonly #clock: Clock;
+  readonly #roster: Pick<Roster, 'tell'>;
   readonly #over: (members: readonly Member[]) => void;
   readonly #refusals = new Map<Member, ErrorName>();
   /** By the monotonic clock. */
@@ -12,8 +14,9 @@ export class KeyGrace {
   #stop: () => void = () => {};
 
   /** `over` is told who has no key yet when the time is over. */
-  constructor(clock: Clock, over: (members: readonly Member[]) => void) {
+  constructor(clock: Clock, roster: Pick<Roster, 'tell'>, over: (members: readonly Member[]) => void) {
     this.#clock = clock;
+    this.#roster = roster;
     this.#over = over;
   }
 
@@ -32,19 +35,22 @@ export class KeyGrace {
     this.remind(member);
   }
 
+  /** Whether a member was asked for a key and has given none. */
+  isAsked(member: Member): boolean {
+    return this.#refusals.has(member);
+  }
+
   /** Asks again who was asked already. */
   remind(member: Member): void {
     const cause = this.#refusals.get(member);
     if (cause === undefined) return;
     const seconds = Math.max(0, Math.ceil((this.#ends - this.#clock.elapsed()) / 1000));
-    member.link.notify({ method: 'keyRequired', params: { seconds, cause } });
+    this.#roster.tell(member, { method: 'keyRequired', params: { seconds, cause } });
   }
 
-  /** The member has a key, needs none, or is out. Says whether it was asked for one. */
-  end(member: Member): boolean {
-    const wasAsked = this.#refusals.delete(member);
-    if (wasAsked && this.#refusals.size === 0) this.#stop();
-    return wasAsked;
+  /** The member has a key, needs none, or is out. */
+  end(member: Member): void {
+    if (this.#refusals.delete(member) && this.#refusals.size === 0) this.#stop();
   }
 
   close(): void {

@@ -7,41 +7,59 @@ const WARNING_SECONDS = 30;
 /** Longest sleep in milliseconds: a wall clock that was set is noticed after that. */
 const LONGEST_SLEEP_MS = 30_000;
 
-/** Told when the time of a key has come. */
+/** Told when the time of keys has come. */
 export interface KeyEvents {
   warn(member: Member, expiresAt: number): void;
-  /** The key has expired or, after the wall clock was set back, is good again. */
-  expiryTurned(member: Member): void;
+  /** Keys have expired or, after the wall clock was set back, are good again. */
+  expiryTurned(members: readonly Member[]): void;
 }
 
-/** Watches the expiry of all keys of a room with a single timer. */
+/** What has been said of a key. */
+interface Said {
+  readonly expiresAt: number;
+  expired: boolean;
+}
+
+/** Members who are looked at together, at one time. */
+interface Group {
+  readonly members: Set<Member>;
+  stop: () => void;
+}
+
+/** Whether the key that a member carries has expired at a time, unix milliseconds. */
+export const isExpiredAt = ({ key }: Member, now: number): boolean =>
+  key.held !== undefined && Math.floor(now / 1000) > key.held.expiresAt;
+
+/** Watches the expiry of the keys of a room's members: with one timer for all that are due in the same second. */
 export class KeyWatch {
   readonly #clock: Clock;
-  readonly #members: () => readonly Member[];
   readonly #events: KeyEvents;
   /** What has been said already, and of which expiry. */
-  readonly #said = new WeakMap<Member, { readonly expiresAt: number; expired: boolean }>();
-  /** When somebody has to be looked at, unix milliseconds. */
-  #next = Number.POSITIVE_INFINITY;
-  #stop: () => void = () => {};
+  readonly #said = new WeakMap<Member, Said>();
+  /** By the wall clock, unix milliseconds. */
+  readonly #groups = new Map<number, Group>();
+  readonly #groupOf = new Map<Member, number>();
 
-  constructor(clock: Clock, members: () => readonly Member[], events: KeyEvents) {
+  constructor(clock: Clock, events: KeyEvents) {
     this.#clock = clock;
-    this.#members = members;
     this.#events = events;
   }
 
-  /** Time has passed, or much has changed: says what is due and sleeps until something will be. */
-  again(): void {
-    let next = Number.POSITIVE_INFINITY;
-    for (const member of this.#members()) next = Math.min(next, this.#look(member));
-    this.#sleepUntil(next);
+  /** A member is new, or has another key. */
+  watch(member: Member): void {
+    if (this.#look(member)) this.#events.expiryTurned([member]);
   }
 
-  /** One member is new, or has another key. */
-  watch(member: Member): void {
-    const next = this.#look(member);
-    if (next < this.#next) this.#sleepUntil(next);
+  /** A member is out. */
+  forget(member: Member): void {
+    const at = this.#groupOf.get(member);
+    if (at === undefined) return;
+    this.#groupOf.delete(member);
+    const group = this.#groups.get(at);
+    group?.members.delete(member);
+    if (group?.members.size !== 0) return;
+    group.stop();
+    this.#groups.delete(at);
   }
 
   /** Warns again of a key that expires soon, if it was warned of. */
@@ -52,44 +70,62 @@ export class KeyWatch {
   }
 
   close(): void {
-    this.#stop();
+    for (const { stop } of this.#groups.values()) stop();
+    this.#groups.clear();
+    this.#groupOf.clear();
   }
 
-  isExpired({ key }: Member): boolean {
-    return key.held !== undefined && Math.floor(this.#clock.now() / 1000) > key.held.expiresAt;
-  }
-
-  #sleepUntil(next: number): void {
-    this.#stop();
-    this.#next = next;
-    if (next === Number.POSITIVE_INFINITY) return;
-    const sleep = Math.min(Math.max(next - this.#clock.now(), 0), LONGEST_SLEEP_MS);
-    this.#stop = this.#clock.after(sleep, () => this.again());
-  }
-
-  /** Says what is due of one member; returns when to look again, unix milliseconds. */
-  #look(member: Member): number {
+  /** Says what is due of one member and arranges when to look again. Says whether its expiry has turned. */
+  #look(member: Member): boolean {
+    this.forget(member);
     const expiresAt = member.key.held?.expiresAt;
-    if (expiresAt === undefined) return Number.POSITIVE_INFINITY;
+    if (expiresAt === undefined || !member.inside) return false;
+    const now = this.#clock.now();
     const before = this.#said.get(member);
     let said = before?.expiresAt === expiresAt ? before : undefined;
-    const isExpired = this.isExpired(member);
+    const isExpired = isExpiredAt(member, now);
     const warnAt = (expiresAt - WARNING_SECONDS) * 1000;
-    const isDue = this.#clock.now() >= warnAt;
-    if (isDue && !said) {
+    if (now >= warnAt && !said) {
       said = { expiresAt, expired: false };
       this.#said.set(member, said);
       this.#events.warn(member, expiresAt);
     }
-    if (said && said.expired !== isExpired) {
-      said.expired = isExpired;
-      this.#events.expiryTurned(member);
-    }
-    if (!member.inside) return Number.POSITIVE_INFINITY;
+    const turned = said !== undefined && said.expired !== isExpired;
+    if (said) said.expired = isExpired;
+    if (now < warnAt) {
+      this.#said.delete(member);
+      this.#lookAt(warnAt, member);
+    } else if (!isExpired) this.#lookAt((expiresAt + 1) * 1000, member);
     // The clock can be set back: an expired key becomes good again, and is warned of again.
-    if (isExpired) return this.#clock.now() + LONGEST_SLEEP_MS;
-    if (isDue) return (expiresAt + 1) * 1000;
-    this.#said.delete(member);
-    return warnAt;
+    else this.#lookAt(Math.ceil((now + LONGEST_SLEEP_MS) / 1000) * 1000, member);
+    return turned;
+  }
+
+  #lookAt(at: number, member: Member): void {
+    const group = this.#groups.get(at) ?? { members: new Set<Member>(), stop: () => {} };
+    group.members.add(member);
+    this.#groupOf.set(member, at);
+    if (this.#groups.has(at)) return;
+    this.#groups.set(at, group);
+    this.#sleep(at, group);
+  }
+
+  #sleep(at: number, group: Group): void {
+    const ms = Math.min(Math.max(at - this.#clock.now(), 0), LONGEST_SLEEP_MS);
+    group.stop = this.#clock.after(ms, () => this.#wake(at, group));
+  }
+
+  #wake(at: number, group: Group): void {
+    const [some] = group.members;
+    const isDue = this.#clock.now() >= at;
+    // Set back so far that a warning or an expiry that was said holds no more.
+    const isBack = some !== undefined && this.#said.has(some);
+    if (!isDue && !isBack) {
+      this.#sleep(at, group);
+      return;
+    }
+    this.#groups.delete(at);
+    const turned = [...group.members].filter((member) => this.#look(member));
+    if (turned.length > 0) this.#events.expiryTurned(turned);
   }
 }

@@ -1,7 +1,7 @@
 import { type ErrorName, roomKey, ServiceError } from '@roomkey/protocol';
 import { effective, nothingTaken, type Operands } from '@roomkey/tickets/permissions';
-import type { CarriedKey } from '../../access/index.ts';
 import {
+  type CarriedKey,
   checkPrivateMapKey,
   controlOf,
   type HeldKey,
@@ -11,8 +11,9 @@ import {
   revokedAs,
   type TicketContext,
 } from '../../access/index.ts';
-import type { Application, PermissionControl } from '../../ports/index.ts';
-import type { Room } from '../room.ts';
+import type { Application, PermissionControl, Whereabouts } from '../../ports/index.ts';
+import type { RoomContext, RoomIdentity } from '../context.ts';
+import type { Observation } from '../record/observation.ts';
 import type { Member } from '../state/member.ts';
 
 /** What a key makes of a member. */
@@ -23,26 +24,34 @@ export interface KeyChange {
 
 /** Holds the keys of members against what holds now. Changes nobody. */
 export class MemberKeys {
-  readonly #room: Room;
+  readonly #identity: RoomIdentity;
+  readonly #context: Pick<RoomContext, 'clock' | 'restrictions'>;
+  readonly #observation: Observation;
 
-  constructor(room: Room) {
-    this.#room = room;
+  constructor(
+    identity: RoomIdentity,
+    context: Pick<RoomContext, 'clock' | 'restrictions'>,
+    observation: Observation,
+  ) {
+    this.#identity = identity;
+    this.#context = context;
+    this.#observation = observation;
   }
 
   /** How keys are checked in this room now. */
   get control(): PermissionControl {
-    return controlOf(this.#room.application(), this.#room.ref);
+    return controlOf(this.#identity.application(), this.#identity.ref);
   }
 
   /** What the tickets of a member are held against. */
-  context({ userId }: Member, application: Application = this.#room.application()): TicketContext {
-    const { clock, restrictions } = this.#room.context;
+  context({ userId }: Member, application: Application = this.#identity.application()): TicketContext {
+    const { clock, restrictions } = this.#context;
     return { application, userId, restrictions, now: clock.now() };
   }
 
   /** Who a member is, where. */
-  where({ userId }: Member): { readonly sdkAppId: number; readonly room: string; readonly userId: string } {
-    const { sdkAppId, ref } = this.#room;
+  where({ userId }: Member): Whereabouts {
+    const { sdkAppId, ref } = this.#identity;
     return { sdkAppId, room: roomKey(ref), userId };
   }
 
@@ -68,7 +77,7 @@ export class MemberKeys {
   }
 
   /** Why `enforce` would put out a member whose observed key was good when it was taken; undefined: it would not. */
-  voided(member: Member): ErrorName | undefined {
+  observedRefusal(member: Member): ErrorName | undefined {
     const { held } = member.key.observed ?? {};
     if (!held) return undefined;
     const context = this.context(member);
@@ -82,7 +91,7 @@ export class MemberKeys {
     if (control === 'off') return { key: { ticket }, operands: {} };
     if (control === 'observe') return { key: this.#observed(member, ticket, check), operands: {} };
     const held = check();
-    const origin = { actor: member.userId, since: this.#room.context.clock.now() };
+    const origin = { actor: member.userId, since: this.#context.clock.now() };
     const isSame = ticket === member.key.ticket && member.key.held !== undefined;
     const operands = {
       held: isSame ? member.operands.held : heldOperand(held, control, origin),
@@ -93,13 +102,13 @@ export class MemberKeys {
 
   #observed(member: Member, ticket: string | undefined, check: () => HeldKey): CarriedKey {
     const observed = observedKey(check);
-    if (observed.refusal) this.#room.wouldRefuse(member, observed.refusal, ticket);
+    if (observed.refusal) this.#observation.wouldRefuse(member, observed.refusal, ticket);
     const isKept = observed.refusal && ticket !== member.key.ticket && member.key.observed?.held;
     return isKept ? member.key : { ticket, observed };
   }
 
   #checked(member: Member, ticket: string | undefined): HeldKey {
-    const key = checkPrivateMapKey(ticket, this.context(member), this.#room.ref);
+    const key = checkPrivateMapKey(ticket, this.context(member), this.#identity.ref);
     requireEntryBits(key.permissions, true);
     const before = member.key.held ?? member.key.observed?.held;
     if (before && key.issuedAt < before.issuedAt) throw new ServiceError('keyOlder');
@@ -107,7 +116,7 @@ export class MemberKeys {
   }
 
   #requireWelcome(member: Member): void {
-    const { restrictions } = this.#room.context;
+    const { restrictions } = this.#context;
     const where = this.where(member);
     if (restrictions.isBanned(where)) throw new ServiceError('banned');
     const says = 'An operator took away the permission to enter.';

@@ -3,76 +3,90 @@ import {
   effective,
   explain,
   maySendAnything,
-  nothingTaken,
-  type Operand,
   type Operands,
   type Role,
   sameCleared,
 } from '@roomkey/tickets/permissions';
-import type { CarriedKey } from '../../access/index.ts';
-import {
-  authorityOperand,
-  controlOf,
-  heldOperand,
-  lapsedOperand,
-  refusalOf,
-  revokedAs,
-  roleOperand,
-  sameOperand,
-} from '../../access/index.ts';
-import type { Application, Decided } from '../../ports/index.ts';
-import { type Recording, recorded } from '../../ports/index.ts';
-import type { Removal, Room } from '../room.ts';
+import { authorityOperand, type CarriedKey, refusalOf, roleOperand } from '../../access/index.ts';
+import type { Application, Decided, Recording } from '../../ports/index.ts';
+import type { RoomContext, RoomIdentity } from '../context.ts';
+import type { RoomMedia } from '../media/room-media.ts';
+import type { Publications } from '../publications.ts';
+import type { Observation } from '../record/observation.ts';
+import type { RoomJournal } from '../record/room-journal.ts';
+import type { Removal } from '../state/departure.ts';
 import type { Member } from '../state/member.ts';
-import { slotDenied, type Track } from '../state/track.ts';
+import type { Roster } from '../state/roster.ts';
+import { slotDenied } from '../state/track.ts';
+import type { Turns } from '../turns.ts';
 import { KeyGrace } from './key-grace.ts';
-import { KeyWatch } from './key-watch.ts';
+import { isExpiredAt, KeyWatch } from './key-watch.ts';
 import { MemberKeys } from './member-keys.ts';
 import { SenderCap } from './sender-cap.ts';
+import { StandingChecks, type Verdict } from './standing-checks.ts';
 
-type Answer = Promise<Result<'updatePrivateMapKey'>>;
+type Answer = Result<'updatePrivateMapKey'>;
 
 /** What is to change of a member, all at once. */
 interface Change {
   readonly operands: Partial<Operands>;
   readonly role?: Role;
   /** Carried from then on. */
-  readonly key?: CarriedKey;
+  readonly key?: CarriedKey | undefined;
 }
 
-/** How the permissions of those who are inside change. Every method but `answer` is a mailbox job. */
+/** What the changes of permissions in a room work with. */
+interface Parts {
+  readonly identity: RoomIdentity;
+  readonly context: RoomContext;
+  readonly roster: Roster;
+  readonly media: RoomMedia;
+  readonly publications: Publications;
+  readonly journal: RoomJournal;
+  readonly observation: Observation;
+  readonly turns: Turns;
+  /** Takes members out who did not ask for it. */
+  readonly remove: (removals: ReadonlyMap<Member, Removal>) => void;
+}
+
+/** How the permissions of those who are inside change. Every method is called within a turn. */
 export class PermissionChanges {
-  readonly #room: Room;
+  readonly #parts: Parts;
   readonly #keys: MemberKeys;
+  readonly #checks: StandingChecks;
   readonly #watch: KeyWatch;
-  readonly #places: SenderCap;
+  readonly #cap: SenderCap;
   readonly #grace: KeyGrace;
 
-  constructor(room: Room) {
-    this.#room = room;
-    const { clock, maxSendersPerRoom } = room.context;
-    this.#keys = new MemberKeys(room);
-    this.#places = new SenderCap(maxSendersPerRoom);
-    this.#grace = new KeyGrace(clock, (members) => void room.mailbox.run(() => this.#graceOver(members)));
-    this.#watch = new KeyWatch(clock, () => room.members, {
-      warn: (member, expiresAt) => member.link.notify({ method: 'keyWillExpire', params: { expiresAt } }),
-      expiryTurned: (member) => void this.#expiryTurned(member),
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { identity, context, roster, observation, turns } = parts;
+    const { clock, maxSendersPerRoom } = context;
+    this.#keys = new MemberKeys(identity, context, observation);
+    this.#checks = new StandingChecks(identity, context, this.#keys);
+    this.#cap = new SenderCap(maxSendersPerRoom);
+    this.#grace = new KeyGrace(clock, roster, (members) => turns.post(() => this.#graceOver(members)));
+    this.#watch = new KeyWatch(clock, {
+      warn: (member, expiresAt) => roster.tell(member, { method: 'keyWillExpire', params: { expiresAt } }),
+      expiryTurned: (members) => void this.#expiryTurned(members).catch(context.fault),
     });
   }
 
-  /** Somebody entered: whether there is a place for one more who sends is part of the answer. */
+  /** Somebody entered: whether one more may send is part of the answer. */
   entered(member: Member): void {
-    for (const [waiting, capped] of this.#places.settle([member], this.#now))
+    for (const [waiting, capped] of this.#cap.settle([member], this.#now))
       waiting.operands = { ...waiting.operands, capped };
     this.#watch.watch(member);
   }
 
   /** Members left: those who waited to send may take their places. */
   left(members: readonly Member[]): void {
-    for (const member of members) this.#grace.end(member);
-    const changes = this.#places.settle(members, this.#now);
-    if (changes.size > 0)
-      this.#applyAll(new Map([...changes].map(([member, capped]) => [member, { capped }])));
+    for (const member of members) {
+      this.#grace.end(member);
+      this.#watch.forget(member);
+    }
+    const freed = this.#cap.settle(members, this.#now);
+    this.#applyAll(new Map([...freed].map(([member, capped]) => [member, { operands: { capped } }])));
   }
 
   close(): void {
@@ -86,7 +100,7 @@ export class PermissionChanges {
    * @throws {ServiceError} `privateMapKey…`, `enterRoomDenied`; the old key stays then
    */
   updatePrivateMapKey(member: Member, { privateMapKey }: Params<'updatePrivateMapKey'>): Answer {
-    return this.#answer(member, this.#apply(member, this.#keys.given(member, privateMapKey)));
+    return this.#applied(member, this.#keys.given(member, privateMapKey));
   }
 
   /**
@@ -96,7 +110,7 @@ export class PermissionChanges {
    */
   switchRole(member: Member, { role, privateMapKey }: Params<'switchRole'>): Answer {
     const change = this.#keyForRole(member, role, privateMapKey);
-    return this.#answer(member, this.#apply(member, this.#withRole(member, change, role)));
+    return this.#applied(member, this.#withRole(member, change, role));
   }
 
   /**
@@ -114,19 +128,18 @@ export class PermissionChanges {
     const isChecked = role === member.role || privateMapKey !== undefined;
     const change = isChecked ? given : this.#keyForRole(member, role, undefined);
     const operands = { ...change.operands, authority };
-    return this.#answer(member, this.#apply(member, this.#withRole(member, { ...change, operands }, role)));
+    return this.#applied(member, this.#withRole(member, { ...change, operands }, role));
   }
 
   /** The application's keys, permission control or policies have changed. */
   applicationChanged(application: Application): void {
-    for (const member of this.#room.members) this.#applyApplication(member, application);
-    this.#watch.again();
+    this.#settle(this.#parts.roster, (member) => this.#against(member, application));
   }
 
   /** Holds one member against all that holds now: keys, permission control, expiry, bans, revocations, denials. */
   recheck(member: Member): void {
-    this.#applyApplication(member, this.#room.application());
-    if (member.inside) this.restrictionsChanged([member.userId]);
+    this.#settle([member], () => this.#against(member, this.#parts.identity.application()));
+    if (member.inside) this.#settle([member], () => this.#checks.restrictions(member));
   }
 
   /** Says again what a client has to know that may have missed it: that its key expires, or that one is asked for. */
@@ -135,116 +148,60 @@ export class PermissionChanges {
     this.#grace.remind(member);
   }
 
-  /**
-   * What operators have taken away has changed: from some, or from everybody; `by` is who changed it just now, and why.
-   * Returns the records of what it gives back.
-   */
-  restrictionsChanged(userIds?: readonly string[], by?: Decided): Recording[] {
+  /** What operators have taken away has changed: from some, or from everybody; `by` is who changed it just now, and why. */
+  restrictionsChanged(userIds?: readonly string[], by?: Decided): void {
+    const { roster } = this.#parts;
+    const concerned = userIds?.flatMap((userId) => roster.find(userId) ?? []) ?? roster;
+    this.#settle(concerned, (member) => this.#checks.restrictions(member), by);
+  }
+
+  #against(member: Member, application: Application): Verdict {
+    return this.#checks.application(member, application, this.#grace.isAsked(member));
+  }
+
+  /** Makes verdicts about members, and carries them out together. */
+  #settle(members: Iterable<Member>, judge: (member: Member) => Verdict, by?: Decided): void {
     const removals = new Map<Member, Removal>();
-    const changes = new Map<Member, Partial<Operands>>();
-    const concerned = userIds?.flatMap((userId) => this.#room.find(userId) ?? []) ?? this.#room.members;
-    for (const member of concerned) {
-      const removal = this.#removalOf(member);
-      const denied = this.#deniedNow(member);
+    const changes = new Map<Member, Change>();
+    const required = new Map<Member, ErrorName>();
+    for (const member of [...members]) {
+      const { removal, operands, key, keyRequired, keyNotRequired, wouldRefuse } = judge(member);
       if (removal) {
         removals.set(member, removal);
         continue;
       }
-      this.#observeVoided(member);
-      if (denied !== member.operands.denied) changes.set(member, { denied });
+      if (keyNotRequired) this.#grace.end(member);
+      if (operands) changes.set(member, { operands, key });
+      else if (key) this.#carry(member, key);
+      if (wouldRefuse) this.#parts.observation.wouldRefuse(member, wouldRefuse);
+      if (keyRequired) required.set(member, keyRequired);
     }
-    this.#room.removeAll(removals);
-    return [...this.#applyAll(changes, by).values()];
-  }
-
-  /** What operators have taken by now: of what they changed, the turn that says so may still be to come. */
-  #deniedNow(member: Member): Operand {
-    const denied = this.#room.context.restrictions.denied(this.#keys.where(member));
-    return sameOperand(denied, member.operands.denied) ? member.operands.denied : denied;
-  }
-
-  #removalOf(member: Member): Removal | undefined {
-    const { restrictions } = this.#room.context;
-    const where = this.#keys.where(member);
-    if (restrictions.isBanned(where)) return { reason: 'banned', cause: 'banned' };
-    const { userSig } = member.identity;
-    const { held } = member.key;
-    const context = this.#keys.context(member);
-    const cause =
-      revokedAs('userSig', context, { issuedAt: userSig.issuedAt }) ??
-      (held && revokedAs('privateMapKey', context, { issuedAt: held.issuedAt, room: where.room }));
-    return cause && { reason: 'revoked', cause };
-  }
-
-  #applyApplication(member: Member, application: Application): void {
-    const { keyId } = member.identity.userSig;
-    const { keyId: keyOfKey = keyId } = member.key.held ?? {};
-    const signed = application.keys.filter((key) => key.keyId === keyId || key.keyId === keyOfKey);
-    if (signed.some(({ state }) => state === 'compromised')) this.#remove(member, 'keyCompromised');
-    else this.#applyControl(member, application);
-  }
-
-  #applyControl(member: Member, application: Application): void {
-    const control = controlOf(application, this.#room.ref);
-    const origin = { actor: 'operator', since: this.#now };
-    if (control !== 'enforce') {
-      const wasAsked = this.#grace.end(member);
-      this.#observeVoided(member);
-      const held = heldOperand(undefined, control, origin);
-      if (held.cause === member.operands.held.cause && !wasAsked) return;
-      const { key } = this.#keys.carried(member);
-      this.#apply(member, { key, operands: { held, lapsed: nothingTaken(this.#now) } });
-      return;
-    }
-    if (member.key.held) {
-      this.#followExpiry(member);
-      return;
-    }
-    const refusal = this.#tryCarriedKey(member);
-    if (!refusal) return;
-    this.#carry(member, { ticket: member.key.ticket });
-    this.#grace.begin(member, refusal, application.graceSeconds);
+    this.#parts.remove(removals);
+    this.#applyAll(changes, by);
+    const { graceSeconds } = this.#parts.identity.application();
+    for (const [member, cause] of required) this.#grace.begin(member, cause, graceSeconds);
   }
 
   #graceOver(members: readonly Member[]): void {
-    for (const member of members) {
-      const refusal = this.#tryCarriedKey(member);
-      if (refusal) this.#remove(member, refusal);
-    }
-  }
-
-  /** Nobody waits for an answer; a worker that does not do it in time is ended all the same. */
-  async #expiryTurned(member: Member): Promise<void> {
-    const done = this.#room.context.changeTimer('expiry');
-    const { place } = member;
-    await this.#room.mailbox.run(() => {
-      const { operands } = member;
-      this.#followExpiry(member);
-      // Where the key may be used on, nothing changes; it is on record all the same.
-      const isKept = member.inside && member.operands === operands && this.#watch.isExpired(member);
-      if (isKept) this.#room.journal.expired(member);
+    this.#settle(members, (member) => {
+      const { keyRequired: cause, ...verdict } = this.#checks.enforced(member);
+      return cause ? { removal: { reason: 'ticket', cause } } : verdict;
     });
-    await this.#room.confirmClosed([place], [member]);
+  }
+
+  async #expiryTurned(members: readonly Member[]): Promise<void> {
+    const { context, turns, journal } = this.#parts;
+    const done = context.changeTimer('expiry');
+    await turns.decide(() => {
+      const inside = members.filter((member) => member.inside);
+      const before = new Map(inside.map((member) => [member, member.operands]));
+      this.#settle(inside, (member) => this.#checks.expiry(member));
+      // Where the key may be used on, nothing changes; it is on record all the same.
+      for (const member of inside)
+        if (member.inside && member.operands === before.get(member) && isExpiredAt(member, this.#now))
+          journal.expired(member);
+    });
     done();
-  }
-
-  /** Applies the key that a member carries, or says why it is not good. */
-  #tryCarriedKey(member: Member): ErrorName | undefined {
-    return refusalOf(() => this.#apply(member, this.#keys.carried(member)));
-  }
-
-  /** Does what the application says of an expired key, and undoes it for one that is good. */
-  #followExpiry(member: Member): void {
-    if (!member.inside) return;
-    const isExpired = this.#watch.isExpired(member);
-    const { expiryPolicy } = this.#room.application();
-    if (isExpired && expiryPolicy === 'remove') {
-      this.#remove(member, 'privateMapKeyExpired');
-      return;
-    }
-    const lapsed =
-      isExpired && expiryPolicy === 'demote' ? lapsedOperand(this.#now) : nothingTaken(this.#now);
-    if (lapsed.cause !== member.operands.lapsed.cause) this.#apply(member, { operands: { lapsed } });
   }
 
   #keyForRole(member: Member, role: Role, privateMapKey: string | undefined): Change {
@@ -253,8 +210,9 @@ export class PermissionChanges {
     try {
       return this.#keys.carried(member);
     } catch (error) {
-      const { staleKeyPolicy } = this.#room.application();
-      if (error instanceof ServiceError && staleKeyPolicy === 'remove') this.#remove(member, error.code);
+      const { staleKeyPolicy } = this.#parts.identity.application();
+      if (error instanceof ServiceError && staleKeyPolicy === 'remove')
+        this.#parts.remove(new Map([[member, { reason: 'ticket', cause: error.code }]]));
       throw error;
     }
   }
@@ -264,15 +222,7 @@ export class PermissionChanges {
     if (!observed?.held) return;
     const { permissions } = observed.held;
     const refusal = refusalOf(() => authorityOperand(authBits, permissions, this.#origin(member)));
-    if (refusal) this.#room.wouldRefuse(member, refusal);
-  }
-
-  /** Tells of a member whom `enforce` would put out by now. */
-  #observeVoided(member: Member): void {
-    const refusal = this.#keys.voided(member);
-    if (!refusal) return;
-    this.#carry(member, { ticket: member.key.ticket, observed: { refusal } });
-    this.#room.wouldRefuse(member, refusal);
+    if (refusal) this.#parts.observation.wouldRefuse(member, refusal);
   }
 
   #withRole(member: Member, change: Change, role: Role): Change {
@@ -286,81 +236,76 @@ export class PermissionChanges {
     return maySendAnything(asked) ? 'anchor' : 'audience';
   }
 
-  /**
-   * Makes a change the member's state, lets its media follow, closings first, and tells who is concerned.
-   * Returns the record of what it gives.
-   */
-  #apply(member: Member, { operands, role = member.role, key }: Change): Recording | undefined {
-    const wasVisible = member.visible;
-    member.role = role;
-    if (key) this.#carry(member, key);
-    const recordings = this.#applyAll(new Map([[member, operands]]));
-    this.#tellVisibility(member, wasVisible);
-    return recordings.get(member);
+  /** Applies what a member has asked for. */
+  #applied(member: Member, change: Change): Answer {
+    const recordings = this.#applyAll(new Map([[member, change]]));
+    this.#parts.turns.now.grants.push(recordings.get(member));
+    return { explanation: explain(member.operands) };
   }
 
   #carry(member: Member, key: CarriedKey): void {
     const before = member.key.observed?.held;
     member.key = key;
-    if (key.observed?.held && key.observed.held !== before) this.#room.tellLacking(member);
+    if (key.observed?.held && key.observed.held !== before) this.#parts.observation.tellLacking(member);
     if (key.held) this.#grace.end(member);
     this.#watch.watch(member);
   }
 
-  /** The same for several members at once. */
-  #applyAll(changes: ReadonlyMap<Member, Partial<Operands>>, by?: Decided): Map<Member, Recording> {
+  /**
+   * Makes changes the state of their members, lets media follow, closings first, and tells who is concerned. Returns the
+   * records of what they grant.
+   */
+  #applyAll(changes: ReadonlyMap<Member, Change>, by?: Decided): Map<Member, Recording> {
+    const recordings = new Map<Member, Recording>();
+    if (changes.size === 0) return recordings;
     const before = new Map([...changes.keys()].map((member) => [member, member.operands]));
-    for (const [member, operands] of changes) {
-      member.operands = { ...member.operands, denied: this.#deniedNow(member), ...operands };
+    for (const [member, { operands, role = member.role, key }] of changes) {
+      member.role = role;
+      if (key) this.#carry(member, key);
+      member.operands = { ...member.operands, denied: this.#checks.denied(member), ...operands };
       member.version++;
     }
-    for (const [member, capped] of this.#places.settle([...changes.keys()], this.#now)) {
+    for (const [member, capped] of this.#cap.settle([...changes.keys()], this.#now)) {
       if (!before.has(member)) before.set(member, member.operands);
       member.operands = { ...member.operands, capped };
       member.version++;
     }
-    const recordings = new Map<Member, Recording>();
+    const { journal, media, roster, turns } = this.#parts;
     for (const [member, was] of before) {
-      const recording = this.#room.journal.changed(member, was, by);
+      const recording = journal.changed(member, was, by);
       if (recording && changes.has(member)) recordings.set(member, recording);
     }
-    this.#room.reconcileEach(before.keys());
-    const closed = [...before.keys()].flatMap((member) => {
-      const tracks = [...member.tracks.values()].filter(({ slot }) => !member.may('send', slot));
-      const cause = ({ slot }: Track) => slotDenied('send', slot, member.effective).code;
-      return tracks.map((track) => ({ member, track, cause: cause(track) }));
-    });
-    this.#room.publications.close(closed);
-    const told = [...before].flatMap(([member, was]) => {
-      const { effective: after, operands } = member;
-      if (sameCleared(was, operands)) return [];
-      return { member, params: { before: effective(was), after, explanation: explain(operands) } };
-    });
-    this.#room.batches.eachBehind(told, (slice) => {
-      for (const { member, params } of slice) member.link.notify({ method: 'permissionChanged', params });
-    });
+    if (by) turns.now.grants.push(...recordings.values());
+    media.follow([...before.keys()], turns.now);
+    this.#closeTracks(before.keys());
+    for (const member of changes.keys()) roster.show(member);
+    this.#tell(before);
     return recordings;
   }
 
-  /** In scene `live` others see anchors only. */
-  #tellVisibility(member: Member, wasVisible: boolean): void {
-    if (member.visible === wasVisible) return;
-    const { userId } = member;
-    if (member.visible)
-      this.#room.broadcast({ method: 'memberEntered', params: { member: member.wire() } }, member);
-    else this.#room.broadcast({ method: 'memberLeft', params: { userId, reason: 'roleChanged' } }, member);
+  /** Ends the tracks whose permission is gone. */
+  #closeTracks(members: Iterable<Member>): void {
+    const closed = [...members].flatMap((member) =>
+      [...member.tracks.values()].flatMap((track) => {
+        const { slot } = track;
+        if (member.may('send', slot)) return [];
+        return { member, track, cause: slotDenied('send', slot, member.effective).code };
+      }),
+    );
+    this.#parts.publications.close(closed);
   }
 
-  /** The answer waits until the media engine has done what was closed, and what was given is on record. */
-  async #answer(member: Member, recording: Recording | undefined): Answer {
-    const explanation = explain(member.operands);
-    await this.#room.confirmClosed([member.place], [member]);
-    await recorded([recording]);
-    return { explanation };
-  }
-
-  #remove(member: Member, cause: ErrorName): void {
-    this.#room.remove(member, { reason: 'ticket', cause });
+  /** Tells members what has changed for them, behind what closes. */
+  #tell(before: ReadonlyMap<Member, Operands>): void {
+    const told = [...before].flatMap(([member, was]) => {
+      const { operands } = member;
+      return sameCleared(was, operands) ? [] : { member, was, operands };
+    });
+    this.#parts.media.afterwards(told, ({ member, was, operands }) => {
+      const explanation = explain(operands);
+      const params = { before: effective(was), after: explanation.effective, explanation };
+      this.#parts.roster.tell(member, { method: 'permissionChanged', params });
+    });
   }
 
   #origin({ userId }: Member): { actor: string; since: number } {
@@ -368,6 +313,6 @@ export class PermissionChanges {
   }
 
   get #now(): number {
-    return this.#room.context.clock.now();
+    return this.#parts.context.clock.now();
   }
 }

@@ -230,9 +230,9 @@ class Crowd {
   #left(member: TestMember): void {
     const { world, inside } = this;
     const { memberId } = member.result;
-    const isInside = world.home
+    const isInside = world.home.rooms
       .existing()
-      .some(({ members }) => members.some(({ identity }) => identity.memberId === memberId));
+      .some(({ roster }) => [...roster].some(({ identity }) => identity.memberId === memberId));
     if (!isInside && inside.get(member.userId) === member) inside.delete(member.userId);
   }
 

@@ -309,7 +309,7 @@ export class Races {
     bits === undefined ? {} : { privateMapKey: this.#key(user, bits) };
 
   #inRoom(user: string) {
-    return this.world.home.existing()[0]?.find(user);
+    return this.world.home.rooms.existing()[0]?.roster.find(user);
   }
 
   #transports(user: string) {
@@ -321,7 +321,7 @@ export class Races {
   }
 
   #inside(): Record<string, string[]> {
-    const inside = (this.world.home.existing()[0]?.members ?? []).map(
+    const inside = [...(this.world.home.rooms.existing()[0]?.roster ?? [])].map(
       ({ userId, effective }) => [userId, permissionsOf(effective)] as const,
     );
     return Object.fromEntries(inside.sort(([one], [other]) => (one < other ? -1 : 1)));
@@ -391,9 +391,9 @@ export class Races {
     }
     await this.#quiet();
     for (const user of this.#members.keys()) {
-      const media = this.world.home.existing()[0];
+      const media = this.world.home.rooms.existing()[0];
       const inRoom = this.#inRoom(user);
-      const consumers = (inRoom && media?.media(inRoom)?.received()) ?? [];
+      const consumers = (inRoom && media?.media.of(inRoom)?.received()) ?? [];
       const seat = this.#members.get(user)?.member.seat;
       for (const { consumerId } of consumers) if (seat) this.#answered(seat.consumerReady({ consumerId }));
     }

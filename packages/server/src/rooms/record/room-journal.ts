@@ -8,7 +8,9 @@ import {
 } from '@roomkey/tickets/permissions';
 import { fingerprintOf, type HeldUserSig, sameOperand } from '../../access/index.ts';
 import type { Decided, JournalRecord, Recording, TicketFingerprints } from '../../ports/index.ts';
-import type { LeaveReason, Removal, Room } from '../room.ts';
+import type { RoomContext, RoomIdentity } from '../context.ts';
+import type { Departure, Removal } from '../state/departure.ts';
+
 import type { Member } from '../state/member.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -20,11 +22,13 @@ const operated: readonly Removal['reason'][] = ['kicked', 'banned', 'dismissed',
 
 /** What a room tells the journal of those who are, or would be, inside. Every method is called inside a mailbox turn. */
 export class RoomJournal {
-  readonly #room: Room;
+  readonly #identity: RoomIdentity;
+  readonly #context: Pick<RoomContext, 'journal' | 'clock'>;
   readonly #refusals: Refusals;
 
-  constructor(room: Room, refusals: Refusals) {
-    this.#room = room;
+  constructor(identity: RoomIdentity, context: Pick<RoomContext, 'journal' | 'clock'>, refusals: Refusals) {
+    this.#identity = identity;
+    this.#context = context;
     this.#refusals = refusals;
   }
 
@@ -85,7 +89,7 @@ export class RoomJournal {
   }
 
   /** A member is out. */
-  left(member: Member, reason: LeaveReason, why: Removal | undefined, cause: string = reason): void {
+  left({ member, reason, removal: why, cause = reason }: Departure): void {
     const asked = reason === 'exit' || reason === 'replaced';
     const byOperator = why !== undefined && operated.includes(why.reason);
     this.#tell({
@@ -134,7 +138,7 @@ export class RoomJournal {
   }
 
   #granted(member: Member, record: Omit<JournalRecord, 'at'>): Recording {
-    const recording = this.#room.context.journal.appendGrant({ ...record, at: this.#now });
+    const recording = this.#context.journal.appendGrant({ ...record, at: this.#now });
     member.recording = recording;
     void recording.atLast.then(() => {
       if (member.recording === recording) member.recording = undefined;
@@ -143,7 +147,7 @@ export class RoomJournal {
   }
 
   #tell(record: Omit<JournalRecord, 'at'>): void {
-    this.#room.context.journal.append({ ...record, at: this.#now });
+    this.#context.journal.append({ ...record, at: this.#now });
   }
 
   #about({ userId, identity: { memberId } }: Member) {
@@ -151,12 +155,12 @@ export class RoomJournal {
   }
 
   get #where() {
-    const { sdkAppId, ref } = this.#room;
+    const { sdkAppId, ref } = this.#identity;
     return { sdkAppId, room: roomKey(ref) };
   }
 
   get #now(): number {
-    return this.#room.context.clock.now();
+    return this.#context.clock.now();
   }
 }
 

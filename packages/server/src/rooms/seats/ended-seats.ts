@@ -1,6 +1,5 @@
 import type { RemovalWire } from '@roomkey/protocol';
 import type { Clock } from '../../ports/index.ts';
-import type { Member } from '../state/member.ts';
 import type { ResumeSecrets } from './resume-secrets.ts';
 
 /** Seats that are remembered at the same time, of all rooms. */
@@ -26,7 +25,7 @@ export class EndedSeats {
     this.#keptMs = seconds * 1000;
   }
 
-  record({ identity: { memberId }, secrets }: Member, removal: RemovalWire): void {
+  record(memberId: string, secrets: ResumeSecrets, removal: RemovalWire): void {
     const now = this.#clock.elapsed();
     for (const [id, { until }] of this.#ended) {
       if (until > now && this.#ended.size < MOST) break;

@@ -78,7 +78,9 @@ describe('while a member is away', () => {
     await end(stage);
     await settled();
     const seats = () =>
-      world.home.existing().flatMap(({ members }) => members.map(({ identity }) => identity.memberId));
+      world.home.rooms
+        .existing()
+        .flatMap(({ roster }) => [...roster].map(({ identity }) => identity.memberId));
     expect(seats()).not.toContain(bob.result.memberId);
     const resuming = world.resume(bob);
     await expect(resuming).rejects.toMatchObject(

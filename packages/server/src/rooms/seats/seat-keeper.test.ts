@@ -60,7 +60,8 @@ describe('a member whose connection is lost', () => {
     const eve = await world.enter('eve');
     await eve.publish('screen');
     const [camera] = [
-      ...(world.home.find(world.application.sdkAppId, 'n:1')?.find('ana')?.tracks.values() ?? []),
+      ...(world.home.rooms.find(world.application.sdkAppId, 'n:1')?.roster.find('ana')?.tracks.values() ??
+        []),
     ]
       .filter(({ slot }) => slot === 'camera')
       .map(({ trackId }) => trackId);
@@ -90,7 +91,7 @@ describe('a member whose connection is lost', () => {
         { userId: 'eve', slot: 'screen', ready: false },
       ],
     });
-    expect(result.seq).toBe(world.home.find(world.application.sdkAppId, 'n:1')?.seq);
+    expect(result.seq).toBe(world.home.rooms.find(world.application.sdkAppId, 'n:1')?.roster.seq);
     expect(link.notices).toEqual([]);
   });
 

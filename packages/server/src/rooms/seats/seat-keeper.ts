@@ -1,8 +1,15 @@
 import { type Params, type RemovalWire, type Result, ServiceError } from '@roomkey/protocol';
 import { explain } from '@roomkey/tickets/permissions';
 import type { MemberLink } from '../../ports/index.ts';
-import type { Room } from '../room.ts';
+import type { RoomContext } from '../context.ts';
+import type { RoomMedia } from '../media/room-media.ts';
+import type { RoomJournal } from '../record/room-journal.ts';
+import type { LeaveReason, Removal } from '../state/departure.ts';
 import type { Member } from '../state/member.ts';
+import type { Roster } from '../state/roster.ts';
+import type { Turns } from '../turns.ts';
+import type { EndedSeats } from './ended-seats.ts';
+import { ResumeSecrets } from './resume-secrets.ts';
 
 /** The way to a client that has no connection: what is said there is lost. */
 const nowhere: MemberLink = { notify: () => {}, end: () => {} };
@@ -11,40 +18,64 @@ const nowhere: MemberLink = { notify: () => {}, end: () => {} };
 export interface Resumed {
   readonly member: Member;
   readonly result: Result<'resume'>;
-  /** The checks have changed what the member may do: its media is being closed. */
+  /** The checks have changed what the member may do. */
   readonly changed: boolean;
 }
 
-/** The seats of a room over the loss of their connections. Every method is a mailbox job. */
-export class SeatKeeper {
-  readonly #room: Room;
-  /** Members without a connection, and how to let them stay. */
-  readonly #away = new Map<Member, () => void>();
+/** What the seats of a room work with. */
+interface Parts {
+  readonly context: Pick<RoomContext, 'clock' | 'seatSeconds'>;
+  readonly roster: Roster;
+  readonly media: RoomMedia;
+  readonly journal: RoomJournal;
+  readonly endedSeats: EndedSeats;
+  readonly turns: Turns;
+  /** Holds a member against all that holds now. */
+  readonly recheck: (member: Member) => void;
+  /** Says again what a client has to know that may have missed it. */
+  readonly remind: (member: Member) => void;
+  readonly leave: (member: Member, reason: LeaveReason) => void;
+  readonly remove: (removals: ReadonlyMap<Member, Removal>) => void;
+}
 
-  constructor(room: Room) {
-    this.#room = room;
+/** A seat: its secrets, and how to keep it without a connection no longer. */
+interface Kept {
+  readonly secrets: ResumeSecrets;
+  stay: (() => void) | undefined;
+}
+
+/** The seats of a room over the loss of their connections. Every method is called within a turn. */
+export class SeatKeeper {
+  readonly #parts: Parts;
+  readonly #seats = new Map<Member, Kept>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
-  /** What a new member is told of its seat. */
-  given(member: Member): Result<'enter'>['resume'] {
-    return { secret: member.secrets.first(), seconds: this.#room.context.seatSeconds };
+  /** Gives a new member its seat: what it is told of it. */
+  give(member: Member): Result<'enter'>['resume'] {
+    const secrets = new ResumeSecrets(member.identity.memberId);
+    this.#seats.set(member, { secrets, stay: undefined });
+    return { secret: secrets.first(), seconds: this.#parts.context.seatSeconds };
   }
 
   /** A connection is lost: its seat is kept for a while, unless another connection has it already. */
   lost(member: Member, link: MemberLink): void {
-    const { clock, seatSeconds } = this.#room.context;
-    if (!member.inside || member.link !== link) return;
-    if (seatSeconds === 0) {
-      this.#room.leave(member, 'timeout');
+    const { context, turns, leave } = this.#parts;
+    const seat = this.#seats.get(member);
+    if (!member.inside || !seat || member.link !== link) return;
+    if (context.seatSeconds === 0) {
+      leave(member, 'timeout');
       return;
     }
     member.link = nowhere;
-    const stay = clock.after(seatSeconds * 1000, () => {
-      void this.#room.mailbox.run(() => {
-        if (this.#away.get(member) === stay) this.#room.leave(member, 'timeout');
-      });
-    });
-    this.#away.set(member, stay);
+    const stay = context.clock.after(context.seatSeconds * 1000, () =>
+      turns.post(() => {
+        if (seat.stay === stay && member.inside) leave(member, 'timeout');
+      }),
+    );
+    seat.stay = stay;
   }
 
   /**
@@ -54,19 +85,19 @@ export class SeatKeeper {
    * @throws {ServiceError} `resumeRefused` when two parties hold the secrets, or the member may no longer be inside
    */
   resume({ memberId, secret }: Params<'resume'>, link: MemberLink): Resumed | undefined {
-    const member = this.#room.members.find(({ identity }) => identity.memberId === memberId);
-    const renewed = member?.secrets.renew(secret);
-    if (!member || !renewed || renewed.shown === 'unknown') return undefined;
+    const { roster, journal, recheck, remind } = this.#parts;
+    const member = roster.withId(memberId);
+    const seat = member && this.#seats.get(member);
+    const renewed = seat?.secrets.renew(secret);
+    if (!member || !seat || !renewed || renewed.shown === 'unknown') return undefined;
     if (renewed.shown === 'ended') throw this.#contested(member);
     const { version } = member;
-    this.#room.changes.recheck(member);
+    recheck(member);
     if (!member.inside) return undefined;
-    this.#stopWaiting(member);
-    const before = member.link;
-    member.link = link;
-    before.end('superseded');
-    this.#room.journal.resumed(member);
-    this.#room.changes.remind(member);
+    stopWaiting(seat);
+    roster.reconnect(member, link);
+    journal.resumed(member);
+    remind(member);
     return { member, result: this.#snapshot(member, renewed.next), changed: member.version !== version };
   }
 
@@ -76,38 +107,37 @@ export class SeatKeeper {
    * @throws {ServiceError} `resumeRefused`
    */
   confirm(member: Member, secret: string): void {
-    const shown = member.secrets.confirm(secret);
-    if (shown === 'ended' && member.inside) throw this.#contested(member);
+    const shown = this.#seats.get(member)?.secrets.confirm(secret);
+    if (shown === 'ended') throw this.#contested(member);
     if (shown !== 'good') throw new ServiceError('resumeRefused');
   }
 
-  /** The member is out: nothing of its seat is left. */
-  destroy(member: Member): void {
-    this.#stopWaiting(member);
-    member.secrets.end();
+  /** The member is out: nothing of its seat is left. Who shows one of its secrets can be told the removal. */
+  destroy(member: Member, removal: Removal | undefined): void {
+    const seat = this.#seats.get(member);
+    if (!seat) return;
+    this.#seats.delete(member);
+    stopWaiting(seat);
+    seat.secrets.end();
+    if (removal) this.#parts.endedSeats.record(member.identity.memberId, seat.secrets, removal);
   }
 
   /** Nobody can say which of the two is the member. */
   #contested(member: Member): ServiceError {
     const removed: RemovalWire = { reason: 'contested' };
-    this.#room.remove(member, removed);
+    this.#parts.remove(new Map([[member, removed]]));
     return new ServiceError('resumeRefused', undefined, { data: { removed } });
   }
 
-  #stopWaiting(member: Member): void {
-    this.#away.get(member)?.();
-    this.#away.delete(member);
-  }
-
   #snapshot(member: Member, secret: string): Result<'resume'> {
-    const { seatSeconds } = this.#room.context;
+    const { context, roster, media } = this.#parts;
     const { identity, operands, role, tracks, transports } = member;
     return {
       memberId: identity.memberId,
       explanation: explain(operands),
-      members: this.#room.othersOf(member),
-      seq: this.#room.seq,
-      resume: { secret, seconds: seatSeconds },
+      members: roster.othersOf(member),
+      seq: roster.seq,
+      resume: { secret, seconds: context.seatSeconds },
       role,
       transports: Object.entries(transports).flatMap(([direction, { transportId, open, connected }]) =>
         open ? [{ transportId, direction: direction as 'send' | 'recv', connected }] : [],
@@ -119,7 +149,12 @@ export class SeatKeeper {
         lost: state === 'lost',
       })),
       closed: [...member.closed.values()],
-      consumers: this.#room.media(member)?.received() ?? [],
+      consumers: media.of(member)?.received() ?? [],
     };
   }
+}
+
+function stopWaiting(seat: Kept): void {
+  seat.stay?.();
+  seat.stay = undefined;
 }

@@ -11,8 +11,8 @@ import {
 } from '@roomkey/tickets/permissions';
 import type { CarriedKey, HeldUserSig } from '../../access/index.ts';
 import type { MediaPlace, MemberLink, Recording } from '../../ports/index.ts';
-import { ResumeSecrets } from '../seats/resume-secrets.ts';
-import { type AutoReceive, Subscriptions } from './subscriptions.ts';
+import type { TokenBucket } from '../../token-bucket.ts';
+import type { AutoReceive } from './subscriptions.ts';
 import { type Track, trackWire } from './track.ts';
 
 /** Who somebody is inside a room; given at entry and fixed. */
@@ -24,6 +24,7 @@ export interface MemberIdentity {
   readonly userSig: HeldUserSig;
   /** What the member can receive; undefined: nothing. */
   readonly rtpCapabilities: RtpCapabilities | undefined;
+  readonly autoReceive: AutoReceive;
 }
 
 /** One transport of a member at the media plane. */
@@ -40,9 +41,6 @@ export class Member {
   readonly identity: MemberIdentity;
   /** To the client; replaced when the seat is resumed. */
   link: MemberLink;
-  /** With them the seat is resumed. */
-  readonly secrets: ResumeSecrets;
-  readonly subscriptions: Subscriptions;
   /** Replaced as a whole by every change of permission. */
   operands: Operands;
   /** Rises with every change of permission. */
@@ -60,6 +58,8 @@ export class Member {
   place: MediaPlace | undefined;
   transports: Partial<Record<Direction, MemberTransport>> = {};
   inside = true;
+  /** What the member may yet change that others have to follow. */
+  readonly changes: TokenBucket;
 
   constructor(
     identity: MemberIdentity,
@@ -67,17 +67,20 @@ export class Member {
       readonly operands: Operands;
       readonly role: Role;
       readonly key: CarriedKey;
-      readonly autoReceive: AutoReceive;
+      readonly changes: TokenBucket;
     },
     link: MemberLink,
   ) {
     this.identity = identity;
-    this.secrets = new ResumeSecrets(identity.memberId);
     this.operands = begin.operands;
     this.role = begin.role;
     this.key = begin.key;
-    this.subscriptions = new Subscriptions(begin.autoReceive);
+    this.changes = begin.changes;
     this.link = link;
+  }
+
+  get autoReceive(): AutoReceive {
+    return this.identity.autoReceive;
   }
 
   get userId(): string {
@@ -97,6 +100,11 @@ export class Member {
   /** In scene `live` an audience member comes and goes unseen: there can be a hundred thousand of them. */
   get visible(): boolean {
     return this.identity.scene === 'rtc' || this.role === 'anchor';
+  }
+
+  /** The ids of the transports, open or not yet. */
+  get transportIds(): string[] {
+    return Object.values(this.transports).map(({ transportId }) => transportId);
   }
 
   /** The track of an id, in whatever state. */

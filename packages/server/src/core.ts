@@ -1,0 +1,56 @@
+import { ApplicationDirectory, journalApplications } from './applications/index.ts';
+import { Operator, OperatorLists } from './operators/index.ts';
+import type { ApplicationStore, Clock, Journal, RestrictionStore } from './ports/index.ts';
+import { Restrictions } from './restrictions/index.ts';
+
+/** Where the core keeps what outlives the process. */
+interface Stores {
+  readonly applications: ApplicationStore;
+  readonly restrictions: RestrictionStore;
+  readonly journal: Journal;
+}
+
+/** What operators work with beside what the core has; see `Operator`. */
+type Operated = Omit<
+  ConstructorParameters<typeof Operator>[0],
+  'applications' | 'restrictions' | 'journal' | 'clock'
+>;
+
+/** The core, put together: the same for the server and for the command line that works without one. */
+export class Core {
+  readonly applications: ApplicationDirectory;
+  readonly restrictions: Restrictions;
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+
+  private constructor(
+    applications: ApplicationDirectory,
+    restrictions: Restrictions,
+    journal: Journal,
+    clock: Clock,
+  ) {
+    this.applications = applications;
+    this.restrictions = restrictions;
+    this.#journal = journal;
+    this.#clock = clock;
+  }
+
+  /** Reads the stores once. From now on every change of applications is on record. @throws {StoreError} when they cannot be read */
+  static async open(
+    { applications: stored, restrictions: taken, journal }: Stores,
+    clock: Clock,
+  ): Promise<Core> {
+    const applications = await ApplicationDirectory.open(stored, clock);
+    const restrictions = await Restrictions.open(taken, clock);
+    journalApplications(applications, journal, clock);
+    return new Core(applications, restrictions, journal, clock);
+  }
+
+  /** The doors for operators; without rooms they change and show only what is kept. */
+  operate(operated: Operated = {}): { readonly operator: Operator; readonly lists: OperatorLists } {
+    const { applications, restrictions } = this;
+    const journal = this.#journal;
+    const operator = new Operator({ ...operated, applications, restrictions, journal, clock: this.#clock });
+    return { operator, lists: new OperatorLists(applications, restrictions, operated.rooms) };
+  }
+}

@@ -1,0 +1,79 @@
+import type { Clock, Denial, Journal, RoomControl } from '../ports/index.ts';
+import type { Restrictions } from '../restrictions/index.ts';
+
+/** Longest sleep in milliseconds: a wall clock that was set is noticed after that. */
+const LONGEST_SLEEP_MS = 30_000;
+
+/** What the watch over what expires works with. */
+interface Parts {
+  readonly restrictions: Restrictions;
+  readonly journal: Pick<Journal, 'append'>;
+  readonly clock: Clock;
+  readonly rooms: RoomControl | undefined;
+  /** Measures a change from its arrival until the result is called. */
+  readonly timed: () => () => void;
+  readonly fault: (error: unknown) => void;
+}
+
+/** Watches over the denials and bans of a running server that end by themselves, and gives back then what they took. */
+export class RestrictionExpiry {
+  readonly #parts: Parts;
+  #stop: () => void = () => {};
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.watch();
+  }
+
+  /** Sleeps until the next denial or ban ends; to be called when one has changed. */
+  watch(): void {
+    const { restrictions, rooms, clock, fault } = this.#parts;
+    this.#stop();
+    const next = restrictions.nextEnd;
+    if (!rooms || next === undefined) return;
+    const sleep = Math.min(Math.max(next - clock.now(), 0), LONGEST_SLEEP_MS);
+    this.#stop = clock.after(sleep, () => void this.#expire(rooms).catch(fault));
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#stop();
+    this.#stop = () => {};
+  }
+
+  async #expire(rooms: RoomControl): Promise<void> {
+    const { restrictions, journal, clock, timed } = this.#parts;
+    const done = timed();
+    const { denials, bans } = await restrictions.prune();
+    this.watch();
+    const expired = { at: clock.now(), kind: 'expired', actor: 'system' } as const;
+    const of = ({
+      sdkAppId,
+      room,
+      userId,
+      cause,
+    }: Pick<Denial, 'sdkAppId' | 'userId' | 'cause'> & { room: string | undefined }) => ({
+      sdkAppId,
+      room,
+      userId,
+      cause,
+    });
+    for (const denial of denials.filter(({ mask }) => mask !== 0))
+      journal.append({
+        ...expired,
+        ...of(denial),
+        operands: { denied: [denial.mask, 0] },
+        details: { ended: 'denial' },
+      });
+    for (const ban of bans) journal.append({ ...expired, ...of(ban), details: { ended: 'ban' } });
+    const users = new Map<string, { sdkAppId: number; room: string; userIds: string[] }>();
+    for (const { sdkAppId, room, userId } of denials) {
+      const key = `${sdkAppId}/${room}`;
+      const known = users.get(key) ?? { sdkAppId, room, userIds: [] };
+      known.userIds.push(userId);
+      users.set(key, known);
+    }
+    await Promise.all([...users.values()].map(({ userIds, ...at }) => rooms.apply(at, userIds)));
+    if (denials.length > 0) done();
+  }
+}

@@ -1,0 +1,47 @@
+import type { RoomRef } from '@roomkey/protocol';
+import type {
+  Application,
+  ChangeTimer,
+  Clock,
+  Journal,
+  MediaPlane,
+  Observer,
+  RestrictionReader,
+} from '../ports/index.ts';
+import type { OpeningSemaphore } from './media/semaphore.ts';
+
+/** What all rooms of a process work with. */
+export interface RoomContext {
+  readonly plane: MediaPlane;
+  readonly clock: Clock;
+  /** An id that nobody has had before. */
+  readonly newId: () => string;
+  readonly openings: OpeningSemaphore;
+  /** A call of the plane failed that nobody waits for. */
+  readonly mediaFailed: (error: unknown) => void;
+  /** Something was thrown that should not have been, where nobody waits for an answer. */
+  readonly fault: (error: unknown) => void;
+  /** What operators have taken away. */
+  readonly restrictions: RestrictionReader;
+  readonly observer: Observer;
+  readonly changeTimer: ChangeTimer;
+  readonly journal: Journal;
+  /** Most members of one room who may send at a time. */
+  readonly maxSendersPerRoom: number;
+  /** Seconds that a member whose connection was lost keeps its seat; 0: it leaves at once. */
+  readonly seatSeconds: number;
+  /** Changes that make others work which a member may make in a second, on average. */
+  readonly changesPerSecond: number;
+}
+
+/** Which room something belongs to. */
+export interface RoomIdentity {
+  readonly sdkAppId: number;
+  readonly ref: RoomRef;
+  /** Names the room among all rooms of all applications, in logs and metrics. */
+  readonly name: string;
+  /** Names this life of the room at the media plane: a room that ended and exists again is another. */
+  readonly lifeId: string;
+  /** The newest state of the room's application; throws `applicationUnknown` when there is none. */
+  readonly application: () => Application;
+}

@@ -1,0 +1,235 @@
+import type { MediaPlace } from '../../ports/index.ts';
+import type { RoomContext, RoomIdentity } from '../context.ts';
+import type { Member } from '../state/member.ts';
+import type { Roster } from '../state/roster.ts';
+import { Subscriptions } from '../state/subscriptions.ts';
+import type { Track } from '../state/track.ts';
+import type { Turn } from '../turn.ts';
+import { Batches } from './batches.ts';
+import { LiveTracks, type Published } from './live-tracks.ts';
+import { type MediaOutcome, MemberMedia } from './member-media.ts';
+
+/** What the media of a room works with. */
+interface Parts {
+  readonly context: RoomContext;
+  readonly identity: Pick<RoomIdentity, 'lifeId'>;
+  readonly roster: Roster;
+  readonly outcome: MediaOutcome;
+}
+
+/**
+ * The media of a room: where it is, and what of it should exist. That is derived from the state: of each member's
+ * tracks, permissions, transports and subscriptions. A change costs what it concerns; where it concerns many, it is
+ * divided over turns of the event loop, and what closes goes before what opens.
+ */
+export class RoomMedia {
+  readonly subscriptions = new Subscriptions();
+  readonly #parts: Parts;
+  readonly #live = new LiveTracks();
+  readonly #batches = new Batches();
+  readonly #media = new Map<Member, MemberMedia>();
+  /** Whose each transport is. */
+  readonly #owners = new Map<string, Member>();
+  /** Whose each opening of a track is. */
+  readonly #openings = new Map<string, Published>();
+  #place: MediaPlace | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Where media of this room goes: one place for all, as long as it lives.
+   *
+   * @throws {ServiceError} `mediaUnavailable`
+   */
+  place(): MediaPlace {
+    this.#place ??= this.#parts.context.plane.place(this.#parts.identity.lifeId);
+    return this.#place;
+  }
+
+  /** A member has entered. */
+  enter(member: Member): void {
+    const { context, roster, outcome } = this.#parts;
+    const { subscriptions } = this;
+    this.#media.set(
+      member,
+      new MemberMedia(member, { context, roster, subscriptions, live: this.#live, outcome }),
+    );
+    subscriptions.enter(member);
+  }
+
+  /**
+   * Members are out: everything of theirs closes, those first who send. `gone` is called for each when it has. To be
+   * called before their tracks are forgotten.
+   */
+  leave(members: readonly Member[], turn: Turn, gone: (member: Member) => void): void {
+    const leaving = members.map((member) => ({
+      member,
+      mediaIds: this.#hide(member, member.tracks.values()),
+    }));
+    for (const member of members) {
+      turn.closes(member.place);
+      this.subscriptions.leave(member);
+    }
+    const close = ({ member, mediaIds }: (typeof leaving)[number]) => {
+      this.#closeTransports(member);
+      for (const mediaId of mediaIds) this.#forget(mediaId);
+      this.#media.get(member)?.follow();
+      this.#media.delete(member);
+      gone(member);
+    };
+    const senders = leaving.filter(({ mediaIds }) => mediaIds.length > 0);
+    const others = leaving.filter(({ mediaIds }) => mediaIds.length === 0);
+    const work = ({ member, mediaIds }: (typeof leaving)[number]) =>
+      mediaIds.reduce((sum, mediaId) => sum + this.#live.receivers(mediaId), this.#work(member));
+    turn.waitsFor(this.#batches.close([...senders, ...others], close, work));
+  }
+
+  /** The media of a member who is inside. */
+  of(member: Member): MemberMedia | undefined {
+    return member.inside ? this.#media.get(member) : undefined;
+  }
+
+  /** Whose a transport is. */
+  ownerOf(transportId: string): Member | undefined {
+    return this.#owners.get(transportId);
+  }
+
+  /** The track that an opening belongs to. */
+  openedAs(mediaId: string): Published | undefined {
+    return this.#openings.get(mediaId);
+  }
+
+  /** Brings members' media to what the state says, after their permissions changed; `turn` waits for what is closed. */
+  follow(members: readonly Member[], turn: Turn): void {
+    for (const member of members) this.#media.get(member)?.noteTaken();
+    const closed = this.#batches.close(
+      members,
+      (member) => {
+        if (this.#media.get(member)?.follow()) turn.closes(member.place, member.transportIds);
+      },
+      (member) => this.#work(member),
+    );
+    turn.waitsFor(closed);
+    this.#start(members);
+  }
+
+  /** The same for one member whose transports changed; nobody waits for what is closed. */
+  followTransports(member: Member): void {
+    for (const transportId of member.transportIds) this.#owners.set(transportId, member);
+    this.#media.get(member)?.follow();
+    this.#start([member]);
+  }
+
+  /** Runs a job for each member behind the closings that were asked for so far, a part of them at a time. */
+  afterwards<T>(items: Iterable<T>, job: (item: T) => void): void {
+    this.#batches.close(items, job);
+  }
+
+  /** A transport of a member is no longer its own. */
+  closeTransport(transportId: string): void {
+    this.#owners.delete(transportId);
+    this.#parts.context.plane.closeTransport(transportId);
+  }
+
+  /** A member has published a track, or brings it back: it is opened. */
+  trackOffered(published: Published): void {
+    const { member, track } = published;
+    this.#openings.set(track.opening.mediaId, published);
+    this.#media.get(member)?.followTracks();
+    this.#start([member]);
+  }
+
+  /** A track can be received. */
+  trackLive(published: Published): void {
+    const { member, track } = published;
+    this.#live.add(published);
+    const receive = (receiver: Member) => {
+      const media = this.#media.get(receiver);
+      media?.followOne(published);
+      media?.start();
+    };
+    this.#batches.open([...this.subscriptions.subscribers(member.userId, track.slot)], receive);
+  }
+
+  /** Tracks of a member are gone: they close, and their consumers. The caller has changed the state. */
+  tracksGone(gone: readonly Published[]): void {
+    const closing = gone.flatMap(({ member, track }) =>
+      this.#hide(member, [track]).map((mediaId) => ({ member, mediaId })),
+    );
+    this.#batches.close(
+      closing,
+      ({ member, mediaId }) => {
+        this.#media.get(member)?.followTracks();
+        this.#forget(mediaId);
+      },
+      ({ mediaId }) => 1 + this.#live.receivers(mediaId),
+    );
+  }
+
+  /** A member's wish for a slot of another has changed. */
+  wishChanged(member: Member, userId: string, slot: Published['track']['slot']): void {
+    const published = this.#live.find(userId, slot);
+    const media = this.#media.get(member);
+    if (!published || !media) return;
+    media.followOne(published);
+    media.start();
+    media.setLayer(published.track);
+  }
+
+  /** Members' transports are gone, and all that was on them. The caller says what becomes of their tracks. */
+  lose(members: readonly Member[]): void {
+    for (const member of members) {
+      this.#closeTransports(member);
+      member.transports = {};
+      member.place = undefined;
+    }
+    this.#batches.close(
+      members,
+      (member) => void this.#media.get(member)?.follow(),
+      (member) => this.#work(member),
+    );
+  }
+
+  /** The place is gone: the next transport chooses another. */
+  placeLost({ placeId }: MediaPlace): void {
+    if (this.#place?.placeId === placeId) this.#place = undefined;
+  }
+
+  /** The room has ended: whatever it has left at the plane goes when its members' media is closed. */
+  close(turn: Turn): void {
+    const { plane } = this.#parts.context;
+    turn.waitsFor(this.#batches.close([this.#parts.identity.lifeId], (lifeId) => plane.closeRoom(lifeId)));
+  }
+
+  #closeTransports(member: Member): void {
+    for (const transportId of member.transportIds) this.closeTransport(transportId);
+  }
+
+  /** From now on nobody begins to receive these tracks. Returns the ids of their openings. */
+  #hide(member: Member, tracks: Iterable<Track>): string[] {
+    return [...tracks].map((track) => {
+      const { mediaId } = track.opening;
+      this.#live.remove({ member, track });
+      this.#openings.delete(mediaId);
+      return mediaId;
+    });
+  }
+
+  /** Whoever receives a track receives it no more. */
+  #forget(mediaId: string): void {
+    for (const receiver of this.#live.takeReceivers(mediaId)) receiver.forget(mediaId);
+  }
+
+  #start(members: readonly Member[]): void {
+    this.#batches.open(members, (member) => this.#media.get(member)?.start());
+  }
+
+  /** About how many things close with a member's media. */
+  #work(member: Member): number {
+    let work = 2 + (this.#media.get(member)?.consumers ?? 0);
+    for (const { opening } of member.tracks.values()) work += this.#live.receivers(opening.mediaId);
+    return work;
+  }
+}

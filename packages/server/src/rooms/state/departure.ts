@@ -1,0 +1,18 @@
+import type { NoticeParams } from '@roomkey/protocol';
+import type { Member } from './member.ts';
+
+/** Why a member is no longer inside, as the others are told. */
+export type LeaveReason = 'exit' | 'timeout' | 'replaced' | 'removed';
+
+/** Why somebody is out who did not ask for it. */
+export type Removal = NoticeParams<'removed'>;
+
+/** One member's way out. */
+export interface Departure {
+  readonly member: Member;
+  readonly reason: LeaveReason;
+  /** What the member is told before its connection ends; undefined: it has asked for it, or has no connection. */
+  readonly removal?: Removal | undefined;
+  /** What is on record as the cause, where neither reason nor removal says it. */
+  readonly cause?: string | undefined;
+}

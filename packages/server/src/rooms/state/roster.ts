@@ -1,0 +1,100 @@
+import type { MemberWire, Notice } from '@roomkey/protocol';
+import type { Member } from './member.ts';
+import { Outbox } from './outbox.ts';
+
+type WithoutSeq<N> = N extends { readonly method: infer M; readonly params: infer P }
+  ? P extends { seq: number }
+    ? { readonly method: M; readonly params: Omit<P, 'seq'> }
+    : never
+  : never;
+
+/** Something that happened in the room and that its members are told, before it gets its number. */
+export type RoomEvent = WithoutSeq<Notice>;
+
+/** Who is inside a room, and the way to tell them something. */
+export class Roster implements Iterable<Member> {
+  readonly #byUser = new Map<string, Member>();
+  readonly #byId = new Map<string, Member>();
+  /** Those whom the others see. */
+  readonly #visible = new Set<Member>();
+  readonly #outbox = new Outbox();
+  #seq = 0;
+
+  get size(): number {
+    return this.#byUser.size;
+  }
+
+  [Symbol.iterator](): Iterator<Member> {
+    return this.#byUser.values();
+  }
+
+  /** Number of the last event. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  find(userId: string): Member | undefined {
+    return this.#byUser.get(userId);
+  }
+
+  /** The member whose stay in the room has this id. */
+  withId(memberId: string): Member | undefined {
+    return this.#byId.get(memberId);
+  }
+
+  /** Lets a member in, and tells the others if they see it. */
+  add(member: Member): void {
+    this.#byUser.set(member.userId, member);
+    this.#byId.set(member.identity.memberId, member);
+    this.show(member);
+  }
+
+  /** Takes a member out. The others are not told of it. */
+  remove(member: Member): void {
+    member.inside = false;
+    this.#byUser.delete(member.userId);
+    this.#byId.delete(member.identity.memberId);
+    this.#visible.delete(member);
+  }
+
+  /** The others whom a member sees. */
+  othersOf(member: Member): MemberWire[] {
+    return [...this.#visible].flatMap((other) => (other === member ? [] : other.wire()));
+  }
+
+  /** The role of a member may have changed: in scene `live` others see anchors only. Tells them if it comes into sight or goes out of it. */
+  show(member: Member): void {
+    const { userId, visible } = member;
+    if (visible === this.#visible.has(member)) return;
+    if (visible) this.#visible.add(member);
+    else this.#visible.delete(member);
+    if (visible) this.broadcast({ method: 'memberEntered', params: { member: member.wire() } }, member);
+    else this.broadcast({ method: 'memberLeft', params: { userId, reason: 'roleChanged' } }, member);
+  }
+
+  /** Tells everybody inside, but for one, what happened. All get the same notice, so that it is written once. */
+  broadcast(event: RoomEvent, except?: Member): void {
+    const seq = ++this.#seq;
+    const notice = { method: event.method, params: { ...event.params, seq } } as Notice;
+    for (const member of this) if (member !== except) this.tell(member, notice);
+  }
+
+  /** Tells one member something. */
+  tell({ link }: Member, notice: Notice): void {
+    this.#outbox.tell(link, notice);
+  }
+
+  /** Tells somebody who is out already why, and ends the connection. */
+  sendOff({ link }: Member, notice: Notice): void {
+    this.#outbox.tell(link, notice);
+    this.#outbox.end(link);
+  }
+
+  /** Takes over another connection to a member. What the old one was still to be told is in the answer to `resume`. */
+  reconnect(member: Member, link: Member['link']): void {
+    const before = member.link;
+    member.link = link;
+    this.#outbox.forget(before);
+    before.end('superseded');
+  }
+}

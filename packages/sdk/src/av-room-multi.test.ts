@@ -10,7 +10,7 @@ import {
   AVRoomMulti,
   type EnterParam,
 } from './av-room-multi.ts';
-import { fakeClient, settled } from './fake-platform.fixture.ts';
+import { fakeClient, settled } from './platform/fake-platform.fixture.ts';
 
 const viewer: EnterParam = {
   sdkAppId: 1,

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-import { settled } from './fake-platform.fixture.ts';
+import { settled } from './platform/fake-platform.fixture.ts';
 import type { TRTC } from './trtc.ts';
 
 const sourceOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));

@@ -14,6 +14,7 @@ export type {
   LocalAudioOptions,
   LocalVideoOptions,
   QosPreference,
+  ReconnectPolicy,
   RemoteVideoOptions,
   ScreenShareOptions,
   StopRemoteVideoOptions,
@@ -21,15 +22,20 @@ export type {
   TrackChoice,
   VideoCodec,
   View,
-} from './call-options.ts';
-export type { Cause } from './error-table.ts';
-export type { ConnectionState, EventName, PublishState, Slot, TrtcEvents } from './events.ts';
-export type { AudioProfileName, ScreenProfileName, VideoProfile, VideoProfileName } from './profiles.ts';
-export { DelayListPolicy, type ReconnectPolicy } from './reconnect-policy.ts';
-export { RtcError } from './rtc-error.ts';
-export type { SupportResult } from './support.ts';
+} from './calls/options.ts';
+export type {
+  AudioProfileName,
+  ScreenProfileName,
+  VideoProfile,
+  VideoProfileName,
+} from './calls/profiles.ts';
+export type { StreamType } from './calls/type.ts';
+export { RtcError } from './errors/rtc-error.ts';
+export type { Cause } from './errors/table.ts';
+export type { ConnectionState, EventName, PublishState, Slot, TrtcEvents } from './events/events.ts';
+export type { SupportResult } from './platform/support.ts';
+export { DelayListPolicy } from './room/reconnect-policy.ts';
 export type { Permissions } from './trtc.ts';
-export type { StreamType } from './trtc-type.ts';
 
 setScriptUrl(import.meta.url);
 

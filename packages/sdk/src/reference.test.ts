@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { errors } from '@roomkey/protocol';
 import { expect, test } from 'vitest';
-import { ERROR_CODE, localErrors } from './error-table.ts';
+import { ERROR_CODE, localErrors } from './errors/table.ts';
 import { TRTC } from './index.ts';
 
 const page = readFileSync(new URL('../../../docs/sdk.md', import.meta.url), 'utf8');

@@ -1,4 +1,4 @@
-import { RtcError } from './rtc-error.ts';
+import { RtcError } from './errors/rtc-error.ts';
 
 let scriptUrl: string | undefined;
 

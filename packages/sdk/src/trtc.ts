@@ -1,6 +1,4 @@
 import type { Result } from '@roomkey/protocol';
-import { AutoplayGuard } from './autoplay-guard.ts';
-import { browserPlatform } from './browser-platform.ts';
 import {
   checkChangeAuthority,
   checkEnterRoom,
@@ -12,7 +10,8 @@ import {
   checkScreenShare,
   checkStopRemoteVideo,
   checkSwitchRole,
-} from './call-checks.ts';
+} from './calls/checks.ts';
+import { experimentalCall } from './calls/experimental.ts';
 import type {
   ChangeAuthorityOptions,
   CreateOptions,
@@ -24,27 +23,28 @@ import type {
   StopRemoteVideoOptions,
   SwitchRoleOptions,
   TrackChoice,
-} from './call-options.ts';
-import { CallQueue } from './call-queue.ts';
-import { listDevices } from './device-list.ts';
-import { Emitter } from './emitter.ts';
-import { entryOf } from './entry.ts';
-import { ERROR_CODE } from './error-table.ts';
-import { type Emit, EVENT, type EventName, type TrtcEvents } from './events.ts';
-import { experimentalCall } from './experimental-call.ts';
-import { LocalAudio } from './local-audio.ts';
-import { LocalScreen } from './local-screen.ts';
-import { LocalVideo } from './local-video.ts';
-import { checkText } from './parameter-check.ts';
-import type { Platform } from './platform.ts';
-import { Publication } from './publication.ts';
-import { DelayListPolicy } from './reconnect-policy.ts';
-import { RemoteMedia } from './remote-media.ts';
-import { Room } from './room.ts';
-import { RtcError } from './rtc-error.ts';
+} from './calls/options.ts';
+import { checkText } from './calls/parameter-check.ts';
+import { CallQueue } from './calls/queue.ts';
+import { TYPE } from './calls/type.ts';
+import { listDevices } from './devices/list.ts';
+import { RtcError } from './errors/rtc-error.ts';
+import { ERROR_CODE } from './errors/table.ts';
+import { Emitter } from './events/emitter.ts';
+import { type Emit, EVENT, type EventName, type TrtcEvents } from './events/events.ts';
+import { LocalAudio } from './local/audio.ts';
+import { Publication } from './local/publication.ts';
+import { LocalScreen } from './local/screen.ts';
+import { LocalVideo } from './local/video.ts';
+import { browserPlatform } from './platform/browser.ts';
+import type { Platform } from './platform/platform.ts';
+import { type SupportResult, support } from './platform/support.ts';
+import { AutoplayGuard } from './remote/autoplay-guard.ts';
+import { RemoteMedia } from './remote/media.ts';
+import { entryOf } from './room/entry.ts';
+import { DelayListPolicy } from './room/reconnect-policy.ts';
+import { Room } from './room/room.ts';
 import { signalingUrl } from './script-origin.ts';
-import { type SupportResult, support } from './support.ts';
-import { TYPE } from './trtc-type.ts';
 
 /** What a member may do and why: the six operands, their result, and what clears each missing bit. */
 export type Permissions = Result<'enter'>['explanation'];
@@ -145,7 +145,7 @@ export class TRTC {
       checkEnterRoom(options);
       await this.#calls.room.run((signal) => {
         this.#autoplay.showsDialog = options.enableAutoPlayDialog ?? this.#showsDialog;
-        this.#remote.sounds.wishes.enter(options.autoReceiveAudio ?? true);
+        this.#remote.sounds.subscriptions.enter(options.autoReceiveAudio ?? true);
         return this.#room.enter(entryOf(options), signal);
       });
     });
@@ -321,7 +321,7 @@ export class TRTC {
     return this.#call('muteRemoteAudio', async () => {
       checkMuteRemoteAudio(userId, mute);
       const { sounds, users } = this.#remote;
-      sounds.wishes.set(userId, !mute);
+      sounds.subscriptions.set(userId, !mute);
       const concerned = userId === '*' ? users.all() : [users.find(userId)];
       await Promise.all(concerned.map((user) => user && sounds.apply(user)));
     });

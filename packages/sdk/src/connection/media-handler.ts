@@ -1,0 +1,266 @@
+import type { ConsumerOffer, DtlsParameters, Result, RtpParameters } from '@roomkey/protocol';
+import type { Device, types } from 'mediasoup-client';
+import { RtcError } from '../errors/rtc-error.ts';
+import type { Slot } from '../events/events.ts';
+import type { Request } from '../signal/client.ts';
+
+type Transport = types.Transport;
+
+/** A local track and how it is to be encoded. */
+export interface SendOptions {
+  readonly slot: Slot;
+  readonly track: MediaStreamTrack;
+  readonly muted: boolean;
+  readonly encodings?: types.RtpEncodingParameters[];
+  readonly codecOptions?: types.ProducerCodecOptions;
+  /** `VP8`, `VP9` or `H264`; the server's first choice by default. */
+  readonly codec?: string;
+  /** The track that was lost with its media worker and comes back. */
+  readonly trackId?: string | undefined;
+}
+
+/** What is published, and the server's refusal of it. */
+type Offer = Pick<SendOptions, 'slot' | 'muted' | 'trackId'> & { refusal?: unknown };
+
+/** A track that is being sent. */
+export interface SentTrack {
+  readonly trackId: string;
+  replaceTrack(track: MediaStreamTrack): Promise<void>;
+  /** Limits each encoding, lowest first, in bits per second. */
+  setBitrates(bitrates: readonly (number | undefined)[]): Promise<void>;
+  close(): void;
+}
+
+interface MediaHooks {
+  /** No media gets through this transport any more, until its ICE is restarted. */
+  onPathLost(direction: Direction, state: 'disconnected' | 'failed'): void;
+  onPathConnected(direction: Direction): void;
+  /** The server refused something without which the transport is useless. */
+  onBroken(error: unknown): void;
+}
+
+/** A consumer, from its offer on. */
+interface Receiving {
+  opening?: Promise<types.Consumer>;
+}
+
+/** Chromium begins at 300 kbit/s and rises slowly, which for seconds leaves too little for the larger layers of a camera. */
+const videoCodecOptions: types.ProducerCodecOptions = { videoGoogleStartBitrate: 1000 };
+
+export type Direction = 'send' | 'recv';
+
+/** The transports of one connection. The one place that knows mediasoup-client. */
+export class MediaHandler {
+  readonly #request: Request;
+  readonly #hooks: MediaHooks;
+  readonly #transports = new Map<Direction, Promise<Transport>>();
+  /** What the transports that are open have to say of themselves, as far as the server may not have heard it. */
+  readonly #opened = new Map<Direction, { readonly transport: Transport; dtlsParameters?: DtlsParameters }>();
+  readonly #consumers = new Map<string, Receiving>();
+  #device: Device | undefined;
+  #closed = false;
+
+  constructor(request: Request, hooks: MediaHooks) {
+    this.#request = request;
+    this.#hooks = hooks;
+  }
+
+  /** From now on transports can be opened. */
+  start(device: Device): void {
+    this.#device = device;
+  }
+
+  /** Asks for a transport now, so that it is there when it is needed; does nothing when it was asked for. */
+  open(direction: Direction): void {
+    this.#transport(direction).catch((error) => {
+      if (!this.#closed) this.#hooks.onBroken(error);
+    });
+  }
+
+  /** Forgets the transports, which the server lost, and everything in them. */
+  reset(): void {
+    const transports = [...this.#transports.values()];
+    this.#transports.clear();
+    this.#opened.clear();
+    this.#consumers.clear();
+    for (const transport of transports) transport.then((opened) => opened.close()).catch(() => {});
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.reset();
+  }
+
+  /**
+   * Compares the transports with those that the server has after a time without a connection, and says again what may have
+   * been lost on the way. False when one is gone there: then all have to be made anew.
+   */
+  agreesWith(known: Result<'resume'>['transports']): boolean {
+    for (const { transport, dtlsParameters } of this.#opened.values()) {
+      const there = known.find(({ transportId }) => transportId === transport.id);
+      if (!there || transport.closed) return false;
+      if (!there.connected && dtlsParameters) this.#sendFingerprint(transport, dtlsParameters);
+    }
+    return true;
+  }
+
+  /** Whether a consumer is set up, or being set up. */
+  has(consumerId: string): boolean {
+    return this.#consumers.has(consumerId);
+  }
+
+  /**
+   * Publishes a track.
+   *
+   * @throws {ServiceError} the server's refusal
+   * @throws {RtcError} `aborted` when the transports went meanwhile
+   */
+  async send(options: SendOptions): Promise<SentTrack> {
+    const transport = await this.#transport('send');
+    const { slot, track, muted, trackId } = options;
+    const offer: Offer = { slot, muted, trackId };
+    const codec = options.codec === undefined ? undefined : this.#codec(track.kind, options.codec);
+    const producing = transport.produce({
+      track,
+      stopTracks: false,
+      disableTrackOnPause: false,
+      ...(options.encodings ? { encodings: options.encodings } : {}),
+      codecOptions: track.kind === 'video' ? videoCodecOptions : (options.codecOptions ?? {}),
+      ...(codec ? { codec } : {}),
+      appData: offer,
+    });
+    const producer = await producing.catch((error: unknown) => {
+      throw transport.closed ? new RtcError('aborted', 'The transport was closed.') : error;
+    });
+    if (offer.refusal !== undefined) {
+      producer.close();
+      throw offer.refusal;
+    }
+    return {
+      trackId: producer.id,
+      replaceTrack: (replacement) => producer.replaceTrack({ track: replacement }),
+      setBitrates: (bitrates) => setBitrates(producer.rtpSender, bitrates),
+      close: () => producer.close(),
+    };
+  }
+
+  /** Sets up what the server offers; the media starts with `consumerReady`. Undefined when it was closed meanwhile. */
+  async consume(offer: ConsumerOffer, streamId: string): Promise<MediaStreamTrack | undefined> {
+    const consumer: Receiving = {};
+    this.#consumers.set(offer.consumerId, consumer);
+    const wanted = () => this.#consumers.get(offer.consumerId) === consumer;
+    const transport = await this.#transports.get('recv');
+    if (!wanted() || transport?.id !== offer.transportId || transport.closed) return undefined;
+    consumer.opening = transport.consume({
+      id: offer.consumerId,
+      producerId: offer.trackId,
+      kind: offer.kind,
+      rtpParameters: offer.rtpParameters as types.RtpParameters,
+      streamId,
+    });
+    const { track } = await consumer.opening;
+    return wanted() ? track : undefined;
+  }
+
+  closeConsumer(consumerId: string): void {
+    const consumer = this.#consumers.get(consumerId);
+    this.#consumers.delete(consumerId);
+    consumer?.opening?.then((opened) => opened.close()).catch(() => {});
+  }
+
+  /** New ICE credentials for a transport, if there is one. */
+  async restartIce(direction: Direction): Promise<void> {
+    const transport = await this.#transports.get(direction);
+    if (!transport) return;
+    const { iceParameters } = await this.#request('restartIce', { transportId: transport.id });
+    if (!transport.closed)
+      await transport.restartIce({ iceParameters: iceParameters as types.IceParameters });
+  }
+
+  #transport(direction: Direction): Promise<Transport> {
+    const known = this.#transports.get(direction);
+    if (known) return known;
+    const opening = this.#openTransport(direction);
+    this.#transports.set(direction, opening);
+    opening.catch(() => {
+      if (this.#transports.get(direction) === opening) this.#transports.delete(direction);
+    });
+    return opening;
+  }
+
+  async #openTransport(direction: Direction): Promise<Transport> {
+    const { transportId: id, ...offer } = await this.#request('openTransport', { direction });
+    if (this.#closed || !this.#device) throw new RtcError('aborted', 'The connection is closed.');
+    const options = { id, ...offer } as types.TransportOptions;
+    const transport =
+      direction === 'send'
+        ? this.#device.createSendTransport(options)
+        : this.#device.createRecvTransport(options);
+    const opened: { transport: Transport; dtlsParameters?: DtlsParameters } = { transport };
+    this.#opened.set(direction, opened);
+    transport.on('connect', ({ dtlsParameters }, connected) => {
+      opened.dtlsParameters = dtlsParameters as DtlsParameters;
+      // Not awaited: the server reads the request long before the first DTLS packet can reach it.
+      this.#sendFingerprint(transport, opened.dtlsParameters);
+      connected();
+    });
+    transport.on('produce', ({ rtpParameters, appData }, published, failed) => {
+      const offer = appData as Offer;
+      const { slot, muted, trackId } = offer;
+      this.#request('publish', {
+        transportId: id,
+        slot,
+        rtpParameters: rtpParameters as RtpParameters,
+        muted,
+        trackId,
+      }).then(
+        (answer) => published({ id: answer.trackId }),
+        (error) => {
+          if (transport.closed) {
+            failed(error);
+            return;
+          }
+          // mediasoup-client undoes what failed beside its queue, where the next track trips over it;
+          // what is closed is undone in the queue.
+          offer.refusal = error;
+          published({ id: `refused ${slot}` });
+        },
+      );
+    });
+    transport.on('connectionstatechange', (state) => {
+      if (state === 'connected') this.#hooks.onPathConnected(direction);
+      if (state === 'disconnected' || state === 'failed') this.#hooks.onPathLost(direction, state);
+    });
+    return transport;
+  }
+
+  #sendFingerprint(transport: Transport, dtlsParameters: DtlsParameters): void {
+    const params = { transportId: transport.id, dtlsParameters };
+    this.#request('connectTransport', params).catch((error) => {
+      if (!transport.closed) this.#hooks.onBroken(error);
+    });
+  }
+
+  #codec(kind: string, name: string): types.RtpCodecCapability {
+    const wanted = `${kind}/${name}`.toLowerCase();
+    const codec = this.#device?.sendRtpCapabilities.codecs?.find(
+      ({ mimeType }) => mimeType.toLowerCase() === wanted,
+    );
+    if (codec) return codec;
+    const cause = name === 'H264' ? 'h264EncodeUnsupported' : 'codecNotEncodable';
+    throw new RtcError(cause, `This browser or this server does not encode ${name}.`);
+  }
+}
+
+async function setBitrates(
+  sender: RTCRtpSender | undefined,
+  bitrates: readonly (number | undefined)[],
+): Promise<void> {
+  if (!sender) return;
+  const parameters = sender.getParameters();
+  parameters.encodings.forEach((encoding, index) => {
+    const bitrate = bitrates[index];
+    if (bitrate !== undefined) encoding.maxBitrate = bitrate;
+  });
+  await sender.setParameters(parameters);
+}

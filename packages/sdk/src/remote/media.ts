@@ -1,0 +1,149 @@
+import type { ConsumerOffer, Notice, Result } from '@roomkey/protocol';
+import type { StreamType } from '../calls/type.ts';
+import type { Entry, RoomConnection } from '../connection/room-connection.ts';
+import type { Emit, Slot } from '../events/events.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { AutoplayGuard } from './autoplay-guard.ts';
+import { RemoteSounds } from './sounds.ts';
+import { type RemoteUser, streamTypeOf, videoSlot } from './user.ts';
+import { RemoteUsers } from './users.ts';
+import { RemoteVideos } from './videos.ts';
+
+type Offer = ConsumerOffer & { readonly userId: string; readonly slot: Slot };
+
+/** The others: their tracks are received here and handed to sounds and videos. */
+export class RemoteMedia {
+  readonly users: RemoteUsers;
+  readonly sounds: RemoteSounds;
+  readonly videos: RemoteVideos;
+  readonly #emit: Emit;
+  readonly #autoplay: AutoplayGuard;
+  #connection: RoomConnection | undefined;
+
+  constructor(platform: Platform, emit: Emit, autoplay: AutoplayGuard) {
+    this.#emit = emit;
+    this.#autoplay = autoplay;
+    this.sounds = new RemoteSounds(platform, emit, autoplay);
+    this.videos = new RemoteVideos(platform, emit, autoplay);
+    this.users = new RemoteUsers(emit, {
+      onEntered: (user) => this.#entered(user),
+      onVideoUnavailable: (user, streamType) => this.videos.unavailable(user, streamType),
+      onLeft: ({ userId }) => {
+        this.sounds.left(userId);
+        this.videos.left(userId);
+      },
+    });
+  }
+
+  connected(connection: RoomConnection, entry: Entry, { members }: Result<'enter'>): void {
+    this.#connection = connection;
+    this.sounds.connected(connection.request, entry.autoReceive.audio);
+    this.videos.connected(connection.request, entry.autoReceive.video);
+    this.users.entered(members);
+  }
+
+  /** The connection is away and its media goes on: nothing can be asked for. */
+  paused(): void {
+    this.sounds.disconnected();
+    this.videos.disconnected();
+  }
+
+  /** The seat is taken up again: who and what came or went meanwhile is made up for. */
+  resumed(connection: RoomConnection, { members, consumers }: Result<'resume'>, isMediaKept: boolean): void {
+    if (!isMediaKept) this.mediaLost();
+    this.sounds.resumed(connection.request);
+    this.videos.resumed(connection.request);
+    const there = new Map(consumers.map((consumer) => [consumer.consumerId, consumer]));
+    for (const { userId, slot, consumerId } of this.#received())
+      if (!there.has(consumerId)) this.#close({ consumerId, userId, slot });
+    this.users.entered(members);
+    if (!isMediaKept) return;
+    for (const { consumerId } of this.#received()) {
+      if (there.get(consumerId)?.ready === false)
+        connection.request('consumerReady', { consumerId }).catch(() => {});
+    }
+    for (const consumer of consumers)
+      if (!connection.media.has(consumer.consumerId)) void this.#open(consumer);
+  }
+
+  /** The connection is gone; the users may still be there. */
+  disconnected(): void {
+    this.#connection = undefined;
+    this.sounds.disconnected();
+    this.videos.disconnected();
+    this.users.disconnected();
+  }
+
+  /** The room was left for good. */
+  left(): void {
+    this.disconnected();
+    this.users.left();
+    this.sounds.subscriptions.reset();
+    this.#autoplay.clear();
+  }
+
+  /** All consumers are gone; those still wanted come again through `consumerOpened`. */
+  mediaLost(): void {
+    this.users.disconnected();
+  }
+
+  hear(notice: Notice): void {
+    if (notice.method === 'consumerOpened') void this.#open(notice.params);
+    else if (notice.method === 'consumerClosed') this.#close(notice.params);
+    else this.users.hear(notice);
+    if (notice.method === 'trackRemoved') this.sounds.stop(notice.params.userId, notice.params.slot);
+  }
+
+  videoTrack(userId: string, streamType: StreamType): MediaStreamTrack | undefined {
+    return this.users.find(userId)?.received(videoSlot(streamType));
+  }
+
+  /** A user has one audio track for the vendor's API: the microphone, or else the screen's sound. */
+  audioTrack(userId: string, streamType: StreamType | undefined): MediaStreamTrack | undefined {
+    const user = this.users.find(userId);
+    if (streamType === 'sub') return user?.received('screenAudio');
+    return user?.received('microphone') ?? user?.received('screenAudio');
+  }
+
+  #received(): { readonly userId: string; readonly slot: Slot; readonly consumerId: string }[] {
+    return this.users
+      .all()
+      .flatMap((user) => user.consumers().map((consumer) => ({ userId: user.userId, ...consumer })));
+  }
+
+  #entered(user: RemoteUser): void {
+    // A refusal was answered to the call that first asked.
+    this.sounds.apply(user).catch(() => {});
+    this.videos.resume(user);
+  }
+
+  async #open(offer: Offer): Promise<void> {
+    const connection = this.#connection;
+    if (!connection) return;
+    const { userId, slot, consumerId } = offer;
+    const streamType = streamTypeOf(slot);
+    let track: MediaStreamTrack | undefined;
+    try {
+      // One stream id for what belongs together, so that the browser keeps lips and sound in step.
+      track = await connection.media.consume(offer, `${userId}-${streamType}`);
+    } catch (error) {
+      if (!connection.closed) this.videos.find(userId, streamType)?.fail(error);
+      return;
+    }
+    const user = this.users.find(userId);
+    if (!track || !user || connection !== this.#connection) return;
+    connection.request('consumerReady', { consumerId }).catch(() => {});
+    user.receive(slot, { consumerId, track });
+    this.#emit('track', { userId, streamType, track, sourceTrack: track });
+    if (offer.kind === 'audio') this.sounds.play(userId, slot, track);
+    else this.videos.find(userId, streamType)?.setTrack(track);
+  }
+
+  #close({ consumerId, userId, slot }: { consumerId: string; userId: string; slot: Slot }): void {
+    this.#connection?.media.closeConsumer(consumerId);
+    const user = this.users.find(userId);
+    if (!user?.forget(slot, consumerId)) return;
+    this.sounds.stop(userId, slot);
+    if (slot === 'camera' || slot === 'screen') this.videos.find(userId, streamTypeOf(slot))?.clear();
+  }
+}

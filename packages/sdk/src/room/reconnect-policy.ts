@@ -1,0 +1,20 @@
+import type { ReconnectPolicy } from '../calls/options.ts';
+
+const DEFAULT_DELAYS: readonly number[] = [200, 500, 1000, 2000, 3000, 5000, 8000, ...Array(10).fill(10_000)];
+
+/** A list of delays, each stretched by a random part so that a room's members do not all return in one instant. */
+export class DelayListPolicy implements ReconnectPolicy {
+  readonly #delays: readonly number[];
+  readonly #random: () => number;
+
+  /** `delays` in milliseconds; the default tries for about two minutes. `random` yields 0 to 1. */
+  constructor(delays: readonly number[] = DEFAULT_DELAYS, random: () => number = Math.random) {
+    this.#delays = delays;
+    this.#random = random;
+  }
+
+  delayBefore(attempt: number): number | null {
+    const delay = this.#delays[attempt - 1];
+    return delay === undefined ? null : delay * (1 + this.#random() / 2);
+  }
+}

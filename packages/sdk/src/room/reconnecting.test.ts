@@ -1,0 +1,236 @@
+import type { MemberWire } from '@roomkey/protocol';
+import { describe, expect, test } from 'vitest';
+import { clientInside, entry, fakeClient, settled } from '../platform/fake-platform.fixture.ts';
+
+const bob: MemberWire = {
+  userId: 'bob',
+  role: 'anchor',
+  tracks: [{ trackId: 'bob-camera', slot: 'camera', muted: false }],
+};
+
+const states = (changes: unknown[]) =>
+  changes.map((change) => {
+    const { state, isReconnecting } = change as { state: string; isReconnecting?: boolean };
+    return isReconnecting ? `${state} again` : state;
+  });
+
+/** A client that publishes a camera and watches bob's, whose connection then breaks and comes back. */
+async function clientThatCameBack() {
+  const client = fakeClient();
+  const { trtc, server, platform } = client;
+  server.members = [bob];
+  await trtc.startLocalVideo();
+  await trtc.enterRoom({ ...entry, privateMapKey: 'key' });
+  const started = trtc.startRemoteVideo({ userId: 'bob', streamType: 'main' });
+  await settled();
+  server.offer('bob', 'camera', 'c1');
+  await started;
+  const raisedBefore = client.raised.length;
+  server.drop();
+  return {
+    ...client,
+    back: async () => {
+      platform.timers.advance(10);
+      await settled();
+    },
+    since: () => client.raised.slice(raisedBefore),
+  };
+}
+
+test('a connection that breaks comes back with the same tickets, tracks and videos', async () => {
+  const { server, heard, back, platform, trtc } = await clientThatCameBack();
+  expect(states(heard('connection-state-changed')).slice(2)).toEqual(['DISCONNECTED', 'CONNECTING again']);
+  await back();
+  expect(states(heard('connection-state-changed')).slice(4)).toEqual(['CONNECTED']);
+  const [first, second] = server.askedFor('enter');
+  expect(second).toEqual(first);
+  expect(server.askedFor('publish').map(({ slot, trackId }) => [slot, trackId])).toEqual([
+    ['camera', undefined],
+    ['camera', undefined],
+  ]);
+  expect(server.askedFor('subscribe')).toHaveLength(2);
+  server.offer('bob', 'camera', 'c2');
+  await settled();
+  expect(platform.videoPlayers.at(-1)?.track).toBe(trtc.getVideoTrack({ userId: 'bob', streamType: 'main' }));
+  expect(states(heard('publish-state-changed'))).toEqual(['starting', 'started', 'starting', 'started']);
+});
+
+test('who is still there is not announced twice, who went meanwhile has left', async () => {
+  const { server, back, since } = await clientThatCameBack();
+  server.members = [{ userId: 'eve', role: 'anchor', tracks: [] }];
+  await back();
+  const events = since().map(({ event }) => event);
+  expect(events.filter((event) => event.startsWith('remote-'))).toEqual([
+    'remote-video-unavailable',
+    'remote-user-exit',
+    'remote-user-enter',
+  ]);
+});
+
+test('attempts go on while the server is away', async () => {
+  const { server, back, heard } = await clientThatCameBack();
+  server.down = true;
+  await back();
+  await back();
+  server.down = false;
+  await back();
+  expect(states(heard('connection-state-changed')).slice(2)).toEqual([
+    'DISCONNECTED',
+    'CONNECTING again',
+    'CONNECTED',
+  ]);
+});
+
+test('when no attempt is left the room is lost, with the cause', async () => {
+  const client = await clientInside({}, { reconnectPolicy: { delayBefore: (n) => (n > 2 ? null : 10) } });
+  client.server.down = true;
+  client.server.drop();
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    client.platform.timers.advance(10);
+    await settled();
+  }
+  expect(client.heard('error')).toMatchObject([{ code: 5500, extraCode: 5502, cause: 'connectionLost' }]);
+  expect(states(client.heard('connection-state-changed')).at(-1)).toBe('DISCONNECTED');
+  expect(client.platform.timers.waiting).toBe(0);
+  await expect(client.trtc.startRemoteVideo({ userId: 'bob', streamType: 'main' })).rejects.toMatchObject({
+    extraCode: 5101,
+  });
+});
+
+test.each([
+  ['privateMapKeyExpired', true],
+  ['userSigExpired', true],
+  ['roomFull', false],
+  ['serverStopping', false],
+  ['userAlreadyInside', false],
+] as const)('a re-entry refused by %s is final: %s', async (code, final) => {
+  const { server, back, heard } = await clientThatCameBack();
+  server.refuse('enter', code);
+  await back();
+  const error = { code: 5500, extraCode: 5502, cause: code, originError: { cause: code } };
+  expect(heard('error')).toMatchObject(final ? [error] : []);
+  expect(heard('publish-state-changed').at(-1)).toMatchObject(
+    final ? { state: 'stopped' } : { state: 'starting' },
+  );
+  await back();
+  expect(server.connections).toBe(final ? 0 : 1);
+});
+
+test('leaving while the connection is away ends the attempts', async () => {
+  const { trtc, server, platform, heard } = await clientThatCameBack();
+  await trtc.exitRoom();
+  platform.timers.advance(1000);
+  await settled();
+  expect(server.askedFor('enter')).toHaveLength(1);
+  expect(platform.timers.waiting).toBe(0);
+  expect(heard('error')).toEqual([]);
+  expect(heard('publish-state-changed').at(-1)).toMatchObject({ state: 'stopped', reason: 'api-call' });
+});
+
+test('what is started while the connection is away is published when it is back', async () => {
+  const { trtc, server, back } = await clientThatCameBack();
+  await trtc.startLocalAudio();
+  await back();
+  const slots = server.askedFor('publish').map(({ slot }) => slot);
+  expect(slots.slice(1).sort()).toEqual(['camera', 'microphone']);
+});
+
+test('a server that stops is a connection that breaks', async () => {
+  const { server, platform, heard } = await clientInside();
+  server.notify('removed', { reason: 'serverStopping' });
+  platform.timers.advance(10);
+  await settled();
+  expect(server.askedFor('enter')).toHaveLength(2);
+  expect(heard('kicked-out')).toEqual([]);
+});
+
+test('whose place was taken is out, keeps its captures and may enter again', async () => {
+  const { trtc, server, platform, raised, heard } = await clientInside();
+  await trtc.startLocalAudio();
+  server.notify('removed', { reason: 'replaced' });
+  expect(heard('kicked-out')).toEqual([{ reason: 'kick' }]);
+  expect(raised.at(-1)?.event).toBe('kicked-out');
+  expect(heard('publish-state-changed').at(-1)).toMatchObject({
+    state: 'stopped',
+    error: { cause: 'kickedOut' },
+  });
+  expect(server.connections).toBe(0);
+  expect(platform.timers.waiting).toBe(0);
+  expect(platform.fakeDevices.captured[0]?.readyState).toBe('live');
+  await trtc.enterRoom(entry);
+});
+
+describe('a media worker that died', () => {
+  test('gets new transports, and the same tracks with their mute state', async () => {
+    const { trtc, server, heard } = await clientInside();
+    await trtc.startLocalAudio({ mute: true });
+    const trackId = `track-${server.asked.length}`;
+    server.notify('mediaLost', { trackIds: [trackId] });
+    await settled();
+    const opened = server.askedFor('openTransport').map(({ direction }) => direction);
+    expect(opened).toEqual(['recv', 'send', 'recv', 'send']);
+    expect(server.askedFor('publish').at(-1)).toMatchObject({ slot: 'microphone', trackId, muted: true });
+    expect(states(heard('publish-state-changed'))).toEqual(['starting', 'started']);
+    await trtc.updateLocalAudio({ mute: false });
+    expect(server.askedFor('setMuted')).toEqual([{ trackId, muted: false }]);
+  });
+
+  test('what the others send comes again by itself', async () => {
+    const { server, platform } = await clientThatCameBack().then(async (client) => {
+      await client.back();
+      return client;
+    });
+    server.notify('mediaLost', { trackIds: [] });
+    await settled();
+    server.offer('bob', 'camera', 'c9');
+    await settled();
+    expect(server.askedFor('consumerReady').at(-1)).toEqual({ consumerId: 'c9' });
+    expect(platform.videoPlayers.at(-1)?.track).not.toBeNull();
+  });
+
+  test('a track whose media engine does not answer is offered again', async () => {
+    const { trtc, server, platform, heard } = await clientInside();
+    server.refuse('publish', 'mediaUnavailable');
+    await trtc.startLocalAudio();
+    expect(states(heard('publish-state-changed'))).toEqual(['starting']);
+    platform.timers.advance(1000);
+    await settled();
+    expect(states(heard('publish-state-changed'))).toEqual(['starting', 'started']);
+  });
+});
+
+describe('a network path that is lost', () => {
+  test('is restarted, and given up when that does not help', async () => {
+    const { trtc, server, platform, heard } = await clientInside();
+    await trtc.startLocalAudio();
+    const [receiving] = platform.handlers;
+    for (let restart = 1; restart <= 3; restart += 1) {
+      receiving?.setConnectionState('failed');
+      receiving?.setConnectionState('connecting');
+      await settled();
+      expect(server.askedFor('restartIce')).toHaveLength(restart);
+    }
+    receiving?.setConnectionState('failed');
+    expect(heard('error')).toMatchObject([{ code: 5500, extraCode: 5501, cause: 'mediaPathFailed' }]);
+    expect(server.connections).toBe(0);
+  });
+
+  test('that came back in between starts a new count', async () => {
+    const { server, platform, heard } = await clientInside();
+    const [receiving] = platform.handlers;
+    for (let restart = 0; restart < 10; restart += 1) {
+      receiving?.setConnectionState('disconnected');
+      receiving?.setConnectionState('connected');
+    }
+    await settled();
+    expect(server.askedFor('restartIce')).toHaveLength(10);
+    expect(heard('error')).toEqual([]);
+  });
+
+  test('can be restarted by the app', async () => {
+    const { trtc, server } = await clientInside();
+    await trtc.startLocalAudio();
+    await trtc.restartIce();
+    expect(server.askedFor('restartIce')).toHaveLength(2);
+  });
+});

@@ -33,7 +33,7 @@ export const notices = {
   trackRemoved: z.object({ seq, userId, trackId, slot }),
   /** A track is ready to be received; answer with `consumerReady` when set up. */
   consumerOpened: consumerOffer.extend({ userId, slot }),
-  /** The track or the permission is gone, or the wish was taken back. */
+  /** The track or the permission is gone, or the subscription ended. */
   consumerClosed: z.object({ consumerId: z.string(), userId, slot }),
   /** One of the client's own tracks was closed by the server; `cause` is a name of the error table. */
   trackClosed: z.object({ trackId, slot, cause: z.string(), message: z.string() }),

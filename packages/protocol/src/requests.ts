@@ -133,14 +133,14 @@ export const requests = {
   /** Ends a track. */
   unpublish: { params: z.object({ trackId: opaqueId }), result: nothing },
   /**
-   * Wishes to receive a slot of a member, now and whenever that member publishes it; `consumerOpened` follows.
+   * Subscribes to a slot of a member, now and whenever that member publishes it; `consumerOpened` follows.
    * `spatialLayer` is the highest simulcast layer wanted (0 lowest; all by default).
    */
   subscribe: {
     params: z.object({ userId, slot, spatialLayer: z.int().min(0).max(2).optional() }),
     result: nothing,
   },
-  /** Takes a wish back, or excepts a slot from what is received without asking. */
+  /** Ends a subscription, or excepts a slot from what is received without asking. */
   unsubscribe: { params: z.object({ userId, slot }), result: nothing },
   /** Says that the client is set up for a consumer; media starts. */
   consumerReady: { params: z.object({ consumerId: opaqueId }), result: nothing },

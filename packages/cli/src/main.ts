@@ -1,5 +1,5 @@
 import { run } from './program.ts';
-import { processTerminal } from './terminal.ts';
+import { processTerminal } from './terminal/terminal.ts';
 
 // Whoever reads the result may have read enough, like `head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -6,11 +6,11 @@ import { loadConfig, RoomkeyServer } from '@roomkey/server';
 import { TicketIssuer } from '@roomkey/tickets';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { addAppCommands } from './app-commands.ts';
-import { isUsageError, type Outcome, runCommandLine } from './command-line.fixture.ts';
-import { addMemberCommands } from './member-commands.ts';
-import { addRevokeCommands } from './revoke-commands.ts';
-import { addRoomCommands } from './room-commands.ts';
+import { addAppCommands } from './app/commands.ts';
+import { addMemberCommands } from './member/commands.ts';
+import { addRevokeCommands } from './revoke/commands.ts';
+import { addRoomCommands } from './room/commands.ts';
+import { isUsageError, type Outcome, runCommandLine } from './terminal/command-line.fixture.ts';
 
 const SECRET = 'f0'.repeat(32);
 const inRoom = ['--room-id', '1'];

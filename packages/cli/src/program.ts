@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
-import { addAppCommands } from './app-commands.ts';
-import { addConfigCommand } from './config-command.ts';
-import { addJournalCommands } from './journal-commands.ts';
-import { addMemberCommands } from './member-commands.ts';
-import { addRevokeCommands } from './revoke-commands.ts';
-import { addRoomCommands } from './room-commands.ts';
-import { addServeCommand } from './serve-command.ts';
-import { addStatusCommand } from './status-command.ts';
-import type { Terminal } from './terminal.ts';
-import { addTicketCommands } from './ticket-commands.ts';
+import { addAppCommands } from './app/commands.ts';
+import { addJournalCommands } from './journal/commands.ts';
+import { addMemberCommands } from './member/commands.ts';
+import { addRevokeCommands } from './revoke/commands.ts';
+import { addRoomCommands } from './room/commands.ts';
+import { addConfigCommand } from './server/config.ts';
+import { addServeCommand } from './server/serve.ts';
+import { addStatusCommand } from './server/status.ts';
+import type { Terminal } from './terminal/terminal.ts';
+import { addTicketCommands } from './ticket/commands.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { runCommandLine } from './command-line.fixture.ts';
-import { addConfigCommand } from './config-command.ts';
+import { runCommandLine } from '../terminal/command-line.fixture.ts';
+import { addConfigCommand } from './config.ts';
 
 const run = (args: readonly string[], env: NodeJS.ProcessEnv) =>
   runCommandLine([addConfigCommand], ['config', ...args], { env });

@@ -3,9 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { loadConfig, RoomkeyServer } from '@roomkey/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { addAppCommands } from './app-commands.ts';
-import { isUsageError, type Outcome, runCommandLine } from './command-line.fixture.ts';
-import { addStatusCommand } from './status-command.ts';
+import { addStatusCommand } from '../server/status.ts';
+import { isUsageError, type Outcome, runCommandLine } from '../terminal/command-line.fixture.ts';
+import { addAppCommands } from './commands.ts';
 
 const OLD_KEY = 'f0'.repeat(32);
 

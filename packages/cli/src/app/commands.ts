@@ -1,29 +1,27 @@
 import type { AdminInput, AdminResult, ApplicationView, NewKey } from '@roomkey/protocol';
 import { Argument, type Command } from 'commander';
-import { withAdmin } from './admin-session.ts';
+import { allPages } from '../admin/pages.ts';
+import { withAdmin } from '../admin/session.ts';
+import { sdkAppIdArgument } from '../options/operator.ts';
+import { addRoomOptions, type RoomOptions, roomFrom } from '../options/room.ts';
+import { addSecretOptions, readSecret, type SecretOptions } from '../options/secret.ts';
+import { wholeNumber } from '../options/values.ts';
+import { textTable } from '../terminal/table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import {
-  addRoomOptions,
   addSettingOptions,
   keyStates,
   type PermissionControl,
   permissionControls,
-  type RoomOptions,
-  roomFrom,
   type SettingOptions,
   settingsFrom,
-  wholeNumber,
-} from './app-options.ts';
-import { applicationListText, applicationText, observedText, roomControlsText } from './application-text.ts';
-import { allPages } from './pages.ts';
-import { addSecretOptions, readSecret, type SecretOptions } from './secret-source.ts';
-import type { Terminal } from './terminal.ts';
-import { textTable } from './text-table.ts';
+} from './settings.ts';
+import { applicationListText, applicationText, observedText, roomControlsText } from './text.ts';
 
 interface JsonOption {
   readonly json?: true;
 }
 
-const sdkAppIdArgument = () => new Argument('<sdkAppId>', 'number of the application').argParser(wholeNumber);
 const controlArgument = () => new Argument('<mode>', 'its permission control').choices(permissionControls);
 
 /**

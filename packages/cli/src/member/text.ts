@@ -1,74 +1,18 @@
 import type { AdminResult, RoomRef } from '@roomkey/protocol';
 import { permissionsOf } from '@roomkey/tickets/permissions';
-import { roomText, timeText } from './application-text.ts';
-import { textTable } from './text-table.ts';
+import { textTable } from '../terminal/table.ts';
+import { roomText, timeText } from '../terminal/value-text.ts';
 
-/** A room with all of its members. */
-export type ShownRoom = Pick<AdminResult<'room.show'>, 'room' | 'members'>;
-type Member = ShownRoom['members'][number];
+/** A member as operators see it. */
+type Member = AdminResult<'room.show'>['members'][number];
 type Denials = AdminResult<'member.listDenials'>['denials'];
 type Bans = AdminResult<'member.listBans'>['bans'];
-type Revocations = AdminResult<'tickets.listRevocations'>['revocations'];
 
 const scope = (room: RoomRef | undefined): string => (room ? roomText(room) : 'every room');
 const bits = (byte: number): string => permissionsOf(byte).join(',') || 'none';
 
-/** Rooms, one a line. */
-export const roomListText = (rooms: AdminResult<'room.list'>['rooms']): string =>
-  textTable([
-    ['SDKAPPID', 'MEMBERS', 'TRACKS', 'ROOM'],
-    ...rooms.map(({ sdkAppId, room, members, tracks }) => [
-      String(sdkAppId),
-      String(members),
-      String(tracks),
-      roomText(room),
-    ]),
-  ]);
-
-/** A room: its members with the operands of what they may do, and for each permission that one lacks, why. */
-export function roomShowText({ room, members }: ShownRoom): string {
-  const facts = textTable([
-    ['SDKAppID', String(room.sdkAppId)],
-    ['room', roomText(room.room)],
-    ['members', String(room.members)],
-    ['tracks', String(room.tracks)],
-  ]);
-  const operands = textTable([
-    [
-      'USER',
-      'ROLE',
-      'EFFECTIVE',
-      'HELD',
-      'BY ROLE',
-      'AUTHORITY',
-      'DENIED',
-      'LAPSED',
-      'CAPPED',
-      'VERSION',
-      'SENDS',
-    ],
-    ...members.map(({ userId, role, slots, version, explanation: { effective, operands: by } }) => [
-      userId,
-      role,
-      String(effective),
-      ...[by.held, by.role, by.authority, by.denied, by.lapsed, by.capped].map((operand) =>
-        String(operand.bits),
-      ),
-      String(version),
-      slots.join(',') || '-',
-    ]),
-  ]);
-  const sections = [
-    facts,
-    ...(members.length > 0 ? [operands] : []),
-    ...lacksText(members),
-    ...observedText(members),
-  ];
-  return sections.join('\n\n');
-}
-
 /** For each permission that members lack, why; nothing when they lack none. */
-function lacksText(members: readonly Member[]): string[] {
+export function lacksText(members: readonly Member[]): string[] {
   const cleared = members.flatMap(({ userId, explanation }) =>
     explanation.cleared.map(({ permission, operand, cause, actor, since }) => [
       userId,
@@ -84,7 +28,7 @@ function lacksText(members: readonly Member[]): string[] {
 }
 
 /** What `enforce` would make of members whose keys are only observed; nothing when there are none. */
-function observedText(members: readonly Member[]): string[] {
+export function observedText(members: readonly Member[]): string[] {
   const observed = members.flatMap(({ userId, observed: by }) =>
     by
       ? [[userId, by.refusal ? `refused: ${by.refusal}` : String(by.effective), by.lacks.join(',') || '-']]
@@ -159,21 +103,3 @@ export const bansText = (bans: Bans): string =>
       timeText(until),
     ]),
   ]);
-
-/** Revocations, one a line. */
-export const revocationsText = (revocations: Revocations): string =>
-  textTable([
-    ['TICKETS OF', 'SIGNED UP TO', 'CAUSE', 'ACTOR', 'SINCE'],
-    ...revocations.map(({ tickets, before, cause, actor, since }) => [
-      ticketsText(tickets),
-      timeText(before * 1000),
-      cause,
-      actor,
-      timeText(since),
-    ]),
-  ]);
-
-function ticketsText(tickets: Revocations[number]['tickets']): string {
-  if (tickets === 'application') return 'the application';
-  return 'userId' in tickets ? `user ${tickets.userId}` : `room ${roomText(tickets.room)}`;
-}

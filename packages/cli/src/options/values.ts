@@ -1,22 +1,10 @@
-import { Argument, type Command, InvalidArgumentError } from 'commander';
-import { wholeNumber } from './app-options.ts';
+import { InvalidArgumentError } from 'commander';
 
-/** Options that every command of an operator takes. */
-export interface OperatorOptions {
-  readonly cause?: string;
-  readonly json?: true;
+/** A whole number on the command line; what it may be is judged by the server. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
 }
-
-/** Adds `--json`, which every command takes. */
-export const addJsonOption = (command: Command): Command => command.option('--json', 'print one JSON object');
-
-/** Adds what every command takes that changes something for members. */
-export const addOperatorOptions = (command: Command, says = 'a short reason, for the journal'): Command =>
-  addJsonOption(command.option('--cause <text>', says));
-
-/** The application that a command is about. */
-export const sdkAppIdArgument = (): Argument =>
-  new Argument('<sdkAppId>', 'number of the application').argParser(wholeNumber);
 
 const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 

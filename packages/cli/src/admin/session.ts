@@ -1,5 +1,5 @@
 import type { AdminClient } from '@roomkey/server/admin';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** Does something with the administration of the data folder that the environment names. */
 export async function withAdmin<T>(terminal: Terminal, use: (admin: AdminClient) => Promise<T>): Promise<T> {

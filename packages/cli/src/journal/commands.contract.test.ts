@@ -12,10 +12,10 @@ import path from 'node:path';
 import { loadConfig, RoomkeyServer } from '@roomkey/server';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { addAppCommands } from './app-commands.ts';
-import { isUsageError, type Outcome, runCommandLine } from './command-line.fixture.ts';
-import { addJournalCommands } from './journal-commands.ts';
-import { addMemberCommands } from './member-commands.ts';
+import { addAppCommands } from '../app/commands.ts';
+import { addMemberCommands } from '../member/commands.ts';
+import { isUsageError, type Outcome, runCommandLine } from '../terminal/command-line.fixture.ts';
+import { addJournalCommands } from './commands.ts';
 
 const SECRET = 'f0'.repeat(32);
 

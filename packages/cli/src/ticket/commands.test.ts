@@ -6,7 +6,7 @@ import {
   verifyUserSig,
 } from '@roomkey/tickets';
 import { describe, expect, test } from 'vitest';
-import { run } from './program.ts';
+import { run } from '../program.ts';
 
 const secretKey = 'f0'.repeat(32);
 const sdkAppId = 1_400_000_001;

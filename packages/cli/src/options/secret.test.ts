@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { isUsageError, runCommandLine } from './command-line.fixture.ts';
-import { addSecretOptions, readSecret, type SecretOptions } from './secret-source.ts';
+import { isUsageError, runCommandLine } from '../terminal/command-line.fixture.ts';
+import { addSecretOptions, readSecret, type SecretOptions } from './secret.ts';
 
 const SECRET = 'f0'.repeat(32);
 

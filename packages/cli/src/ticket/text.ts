@@ -1,6 +1,6 @@
 import type { DecodedTicket, PrivateMapKeyClaims, UserSigClaims } from '@roomkey/tickets';
 import { permissionsOf } from '@roomkey/tickets/permissions';
-import { textTable } from './text-table.ts';
+import { textTable } from '../terminal/table.ts';
 
 /** What a ticket proves, for people. */
 export function claimsText(claims: UserSigClaims & Partial<PrivateMapKeyClaims>): string {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Terminal } from './terminal.ts';
-import { textTable } from './text-table.ts';
+import { textTable } from '../terminal/table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** Adds `roomkey config`: what the environment makes of the settings. */
 export function addConfigCommand(program: Command, terminal: Terminal): void {

@@ -1,20 +1,18 @@
 import type { AdminInput, AdminResult } from '@roomkey/protocol';
 import { Argument, type Command, Option } from 'commander';
-import { withAdmin } from './admin-session.ts';
-import { addRoomOptions, type RoomOptions, roomFrom, roomIfNamed } from './app-options.ts';
+import { allPages } from '../admin/pages.ts';
+import { withAdmin } from '../admin/session.ts';
 import {
   addJsonOption,
   addOperatorOptions,
-  duration,
-  names,
   type OperatorOptions,
   sdkAppIdArgument,
-  versions,
-} from './operator-options.ts';
-import { bansText, denialsText, memberShowText } from './operator-text.ts';
-import { allPages } from './pages.ts';
-import { permissionBits } from './permission-option.ts';
-import type { Terminal } from './terminal.ts';
+} from '../options/operator.ts';
+import { permissionBits } from '../options/permissions.ts';
+import { addRoomOptions, type RoomOptions, roomFrom, roomIfNamed } from '../options/room.ts';
+import { duration, names, versions } from '../options/values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { bansText, denialsText, memberShowText } from './text.ts';
 
 type Users = AdminInput<'member.setDenied'>['users'];
 

@@ -1,4 +1,4 @@
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** More than any ticket has, with room for line ends around it. */
 const most = 32 * 1024;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** Adds `roomkey serve`: the server, until SIGTERM or SIGINT. */
 export function addServeCommand(program: Command, terminal: Terminal): void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { withAdmin } from './admin-session.ts';
-import type { Terminal } from './terminal.ts';
-import { textTable } from './text-table.ts';
+import { withAdmin } from '../admin/session.ts';
+import { textTable } from '../terminal/table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** Adds `roomkey status`: what the running server is doing. */
 export function addStatusCommand(program: Command, terminal: Terminal): void {

@@ -1,15 +1,16 @@
 import type { Command } from 'commander';
-import { withAdmin } from './admin-session.ts';
-import { addRoomOptions, type RoomOptions, roomFrom, wholeNumber } from './app-options.ts';
+import { allPages } from '../admin/pages.ts';
+import { withAdmin } from '../admin/session.ts';
 import {
   addJsonOption,
   addOperatorOptions,
   type OperatorOptions,
   sdkAppIdArgument,
-} from './operator-options.ts';
-import { roomListText, roomShowText, type ShownRoom } from './operator-text.ts';
-import { allPages } from './pages.ts';
-import type { Terminal } from './terminal.ts';
+} from '../options/operator.ts';
+import { addRoomOptions, type RoomOptions, roomFrom } from '../options/room.ts';
+import { wholeNumber } from '../options/values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { roomListText, roomShowText, type ShownRoom } from './text.ts';
 
 /** Adds `roomkey room …`: what is going on in the rooms of the running server. */
 export function addRoomCommands(program: Command, terminal: Terminal): void {

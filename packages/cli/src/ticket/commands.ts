@@ -8,12 +8,13 @@ import {
   verifyUserSig,
 } from '@roomkey/tickets';
 import { type Command, Option } from 'commander';
-import { addRoomOptions, type RoomOptions, roomFrom, wholeNumber } from './app-options.ts';
-import { permissionBits } from './permission-option.ts';
-import { addSecretOptions, readSecret, type SecretOptions } from './secret-source.ts';
-import type { Terminal } from './terminal.ts';
-import { isStdin, readTicket } from './ticket-input.ts';
-import { claimsText, decodedText, remarksOn } from './ticket-text.ts';
+import { permissionBits } from '../options/permissions.ts';
+import { addRoomOptions, type RoomOptions, roomFrom } from '../options/room.ts';
+import { addSecretOptions, readSecret, type SecretOptions } from '../options/secret.ts';
+import { wholeNumber } from '../options/values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { isStdin, readTicket } from './input.ts';
+import { claimsText, decodedText, remarksOn } from './text.ts';
 
 interface JsonOption {
   readonly json?: true;

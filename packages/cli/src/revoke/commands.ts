@@ -1,17 +1,17 @@
 import type { AdminInput } from '@roomkey/protocol';
 import type { Command } from 'commander';
-import { withAdmin } from './admin-session.ts';
-import { addRoomOptions, type RoomOptions, roomFrom } from './app-options.ts';
+import { allPages } from '../admin/pages.ts';
+import { withAdmin } from '../admin/session.ts';
 import {
   addJsonOption,
   addOperatorOptions,
   type OperatorOptions,
-  pointInTime,
   sdkAppIdArgument,
-} from './operator-options.ts';
-import { revocationsText } from './operator-text.ts';
-import { allPages } from './pages.ts';
-import type { Terminal } from './terminal.ts';
+} from '../options/operator.ts';
+import { addRoomOptions, type RoomOptions, roomFrom } from '../options/room.ts';
+import { pointInTime } from '../options/values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { revocationsText } from './text.ts';
 
 interface RevokeOptions extends OperatorOptions {
   readonly before?: number;

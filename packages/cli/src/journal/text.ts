@@ -1,6 +1,6 @@
 import type { JournalEntry, JournalFinding } from '@roomkey/protocol';
-import { roomText, timeText } from './application-text.ts';
-import { textTable } from './text-table.ts';
+import { textTable } from '../terminal/table.ts';
+import { roomText, timeText } from '../terminal/value-text.ts';
 
 const count = (number: number): string => number.toLocaleString('en');
 

@@ -1,5 +1,5 @@
-import type { RoomRef } from '@roomkey/protocol';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { wholeNumber } from '../options/values.ts';
 
 /** Settings of an application as the command line gives them; absent ones stay. */
 export interface SettingOptions {
@@ -17,12 +17,6 @@ export interface SettingOptions {
 export type PermissionControl = (typeof permissionControls)[number];
 export const permissionControls = ['off', 'observe', 'enforce'] as const;
 export const keyStates = ['active', 'retired', 'compromised'] as const;
-
-/** A whole number on the command line; what it may be is judged by the server. */
-export function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
-}
 
 /** Adds an option for each setting of an application. */
 export function addSettingOptions(command: Command): Command {
@@ -80,30 +74,3 @@ export function settingsFrom(options: SettingOptions): SettingOptions {
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
-
-/** A room as the command line names it. */
-export interface RoomOptions {
-  readonly roomId?: number;
-  readonly strRoomId?: string;
-}
-
-/** Adds the two ways to name a room. */
-export function addRoomOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--room-id <number>', 'the room with this numeric id')
-        .argParser(wholeNumber)
-        .conflicts('strRoomId'),
-    )
-    .option('--str-room-id <text>', 'the room with this string id (123 and "123" are two rooms)');
-}
-
-/** The room that the options name, if any. */
-export function roomIfNamed({ roomId, strRoomId }: RoomOptions): RoomRef | undefined {
-  if (roomId !== undefined) return { roomId };
-  return strRoomId === undefined ? undefined : { strRoomId };
-}
-
-/** The room that the options name; ends the command with a usage error when they name none. */
-export const roomFrom = (options: RoomOptions, command: Command): RoomRef =>
-  roomIfNamed(options) ?? command.error('error: name a room with --room-id or --str-room-id');

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { AdminClient } from '@roomkey/server/admin';
-import type { AnchorsSeen, JournalSeen } from './journal-text.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from '../terminal/progress.ts';
+import type { AnchorsSeen, JournalSeen } from './text.ts';
 
 /** Anchors in one request. */
 const ANCHORS = 100;

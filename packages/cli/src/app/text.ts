@@ -1,12 +1,6 @@
-import type { AdminResult, ApplicationView, RoomRef } from '@roomkey/protocol';
-import { textTable } from './text-table.ts';
-
-/** A time in unix milliseconds as text. */
-export const timeText = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
-/** A room as text; a string room id stands in quotes. */
-export const roomText = (ref: RoomRef): string =>
-  'roomId' in ref ? String(ref.roomId) : JSON.stringify(ref.strRoomId);
+import type { AdminResult, ApplicationView } from '@roomkey/protocol';
+import { textTable } from '../terminal/table.ts';
+import { roomText, timeText } from '../terminal/value-text.ts';
 
 /** One application in full. */
 export function applicationText({

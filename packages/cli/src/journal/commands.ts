@@ -9,14 +9,15 @@ import {
 } from '@roomkey/protocol';
 import type { AdminClient } from '@roomkey/server/admin';
 import { type Command, Option } from 'commander';
-import { withAdmin } from './admin-session.ts';
-import { addRoomOptions, type RoomOptions, roomIfNamed, wholeNumber } from './app-options.ts';
-import { findingText, goodText, recordsText, unseen } from './journal-text.ts';
-import { verifyJournal } from './journal-verification.ts';
-import { addJsonOption, type OperatorOptions, timeOrAgo } from './operator-options.ts';
-import { Output } from './output.ts';
-import { Progress } from './progress.ts';
-import type { Terminal } from './terminal.ts';
+import { withAdmin } from '../admin/session.ts';
+import { addJsonOption, type OperatorOptions } from '../options/operator.ts';
+import { addRoomOptions, type RoomOptions, roomIfNamed } from '../options/room.ts';
+import { timeOrAgo, wholeNumber } from '../options/values.ts';
+import { Output } from '../terminal/output.ts';
+import { Progress } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { findingText, goodText, recordsText, unseen } from './text.ts';
+import { verifyJournal } from './verification.ts';
 
 interface FilterOptions extends RoomOptions {
   readonly app?: number;

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { MediaEvents, MediaPlace } from '@roomkey/server/ports';
 import { mediaPlaneContract } from '@roomkey/testkit/media-plane-contract';
 import { RtpPeer, type SentStream, sentParameters } from '@roomkey/testkit/rtp';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { MediaEvents, MediaPlace } from '../ports/index.ts';
 import { type MediaSettings, MediaStartError, MediasoupPlane } from './index.ts';
 
 const workerBin = process.env['ROOMKEY_WORKER_BIN'];

@@ -28,6 +28,16 @@ export class FakeJournal implements Journal {
     };
   }
 
+  /** What was handed over and is not kept yet, in order. */
+  get waiting(): readonly JournalRecord[] {
+    return this.#waiting.map(({ record }) => record);
+  }
+
+  /** Keeps the oldest of the records that wait, although the others are held. */
+  keep(count: number): void {
+    this.#keep(this.#fault ? 0 : count);
+  }
+
   /** Lets the disk refuse every record until it is called without an argument. */
   failWith(fault?: StoreError): void {
     this.#fault = fault;
@@ -65,8 +75,11 @@ export class FakeJournal implements Journal {
 
   #write(): void {
     if (this.#fault) for (const { refused } of this.#waiting) refused(this.#fault);
-    if (this.#fault || this.#held) return;
-    for (const { record, kept } of this.#waiting.splice(0)) {
+    if (!this.#fault && !this.#held) this.#keep(this.#waiting.length);
+  }
+
+  #keep(count: number): void {
+    for (const { record, kept } of this.#waiting.splice(0, count)) {
       this.records.push(structuredClone(record));
       kept();
     }

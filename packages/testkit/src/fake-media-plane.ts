@@ -40,13 +40,13 @@ export class FakeMediaPlane implements MediaPlane {
     return { placeId: `place-${this.#life}` };
   }
 
-  /** From now on openings wait; the result lets them go on, in order. */
-  hold(): () => Promise<void> {
+  /** From now on openings wait; the result lets them go on, in order: so many of the oldest, or all and those that come. */
+  hold(): (count?: number) => Promise<void> {
     const held: (() => void)[] = [];
     this.#held = held;
-    return async () => {
-      this.#held = undefined;
-      for (const go of held) go();
+    return async (count) => {
+      if (count === undefined) this.#held = undefined;
+      for (const go of held.splice(0, count ?? held.length)) go();
       await settled();
     };
   }

@@ -57,12 +57,12 @@ describe('of two changes at the same time one comes first, and the media is as o
     '%s, with every other',
     async (_, first) => {
       for (const second of all) {
-        // One order of each two while the media plane answers at once, the other while it does not, with room
+        // One order of each two while the media plane and the journal answer at once, the other while they do not, with room
         // for two who send: eve waits for the place of who goes.
         const isHeld = all.indexOf(first) > all.indexOf(second);
         const races = new Races(isHeld ? 2 : 1000);
         await races.begin({ bobHolds });
-        if (isHeld) races.hold();
+        if (isHeld) await races.holding({ media: 'held', journal: 'held' });
         await races.atOnce([first, second]);
         await races.end();
       }

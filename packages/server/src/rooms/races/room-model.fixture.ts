@@ -5,7 +5,7 @@
  * @module
  */
 import type { Slot } from '@roomkey/tickets/permissions';
-import type { ModelChange, ModelKey } from './race-changes.fixture.ts';
+import type { ModelChange, ModelKey, Whom } from './race-changes.fixture.ts';
 
 const names = [
   'createRoom',
@@ -18,7 +18,8 @@ const names = [
   'recvSub',
 ];
 const sending = ['sendAudio', 'sendVideo', 'sendSub'];
-const needs: Readonly<Record<'send' | 'recv', Readonly<Record<Slot, readonly string[]>>>> = {
+/** What sending into a slot and receiving from it take. */
+export const needs: Readonly<Record<'send' | 'recv', Readonly<Record<Slot, readonly string[]>>>> = {
   send: {
     microphone: ['sendAudio'],
     camera: ['sendVideo'],
@@ -36,7 +37,8 @@ const needs: Readonly<Record<'send' | 'recv', Readonly<Record<Slot, readonly str
 const bytes = Array.from({ length: 256 }, (_, byte) =>
   names.filter((_name, index) => Math.floor(byte / 2 ** index) % 2 === 1),
 );
-const namesOf = (byte: number): readonly string[] => bytes[byte] ?? [];
+/** The names of the permissions in a byte. */
+export const namesOf = (byte: number): readonly string[] => bytes[byte] ?? [];
 
 interface ModelMember {
   /** The connection over which it entered: it names the seat. */
@@ -55,6 +57,8 @@ interface ModelMember {
   asked: readonly string[];
   isLapsed: boolean;
   readonly signed: number;
+  /** The secret key that signed the UserSig. */
+  readonly signedBy: string;
   /** Published slots; with a time, they are lost at that time if their media does not come back. */
   readonly tracks: Map<Slot, number | undefined>;
   /** Those of them that nobody knows of: the media plane has not opened them. */
@@ -69,7 +73,8 @@ interface ModelState {
   control: 'off' | 'observe' | 'enforce';
   expiryPolicy: 'keep' | 'demote' | 'remove';
   stalePolicy: 'remove' | 'refuse';
-  secretKey: 'active' | 'retired' | 'compromised';
+  /** Secret keys that are not active. */
+  readonly secretKeys: Map<string, 'retired' | 'compromised'>;
   readonly members: Map<string, ModelMember>;
   readonly denied: Map<string, { readonly names: readonly string[]; readonly until: number }>;
   readonly banned: Set<string>;
@@ -77,7 +82,22 @@ interface ModelState {
   readonly marks: Map<string, number>;
   /** Who may send or waits to, in the order in which they came. */
   queue: string[];
+  /** Whom over which connection was told to be out, and why. */
+  readonly sentOff: Map<string, string>;
 }
+
+const copyOf = (member: ModelMember): ModelMember => ({
+  ...member,
+  tracks: new Map(member.tracks),
+  unopened: new Set(member.unopened),
+  refused: new Set(member.refused),
+});
+
+/** Somebody who is seen, and what is seen of the tracks. */
+export const seenOf = (user: string, sent: Iterable<Slot>): string[] => [
+  user,
+  ...[...sent].map((slot) => `${user} ${slot}`),
+];
 
 /** A room of scene `live` in which everybody wishes to receive everything. */
 export class RoomModel {
@@ -92,17 +112,28 @@ export class RoomModel {
       control: 'enforce',
       expiryPolicy: 'keep',
       stalePolicy: 'remove',
-      secretKey: 'active',
+      secretKeys: new Map(),
       members: new Map(),
       denied: new Map(),
       banned: new Set(),
       marks: new Map(),
       queue: [],
+      sentOff: new Map(),
     };
   }
 
   copy(): RoomModel {
-    return new RoomModel(this.#places, 0, structuredClone(this.#state));
+    const state = this.#state;
+    return new RoomModel(this.#places, 0, {
+      ...state,
+      secretKeys: new Map(state.secretKeys),
+      members: new Map([...state.members].map(([user, member]) => [user, copyOf(member)])),
+      denied: new Map(state.denied),
+      banned: new Set(state.banned),
+      marks: new Map(state.marks),
+      queue: [...state.queue],
+      sentOff: new Map(state.sentOff),
+    });
   }
 
   /** The same text for the same state, as far as anybody can see it. */
@@ -112,18 +143,28 @@ export class RoomModel {
     );
   }
 
+  /** Those whom everybody inside sees, with what they send; while no media is lost. */
+  get seen(): string[] {
+    const visible = [...this.#state.members].filter(([, { role }]) => role === 'anchor');
+    return visible.flatMap(([user, { tracks }]) => seenOf(user, tracks.keys())).sort();
+  }
+
+  /** Who was told to be out, and why, by connection. */
+  get sentOff(): string[] {
+    return [...this.#state.sentOff].map(([connection, reason]) => `${connection} ${reason}`).sort();
+  }
+
+  /** Who was asked for a key and has not given one. */
+  get asked(): string[] {
+    return [...this.#state.members].flatMap(([user, { graceUntil }]) => (graceUntil ? [user] : []));
+  }
+
   /** Who is inside, with which permissions. */
   get inside(): Record<string, string[]> {
     return Object.fromEntries([...this.#state.members.keys()].sort().map((user) => [user, this.#may(user)]));
   }
 
-  /** Whose media waits to come back. */
-  get lost(): string[] {
-    const waits = ({ tracks }: ModelMember) => [...tracks.values()].some((until) => until !== undefined);
-    return [...this.#state.members].filter(([, member]) => waits(member)).map(([user]) => user);
-  }
-
-  /** What flows into the room, and out of it, as lines; while `lost` is empty. */
+  /** What flows into the room, and out of it, as lines; while no media is lost. */
   get media(): string[] {
     const lines: string[] = [];
     for (const [from, { tracks }] of this.#state.members) {
@@ -150,6 +191,14 @@ export class RoomModel {
     }
   }
 
+  /** Tells which tracks the media plane has opened: the others nobody knows of yet. */
+  opened(isOpen: (user: string, slot: Slot) => boolean): void {
+    for (const [user, { tracks, unopened }] of this.#state.members) {
+      unopened.clear();
+      for (const [slot, until] of tracks) if (until === undefined && !isOpen(user, slot)) unopened.add(slot);
+    }
+  }
+
   /** Makes one change to its end. What is refused changes nothing. */
   apply(change: ModelChange): void {
     const state = this.#state;
@@ -159,22 +208,25 @@ export class RoomModel {
       case 'enter':
         this.#enter(change);
         break;
+      case 'unrecorded':
+        if (member?.entry === change.as) this.#remove([user]);
+        break;
       case 'kick':
-        this.#remove([user]);
+        this.#remove([user, ...(change.also ?? [])], 'kicked');
         break;
       case 'dismiss':
-        this.#remove([...state.members.keys()]);
+        this.#remove([...state.members.keys()], 'dismissed');
         break;
       case 'ban':
         state.banned.add(user);
-        this.#remove([user]);
+        this.#remove([user], 'banned');
         break;
       case 'revoke':
         this.#revoke(change.whose === 'user' ? user : change.whose);
         break;
       case 'deny':
       case 'allow':
-        this.#deny(user, change);
+        for (const one of this.#whom(user, change.whom)) this.#deny(one, change);
         break;
       case 'control':
         state.control = change.control;
@@ -189,7 +241,13 @@ export class RoomModel {
         break;
       case 'secretKey':
         // What was called compromised stays so.
-        if (state.secretKey !== 'compromised') state.secretKey = change.state;
+        if (this.#stateOf(change.keyId) !== 'compromised') {
+          if (change.state === 'active') state.secretKeys.delete(change.keyId);
+          else state.secretKeys.set(change.keyId, change.state);
+        }
+        this.#applicationChanged();
+        break;
+      case 'newSecretKey':
         this.#applicationChanged();
         break;
       case 'workerDeath':
@@ -234,8 +292,6 @@ export class RoomModel {
       case 'publish':
         if (!this.#can(user, 'send', change.slot) || member.tracks.has(change.slot)) return;
         member.tracks.set(change.slot, undefined);
-        if (change.isHeld) member.unopened.add(change.slot);
-        else member.unopened.delete(change.slot);
         return;
       case 'unpublish':
         member.tracks.delete(change.slot);
@@ -250,16 +306,24 @@ export class RoomModel {
     }
   }
 
-  #enter({ user, as, key, role }: ModelChange & { what: 'enter' }): void {
-    const { members, banned, control, secretKey } = this.#state;
-    if (secretKey !== 'active' || this.#isVoid(user, key.issued, ['application', user])) return;
+  /** Of everybody, or of everybody else, those who are inside. */
+  #whom(user: string, whom: Whom | undefined): readonly string[] {
+    if (whom === undefined) return [user];
+    return [...this.#state.members.keys()].filter((other) => whom === 'all' || other !== user);
+  }
+
+  #enter({ user, as, key, role, isShut }: ModelChange & { what: 'enter' }): void {
+    const { members, banned, control } = this.#state;
+    if (isShut) return;
+    if (this.#stateOf(key.signedBy) !== 'active' || this.#isVoid(user, key.issued, ['application', user]))
+      return;
     const isEnforced = control === 'enforce';
     if (isEnforced && this.#refusal(user, key) !== undefined) return;
     if (banned.has(user)) return;
     const has = (name: string) =>
       (!isEnforced || namesOf(key.bits).includes(name)) && !this.#deniedTo(user).includes(name);
     if (!has('enterRoom') || (members.size === 0 && !has('createRoom'))) return;
-    this.#remove([user]);
+    this.#remove([user], 'replaced');
     this.#settle();
     members.set(user, {
       entry: as,
@@ -272,6 +336,7 @@ export class RoomModel {
       asked: names,
       isLapsed: false,
       signed: key.issued,
+      signedBy: key.signedBy,
       tracks: new Map(),
       unopened: new Set(),
       refused: new Set(),
@@ -324,12 +389,12 @@ export class RoomModel {
       this.#hold(member, member.carried);
       return true;
     }
-    if (this.#state.stalePolicy === 'remove') this.#remove([user]);
+    if (this.#state.stalePolicy === 'remove') this.#remove([user], 'ticket');
     return false;
   }
 
   #changeAuthority(user: string, member: ModelMember, bits: number, key: ModelKey | undefined): void {
-    const before = structuredClone(member);
+    const before = copyOf(member);
     if (key && !this.#take(user, member, key)) return;
     const isDefault = bits === -1;
     const asked = (isDefault ? names : namesOf(bits)).filter(
@@ -365,13 +430,14 @@ export class RoomModel {
     const isOut = ([user, { signed, carried, isEnforced }]: [string, ModelMember]) =>
       this.#isVoid(user, signed, ['application', user]) ||
       (isEnforced && this.#isVoid(user, carried.issued, ['application', user, 'room']));
-    this.#remove([...members].filter(isOut).map(([user]) => user));
+    const out = [...members].filter(isOut).map(([user]) => user);
+    this.#remove(out, 'revoked');
   }
 
   #applicationChanged(): void {
     const state = this.#state;
     for (const [user, member] of [...state.members]) {
-      if (state.secretKey === 'compromised') this.#remove([user]);
+      if (this.#isSignedByThieves(member)) this.#remove([user], 'ticket');
       else if (state.control !== 'enforce') {
         const isAnew =
           member.isEnforced || member.graceUntil !== undefined || state.control !== member.looked;
@@ -387,14 +453,23 @@ export class RoomModel {
         member.graceUntil ??= state.now + 60;
         member.wasGood = false;
       }
-      this.#settle();
+      this.#settle([user]);
     }
+  }
+
+  #isSignedByThieves({ signedBy, isEnforced, carried }: ModelMember): boolean {
+    const isStolen = (keyId: string) => this.#stateOf(keyId) === 'compromised';
+    return isStolen(signedBy) || (isEnforced && isStolen(carried.signedBy));
+  }
+
+  #stateOf(keyId: string): 'active' | 'retired' | 'compromised' {
+    return this.#state.secretKeys.get(keyId) ?? 'active';
   }
 
   #expire(user: string, member: ModelMember): void {
     const { now, expiryPolicy } = this.#state;
     const isExpired = member.isEnforced && now > member.carried.expires;
-    if (isExpired && expiryPolicy === 'remove') this.#remove([user]);
+    if (isExpired && expiryPolicy === 'remove') this.#remove([user], 'ticket');
     else member.isLapsed = isExpired && expiryPolicy === 'demote';
   }
 
@@ -403,25 +478,30 @@ export class RoomModel {
     const state = this.#state;
     for (const end = state.now + seconds; state.now < end; ) {
       state.now++;
+      // What operators took comes back, or has come back.
+      if ([...state.denied.values()].some(({ until }) => until === state.now)) this.#settle();
       for (const [user, member] of [...state.members]) {
-        const { tracks, awayUntil, graceUntil } = member;
+        const { tracks, awayUntil, graceUntil, carried } = member;
+        const isExpired = state.now === carried.expires + 1;
+        const isLost = [...tracks.values()].includes(state.now);
+        if (!isExpired && !isLost && awayUntil !== state.now && graceUntil !== state.now) continue;
         for (const [slot, until] of tracks) if (until === state.now) tracks.delete(slot);
         if (awayUntil === state.now) this.#remove([user]);
         if (graceUntil === state.now) {
           if (this.#refusal(user, member.carried) === undefined) this.#hold(member, member.carried);
-          else this.#remove([user]);
+          else this.#remove([user], 'ticket');
         }
-        if (state.members.has(user) && state.now === member.carried.expires + 1) this.#expire(user, member);
-        this.#settle();
+        if (state.members.has(user) && isExpired) this.#expire(user, member);
+        this.#settle([user]);
       }
     }
   }
 
   /** Why a key is not good for anybody who is inside or enters; undefined: it is. */
-  #refusal(user: string, { bits, issued, expires, isOfThisRoom }: ModelKey): string | undefined {
-    const { secretKey, now } = this.#state;
+  #refusal(user: string, { bits, issued, expires, isOfThisRoom, signedBy }: ModelKey): string | undefined {
+    const { now } = this.#state;
     if (!isOfThisRoom) return 'room';
-    if (secretKey !== 'active') return 'forged';
+    if (this.#stateOf(signedBy) !== 'active') return 'forged';
     if (now > expires) return 'expired';
     if (this.#isVoid(user, issued, ['application', user, 'room'])) return 'revoked';
     return namesOf(bits).includes('enterRoom') ? undefined : 'enterRoom';
@@ -436,25 +516,32 @@ export class RoomModel {
     return denial && denial.until > this.#state.now ? denial.names : [];
   }
 
-  #remove(users: readonly string[]): void {
-    for (const user of users) this.#state.members.delete(user);
-    for (const user of users) {
-      this.#state.queue = this.#state.queue.filter((other) => other !== user);
-      for (const { refused } of this.#state.members.values())
-        for (const wish of [...refused]) if (wish.startsWith(`${user} `)) refused.delete(wish);
+  /** `reason` is told to those who did not ask for it. */
+  #remove(users: readonly string[], reason?: string): void {
+    const { members, sentOff } = this.#state;
+    const out = users.filter((user) => members.has(user));
+    for (const user of out) {
+      const connection = members.get(user)?.connection;
+      if (reason && connection) sentOff.set(connection, reason);
+      members.delete(user);
     }
+    this.#state.queue = this.#state.queue.filter((user) => !out.includes(user));
+    for (const { refused } of members.values())
+      for (const wish of refused) if (out.includes(wish.split(' ')[0] ?? '')) refused.delete(wish);
   }
 
-  /** Gives away the places, and ends the tracks of those who may not send them any more. */
-  #settle(): void {
-    const { members, queue } = this.#state;
+  /** Gives away the places, and ends the tracks of those who may not send them any more, after some have changed. */
+  #settle(changed: readonly string[] = [...this.#state.members.keys()]): void {
+    const { members } = this.#state;
     const wants = (user: string) =>
       members.has(user) && this.#mayWithAPlace(user).some((name) => sending.includes(name));
-    this.#state.queue = queue.filter(wants);
-    for (const user of members.keys())
-      if (wants(user) && !this.#state.queue.includes(user)) this.#state.queue.push(user);
-    for (const [user, { tracks }] of members)
-      for (const slot of tracks.keys()) if (!this.#can(user, 'send', slot)) tracks.delete(slot);
+    const waive = new Set(changed.filter((user) => !wants(user)));
+    const queue = this.#state.queue.filter((user) => !waive.has(user));
+    this.#state.queue = [...new Set([...queue, ...changed.filter((user) => !waive.has(user))])];
+    for (const user of changed) {
+      const { tracks } = members.get(user) ?? {};
+      for (const slot of tracks?.keys() ?? []) if (!this.#can(user, 'send', slot)) tracks?.delete(slot);
+    }
   }
 
   #can(user: string, direction: 'send' | 'recv', slot: Slot): boolean {

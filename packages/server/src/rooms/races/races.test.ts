@@ -1,9 +1,10 @@
 import { Permission } from '@roomkey/tickets/permissions';
 import { describe, test } from 'vitest';
 import type { Wish } from './race-changes.fixture.ts';
+import { othersOf } from './race-wishes.fixture.ts';
 import { Races } from './races.fixture.ts';
 
-const { sendSub, recvVideo } = Permission;
+const { sendSub, recvAudio, recvVideo } = Permission;
 const bob = { user: 'bob' } as const;
 
 /** What bob holds at first: less than a key that grows gives, more than one that shrinks. */
@@ -70,3 +71,18 @@ describe('of two changes at the same time one comes first, and the media is as o
     60_000,
   );
 });
+
+test.each([0, 1, 2])(
+  'what everybody gets back %s turns after it was taken stays closed until that is on record',
+  async (after) => {
+    const races = new Races(1000, othersOf(52));
+    const everybody = { user: 'ana', bits: recvAudio + recvVideo, seconds: 100, whom: 'all' } as const;
+    await races.beginLarge([255]);
+    await races.holding({ media: 'free', journal: 'held' });
+    await races.atOnce([
+      { ...everybody, what: 'deny' },
+      { ...everybody, what: 'allow', after },
+    ]);
+    await races.end();
+  },
+);

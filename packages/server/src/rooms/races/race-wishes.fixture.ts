@@ -74,7 +74,7 @@ const ofMany = fc.oneof(
   often(14, {
     what: fc.constantFrom('deny', 'allow'),
     user: few,
-    bits: fc.oneof(fc.constant(255 - 3), taken),
+    bits: fc.oneof(fc.constantFrom(255 - 3, 8 + 32 + 128), taken),
     seconds,
     whom: fc.constantFrom('all', 'all', 'others'),
   }),

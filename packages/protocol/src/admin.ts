@@ -5,7 +5,7 @@ import { explanation, permission, role, room, scene, slot } from './shapes.ts';
 /** How an application checks the PrivateMapKey: not at all, only reporting what it would refuse, or really. */
 const permissionControl = z.enum(['off', 'observe', 'enforce']);
 
-/** `active` verifies; `retired` verifies nothing new; `compromised` is that for good, and what it signed is void. */
+/** `active` verifies; `retired` verifies nothing new; `compromised` is that for good, and what it signed counts no more. */
 const keyState = z.enum(['active', 'retired', 'compromised']);
 
 const settings = z.strictObject({
@@ -100,7 +100,7 @@ const ban = z.object({
 const tickets = z.union([z.literal('application'), z.strictObject({ userId }), z.strictObject({ room })]);
 const revocation = z.object({
   tickets,
-  /** Tickets signed up to this second (unix) are void. */
+  /** Tickets signed up to this second (unix) are revoked. */
   before: z.int(),
   ...decision,
 });

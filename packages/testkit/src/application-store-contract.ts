@@ -66,8 +66,11 @@ export function applicationStoreContract(name: string, open: () => Promise<Store
         lingerSeconds: 7,
         graceSeconds: 8,
       } as const;
-      await at.store().saveSettings(before.sdkAppId, settings);
-      expect(await kept()).toEqual([storedApplication({ sdkAppId: 7 }), { ...before, ...settings }]);
+      await at.store().saveSettings(before, settings);
+      expect(await kept()).toEqual([
+        storedApplication({ sdkAppId: 7 }),
+        { ...before, ...settings, version: 2 },
+      ]);
     });
 
     test('keeps added keys in their order', async () => {
@@ -79,7 +82,8 @@ export function applicationStoreContract(name: string, open: () => Promise<Store
         state: 'active' as const,
         createdAt: index,
       }));
-      for (const key of added) await at.store().addKey(before.sdkAppId, key);
+      for (const [index, key] of added.entries())
+        await at.store().addKey({ ...before, version: 1 + index }, key);
       expect((await kept())[0]?.keys).toEqual([...before.keys, ...added]);
     });
 
@@ -88,39 +92,74 @@ export function applicationStoreContract(name: string, open: () => Promise<Store
       const before = storedApplication();
       await at.store().add(other);
       await at.store().add(before);
-      await at.store().saveKeyState(before.sdkAppId, 'k1', 'retired');
+      await at.store().saveKeyState(before, 'k1', 'retired');
       const [first, second] = await kept();
       expect(first).toEqual(other);
       expect(second?.keys[0]?.state).toBe('retired');
     });
 
     test('keeps, replaces and forgets the permission control of a room', async () => {
-      const { sdkAppId } = storedApplication();
       await at.store().add(storedApplication());
-      await at.store().saveRoomControl(sdkAppId, 'n:1', 'off');
-      await at.store().saveRoomControl(sdkAppId, 's:1', 'off');
-      await at.store().saveRoomControl(sdkAppId, 's:1', 'observe');
-      await at.store().saveRoomControl(sdkAppId, 'n:1', undefined);
-      await at.store().saveRoomControl(sdkAppId, 'n:9', undefined);
+      const changes = [
+        ['n:1', 'off'],
+        ['s:1', 'off'],
+        ['s:1', 'observe'],
+        ['n:1', undefined],
+        ['n:9', undefined],
+      ] as const;
+      for (const [index, [room, control]] of changes.entries())
+        await at.store().saveRoomControl({ ...storedApplication(), version: 1 + index }, room, control);
       expect((await kept())[0]?.roomControls).toEqual(new Map([['s:1', 'observe']]));
     });
 
     test('refuses what is there already or is not there, and changes nothing', async () => {
       const application = storedApplication();
-      const { sdkAppId } = application;
       await at.store().add(application);
       const [key] = application.keys;
       if (!key) throw new Error('no key');
+      const absent = { sdkAppId: 7, version: 1 };
       const refused = [
         () => at.store().add(storedApplication({ name: 'again', keys: [] })),
-        () => at.store().addKey(sdkAppId, { ...key, secret: 'other' }),
-        () => at.store().addKey(7, { ...key, keyId: 'k2' }),
-        () => at.store().saveKeyState(sdkAppId, 'k9', 'active'),
-        () => at.store().saveSettings(7, application),
-        () => at.store().saveRoomControl(7, 'n:1', 'off'),
+        () => at.store().addKey(application, { ...key, secret: 'other' }),
+        () => at.store().addKey(absent, { ...key, keyId: 'k2' }),
+        () => at.store().saveKeyState(application, 'k9', 'active'),
+        () => at.store().saveSettings(absent, application),
+        () => at.store().saveRoomControl(absent, 'n:1', 'off'),
       ];
       for (const call of refused) await expect(call()).rejects.toThrow(StoreError);
       expect(await kept()).toEqual([application]);
+    });
+
+    test('reads one application as it is now', async () => {
+      const application = storedApplication({ roomControls: new Map([['n:1', 'off']]) });
+      await at.store().add(storedApplication({ sdkAppId: 7, keys: [] }));
+      await at.store().add(application);
+      await at.store().saveKeyState(application, 'k1', 'retired');
+      const keys = application.keys.map((key) => ({ ...key, state: 'retired' }));
+      expect(await at.store().read(application.sdkAppId)).toEqual({ ...application, version: 2, keys });
+      expect(await at.store().read(8)).toBeUndefined();
+    });
+
+    test('refuses as a conflict what was decided on another version than the one that is kept', async () => {
+      const first = storedApplication();
+      await at.store().add(first);
+      const changes = [
+        (decidedOn: typeof first) => at.store().saveSettings(decidedOn, { ...first, name: 'renamed' }),
+        (decidedOn: typeof first) =>
+          at.store().addKey(decidedOn, { keyId: 'k2', secret: 's', state: 'active', createdAt: 1 }),
+        (decidedOn: typeof first) => at.store().saveKeyState(decidedOn, 'k1', 'retired'),
+        (decidedOn: typeof first) => at.store().saveRoomControl(decidedOn, 'n:1', 'off'),
+        (decidedOn: typeof first) => at.store().saveRoomControl(decidedOn, 'n:1', undefined),
+      ];
+      for (const [index, change] of changes.entries()) {
+        const before = await kept();
+        for (const version of [index, index + 2])
+          await expect(change({ ...first, version })).rejects.toMatchObject({ fault: 'conflict' });
+        expect(await kept()).toEqual(before);
+        await change({ ...first, version: index + 1 });
+        expect((await kept())[0]?.version).toBe(index + 2);
+      }
+      await expect(at.store().add(first)).rejects.toMatchObject({ fault: 'conflict' });
     });
   });
 }

@@ -1,10 +1,16 @@
-import type { ApplicationStore, StoredApplication, StoredKey } from '@roomkey/server/ports';
+import type {
+  ApplicationStore,
+  ApplicationVersion,
+  StoredApplication,
+  StoredKey,
+} from '@roomkey/server/ports';
 import { StoreError } from '@roomkey/server/ports';
 
 /** An application for tests: everything in it can be overwritten. */
 export const storedApplication = (more: Partial<StoredApplication> = {}): StoredApplication => ({
   sdkAppId: 1_400_000_009,
   createdAt: 1_800_000_000_000,
+  version: 1,
   name: 'test',
   permissionControl: 'enforce',
   expiryPolicy: 'keep',
@@ -30,50 +36,60 @@ export class FakeApplicationStore implements ApplicationStore {
   }
 
   async load(): Promise<readonly StoredApplication[]> {
-    return [...this.#rows.keys()].sort((a, b) => a - b).map((sdkAppId) => this.#read(sdkAppId));
+    const all = await Promise.all([...this.#rows.keys()].sort((a, b) => a - b).map((id) => this.read(id)));
+    return all.flatMap((application) => application ?? []);
+  }
+
+  async read(sdkAppId: number): Promise<StoredApplication | undefined> {
+    const row = this.#rows.get(sdkAppId);
+    if (row === undefined) return undefined;
+    const { roomControls, ...rest } = JSON.parse(row);
+    return { ...rest, roomControls: new Map(roomControls) };
   }
 
   async add(application: StoredApplication): Promise<void> {
-    if (this.#rows.has(application.sdkAppId)) throw new StoreError('failed', 'That application is there.');
+    if (this.#rows.has(application.sdkAppId)) throw conflict();
     this.#write(application);
   }
 
-  async saveSettings(sdkAppId: number, settings: Partial<StoredApplication>): Promise<void> {
-    const { keys, roomControls, createdAt } = this.#read(sdkAppId);
-    this.#write({ ...storedApplication(), ...settings, sdkAppId, keys, roomControls, createdAt });
+  async saveSettings(decidedOn: ApplicationVersion, settings: Partial<StoredApplication>): Promise<void> {
+    const { keys, roomControls, createdAt } = await this.#decided(decidedOn);
+    const { sdkAppId, version } = decidedOn;
+    const kept = { sdkAppId, keys, roomControls, createdAt, version: version + 1 };
+    this.#write({ ...storedApplication(), ...settings, ...kept });
   }
 
-  async addKey(sdkAppId: number, key: StoredKey): Promise<void> {
-    const before = this.#read(sdkAppId);
+  async addKey(decidedOn: ApplicationVersion, key: StoredKey): Promise<void> {
+    const before = await this.#decided(decidedOn);
     if (before.keys.some(({ keyId }) => keyId === key.keyId))
       throw new StoreError('failed', 'That key is there.');
-    this.#write({ ...before, keys: [...before.keys, key] });
+    this.#write({ ...before, keys: [...before.keys, key], version: before.version + 1 });
   }
 
-  async saveKeyState(sdkAppId: number, keyId: string, state: StoredKey['state']): Promise<void> {
-    const before = this.#read(sdkAppId);
+  async saveKeyState(decidedOn: ApplicationVersion, keyId: string, state: StoredKey['state']): Promise<void> {
+    const before = await this.#decided(decidedOn);
     if (!before.keys.some((key) => key.keyId === keyId)) throw new StoreError('failed', 'No such key.');
     const keys = before.keys.map((key) => (key.keyId === keyId ? { ...key, state } : key));
-    this.#write({ ...before, keys });
+    this.#write({ ...before, keys, version: before.version + 1 });
   }
 
   async saveRoomControl(
-    sdkAppId: number,
+    decidedOn: ApplicationVersion,
     room: string,
     control: StoredApplication['permissionControl'] | undefined,
   ): Promise<void> {
-    const before = this.#read(sdkAppId);
+    const before = await this.#decided(decidedOn);
     const roomControls = new Map(before.roomControls);
     if (control) roomControls.set(room, control);
     else roomControls.delete(room);
-    this.#write({ ...before, roomControls });
+    this.#write({ ...before, roomControls, version: before.version + 1 });
   }
 
-  #read(sdkAppId: number): StoredApplication {
-    const row = this.#rows.get(sdkAppId);
-    if (row === undefined) throw new StoreError('failed', 'No such application.');
-    const { roomControls, ...rest } = JSON.parse(row);
-    return { ...rest, roomControls: new Map(roomControls) };
+  /** The application in the version that a change was decided on. */
+  async #decided({ sdkAppId, version }: ApplicationVersion): Promise<StoredApplication> {
+    const kept = await this.read(sdkAppId);
+    if (kept?.version !== version) throw conflict();
+    return kept;
   }
 
   #write(application: StoredApplication): void {
@@ -84,3 +100,5 @@ export class FakeApplicationStore implements ApplicationStore {
     );
   }
 }
+
+const conflict = (): StoreError => new StoreError('conflict', 'It was changed at the same time.');

@@ -1,7 +1,12 @@
-import type { Ban, Denial, RestrictionStore, Revocation, StoredRestrictions } from '@roomkey/server/ports';
+import type {
+  Ban,
+  Denial,
+  RestrictedUser,
+  RestrictionStore,
+  Revocation,
+  StoredRestrictions,
+} from '@roomkey/server/ports';
 import { StoreError } from '@roomkey/server/ports';
-
-type BanPlace = Pick<Ban, 'sdkAppId' | 'room' | 'userId'>;
 
 /** Restrictions in memory, for some applications or for any. */
 export class FakeRestrictionStore implements RestrictionStore {
@@ -27,24 +32,45 @@ export class FakeRestrictionStore implements RestrictionStore {
     return this.read();
   }
 
-  async saveDenials(denials: readonly Denial[]): Promise<void> {
-    const kept = this.#rows.denials.filter(
-      (old) => !denials.some((denial) => samePlace(old, denial) && old.room === denial.room),
-    );
-    this.#write({ denials: [...kept, ...denials] }, denials);
+  async readDenials(sdkAppId: number, room: string): Promise<readonly Denial[]> {
+    return this.read().denials.filter((denial) => denial.sdkAppId === sdkAppId && denial.room === room);
   }
 
-  async saveBan(ban: Ban): Promise<void> {
-    this.#write({ bans: [...this.#withoutBan(ban), ban] }, [ban]);
+  async readBan(at: RestrictedUser): Promise<Ban | undefined> {
+    return this.read().bans.find(of(at));
   }
 
-  async forgetBan(ban: BanPlace): Promise<void> {
-    this.#write({ bans: this.#withoutBan(ban) });
+  async readRevocation(sdkAppId: number, target: string): Promise<Revocation | undefined> {
+    return this.read().revocations.find((one) => one.sdkAppId === sdkAppId && one.target === target);
+  }
+
+  async saveDenials(denials: readonly Denial[], now: number): Promise<void> {
+    const kept = new Map(this.#rows.denials.map((denial) => [textOf(denial), denial]));
+    for (const denial of denials) {
+      const old = kept.get(textOf(denial));
+      expectVersion(denial.version - 1, old, old !== undefined && old.expiresAt <= now);
+      kept.set(textOf(denial), denial);
+    }
+    this.#write({ denials: [...kept.values()] }, denials);
+  }
+
+  async saveBan(ban: Ban, now: number): Promise<void> {
+    const old = this.#rows.bans.find(of(ban));
+    expectVersion(ban.version - 1, old, old !== undefined && old.until <= now);
+    this.#write({ bans: [...this.#rows.bans.filter((other) => other !== old), ban] }, [ban]);
+  }
+
+  async forgetBan(ban: RestrictedUser & Pick<Ban, 'version'>): Promise<void> {
+    const old = this.#rows.bans.find(of(ban));
+    expectVersion(ban.version, old);
+    this.#write({ bans: this.#rows.bans.filter((other) => other !== old) });
   }
 
   async saveRevocation(revocation: Revocation): Promise<void> {
-    const { sdkAppId, target } = revocation;
-    const kept = this.#rows.revocations.filter((old) => old.sdkAppId !== sdkAppId || old.target !== target);
+    const { sdkAppId, target, version } = revocation;
+    const old = this.#rows.revocations.find((one) => one.sdkAppId === sdkAppId && one.target === target);
+    expectVersion(version - 1, old);
+    const kept = this.#rows.revocations.filter((other) => other !== old);
     this.#write({ revocations: [...kept, revocation] }, [revocation]);
   }
 
@@ -53,10 +79,6 @@ export class FakeRestrictionStore implements RestrictionStore {
       denials: this.#rows.denials.filter(({ expiresAt }) => expiresAt > now),
       bans: this.#rows.bans.filter(({ until }) => until > now),
     });
-  }
-
-  #withoutBan(ban: BanPlace): readonly Ban[] {
-    return this.#rows.bans.filter((old) => !samePlace(old, ban) || old.room !== ban.room);
   }
 
   #write(rows: Partial<StoredRestrictions>, written: readonly { readonly sdkAppId: number }[] = []): void {
@@ -68,5 +90,18 @@ export class FakeRestrictionStore implements RestrictionStore {
   }
 }
 
-const samePlace = (one: Pick<Ban, 'sdkAppId' | 'userId'>, other: Pick<Ban, 'sdkAppId' | 'userId'>) =>
-  one.sdkAppId === other.sdkAppId && one.userId === other.userId;
+const textOf = ({ sdkAppId, room, userId }: RestrictedUser): string =>
+  JSON.stringify([sdkAppId, room, userId]);
+
+const of = (at: RestrictedUser) => (one: RestrictedUser) => textOf(one) === textOf(at);
+
+/** Version 0: none is kept, or one that has ended. */
+function expectVersion(
+  version: number,
+  kept: { readonly version: number } | undefined,
+  hasEnded = false,
+): void {
+  const current = kept?.version ?? 0;
+  if (version === current || (version === 0 && hasEnded)) return;
+  throw new StoreError('conflict', 'It was changed at the same time.');
+}

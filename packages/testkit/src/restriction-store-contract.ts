@@ -16,7 +16,10 @@ export interface RestrictionStoreUnderTest {
   close(): Promise<void>;
 }
 
-const decision = { actor: 'command line', cause: 'größer "1" \\ 房间', since: 1_800_000_000_000 };
+/** A time at which nothing has ended. */
+const now = 1_800_000_000_000;
+
+const decision = { actor: 'command line', cause: 'größer "1" \\ 房间', since: now };
 
 const denial = (more: Partial<Denial> = {}): Denial => ({
   ...decision,
@@ -35,6 +38,7 @@ const ban = (more: Partial<Ban> = {}): Ban => ({
   room: undefined,
   userId: 'ana',
   until: 1_800_000_000_500,
+  version: 1,
   ...more,
 });
 
@@ -43,6 +47,7 @@ const revocation = (more: Partial<Revocation> = {}): Revocation => ({
   sdkAppId: 7,
   target: 'a',
   at: 0xff_ff_ff_ff,
+  version: 1,
   ...more,
 });
 
@@ -76,26 +81,27 @@ export function restrictionStoreContract(name: string, open: () => Promise<Restr
 
     test('keeps denials of applications, rooms and users apart, and replaces the same one', async () => {
       const others = [denial({ sdkAppId: 8 }), denial({ room: 'n:1' }), denial({ userId: 'bob', mask: 0 })];
-      await at.store().saveDenials([denial(), ...others]);
+      await at.store().saveDenials([denial(), ...others], now);
       const changed = denial({ mask: 4, version: 2, actor: 'somebody', expiresAt: 5 });
-      await at.store().saveDenials([changed]);
+      await at.store().saveDenials([changed], now);
       await expectKept({ denials: [changed, ...others] });
     });
 
     test('keeps thousands of denials in one change', async () => {
-      const denials = Array.from({ length: 2500 }, (_, n) => denial({ userId: `u${n}`, version: n }));
-      await at.store().saveDenials(denials);
-      await expectKept({ denials });
+      const denials = Array.from({ length: 2500 }, (_, n) => denial({ userId: `u${n}` }));
+      await at.store().saveDenials(denials, now);
+      const changed = denials.map((one, n) => ({ ...one, mask: n % 256, version: 2 }));
+      await at.store().saveDenials(changed, now);
+      await expectKept({ denials: changed });
     });
 
     test('keeps, replaces and forgets bans of a room and of the application', async () => {
       const inRoom = ban({ room: 'n:1' });
       for (const one of [ban(), inRoom, ban({ userId: 'bob' }), ban({ sdkAppId: 8 })])
-        await at.store().saveBan(one);
-      const longer = ban({ room: 'n:1', until: 9_000_000_000_000 });
-      await at.store().saveBan(longer);
+        await at.store().saveBan(one, now);
+      const longer = ban({ room: 'n:1', until: 9_000_000_000_000, version: 2 });
+      await at.store().saveBan(longer, now);
       await at.store().forgetBan(ban());
-      await at.store().forgetBan(ban({ userId: 'nobody' }));
       await expectKept({ bans: [longer, ban({ userId: 'bob' }), ban({ sdkAppId: 8 })] });
     });
 
@@ -106,14 +112,16 @@ export function restrictionStoreContract(name: string, open: () => Promise<Restr
         revocation({ target: 'r:n:1' }),
       ];
       for (const one of [revocation({ at: 5 }), ...others]) await at.store().saveRevocation(one);
-      await at.store().saveRevocation(revocation());
-      await expectKept({ revocations: [revocation(), ...others] });
+      const later = revocation({ version: 2 });
+      await at.store().saveRevocation(later);
+      await expectKept({ revocations: [later, ...others] });
     });
 
     test('prunes the denials and bans that end at the time or before it, and no revocation', async () => {
       const rows = [-1, 0, 1].map((off) => ({ userId: `u${off + 1}`, time: 1_800_000_000_500 + off }));
-      await at.store().saveDenials(rows.map(({ userId, time }) => denial({ userId, expiresAt: time })));
-      for (const { userId, time } of rows) await at.store().saveBan(ban({ userId, until: time }));
+      const denials = rows.map(({ userId, time }) => denial({ userId, expiresAt: time }));
+      await at.store().saveDenials(denials, now);
+      for (const { userId, time } of rows) await at.store().saveBan(ban({ userId, until: time }), now);
       await at.store().saveRevocation(revocation({ at: 1, since: 1 }));
       await at.store().prune(1_800_000_000_500);
       await expectKept({
@@ -125,12 +133,74 @@ export function restrictionStoreContract(name: string, open: () => Promise<Restr
 
     test('refuses what belongs to no application, and keeps nothing of such a change', async () => {
       const refused = [
-        () => at.store().saveDenials([denial(), denial({ sdkAppId: 9 })]),
-        () => at.store().saveBan(ban({ sdkAppId: 9 })),
+        () => at.store().saveDenials([denial(), denial({ sdkAppId: 9 })], now),
+        () => at.store().saveBan(ban({ sdkAppId: 9 }), now),
         () => at.store().saveRevocation(revocation({ sdkAppId: 9 })),
       ];
       for (const call of refused) await expect(call()).rejects.toThrow(StoreError);
       await expectKept({});
+    });
+
+    test('reads the denials of a room, a ban and a revocation as they are now', async () => {
+      const denials = [denial(), denial({ userId: 'bob' })];
+      const elsewhere = [denial({ room: 'n:1' }), denial({ sdkAppId: 8 })];
+      await at.store().saveDenials([...denials, ...elsewhere], now);
+      const bans = [ban(), ban({ room: 'n:1' })];
+      for (const one of bans) await at.store().saveBan(one, now);
+      await at.store().saveRevocation(revocation());
+      const read = sorted({ ...nothing, denials: await at.store().readDenials(7, 's:a b') });
+      expect(read).toEqual(sorted({ ...nothing, denials }));
+      expect(await at.store().readBan(ban())).toEqual(bans[0]);
+      expect(await at.store().readBan(ban({ room: 'n:1' }))).toEqual(bans[1]);
+      expect(await at.store().readBan(ban({ room: 'n:2' }))).toBeUndefined();
+      expect(await at.store().readRevocation(7, 'a')).toEqual(revocation());
+      expect(await at.store().readRevocation(8, 'a')).toBeUndefined();
+    });
+
+    test('refuses as a conflict what does not follow on the version that is kept, and saves nothing of it', async () => {
+      const save = [
+        (version: number) => at.store().saveDenials([denial({ userId: 'zoe' }), denial({ version })], now),
+        (version: number) => at.store().saveBan(ban({ version }), now),
+        (version: number) => at.store().saveRevocation(revocation({ version })),
+      ];
+      for (const change of save)
+        await expect(change(2), 'none is kept').rejects.toMatchObject({ fault: 'conflict' });
+      await expect(at.store().forgetBan(ban())).rejects.toMatchObject({ fault: 'conflict' });
+      await expectKept({});
+      const second = { version: 2, cause: 'changed' };
+      for (const version of [1, 2]) {
+        await at.store().saveDenials([denial({ ...second, version })], now);
+        await at.store().saveBan(ban({ ...second, version }), now);
+        await at.store().saveRevocation(revocation({ ...second, version }));
+      }
+      for (const change of save)
+        for (const version of [1, 2, 4])
+          await expect(change(version), `${version}`).rejects.toMatchObject({ fault: 'conflict' });
+      for (const version of [1, 3])
+        await expect(at.store().forgetBan(ban({ version }))).rejects.toMatchObject({ fault: 'conflict' });
+      await expectKept({
+        denials: [denial(second)],
+        bans: [ban(second)],
+        revocations: [revocation(second)],
+      });
+    });
+
+    test('takes a denial or a ban that has ended for none, whatever its version was', async () => {
+      for (const version of [1, 2]) {
+        await at.store().saveDenials([denial({ version })], now);
+        await at.store().saveBan(ban({ version }), now);
+      }
+      const end = 1_800_000_000_500;
+      const later = { cause: 'later' };
+      const saves = [
+        (time: number) => at.store().saveDenials([denial(later)], time),
+        (time: number) => at.store().saveBan(ban(later), time),
+      ];
+      for (const save of saves) {
+        await expect(save(end - 1)).rejects.toMatchObject({ fault: 'conflict' });
+        await save(end);
+      }
+      await expectKept({ denials: [denial(later)], bans: [ban(later)] });
     });
   });
 }

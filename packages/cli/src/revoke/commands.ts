@@ -17,11 +17,13 @@ interface RevokeOptions extends OperatorOptions {
   readonly before?: number;
 }
 
-/** Adds `roomkey revoke …`: tickets that are void from now on, and out with whoever is inside with one. */
+/** Adds `roomkey revoke …`, which revokes tickets and puts out the members who are inside with one. */
 export function addRevokeCommands(program: Command, terminal: Terminal): void {
   const revoke = program
     .command('revoke')
-    .description('void the tickets that were signed until now; members who are inside with one are put out');
+    .description(
+      'revoke the tickets that were signed until now; members who are inside with one are put out',
+    );
   const add = (name: string): Command =>
     addOperatorOptions(revoke.command(name).addArgument(sdkAppIdArgument())).option(
       '--before <time>',

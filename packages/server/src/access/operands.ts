@@ -10,14 +10,11 @@ import {
   type Scene,
   sendBits,
 } from '@roomkey/tickets/permissions';
-import type { PermissionControl } from '../ports/index.ts';
+import type { Decision, PermissionControl } from '../ports/index.ts';
 import type { HeldKey } from './verified-ticket.ts';
 
-/** By whom and since when (unix milliseconds) an operand is as it is. */
-interface Origin {
-  readonly actor: string;
-  readonly since: number;
-}
+/** By whom and since when an operand is as it is; its cause follows from its kind. */
+type Origin = Omit<Decision, 'cause'>;
 
 /** Whether two operands are the same in all that is told of them; when nothing is taken, it does not matter since when. */
 export const sameOperand = (one: Operand, other: Operand): boolean =>

@@ -54,7 +54,7 @@ export function fingerprintOf(text: string | undefined): string | undefined {
   }
 }
 
-/** The refusal of a ticket that passed its check and is void by a revocation; undefined when it is not. */
+/** The refusal of a ticket that passed its check and is revoked; undefined when it is not. */
 export function revokedAs(
   ticket: 'userSig' | 'privateMapKey',
   { application: { sdkAppId }, userId, restrictions }: TicketContext,

@@ -1,7 +1,8 @@
 import { FakeApplicationStore, FakeClock, storedApplication } from '@roomkey/testkit';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { StoreError } from '../ports/index.ts';
-import { type ApplicationChange, ApplicationDirectory } from './directory.ts';
+import type { ApplicationChange } from './application-change.ts';
+import { ApplicationDirectory } from './directory.ts';
 import { DEMO_SDK_APP_ID, MAX_KEYS, MAX_ROOM_CONTROLS } from './rules.ts';
 
 const ACTOR = 'a test';
@@ -122,7 +123,12 @@ describe('settings', () => {
     const before = directory.find(7);
     const view = await directory.set(ACTOR, 7, { permissionControl: 'observe', lingerSeconds: 30 });
     expect(view.settings).toMatchObject({ name: 'seven', permissionControl: 'observe', lingerSeconds: 30 });
-    expect(directory.find(7)).toEqual({ ...before, permissionControl: 'observe', lingerSeconds: 30 });
+    expect(directory.find(7)).toEqual({
+      ...before,
+      permissionControl: 'observe',
+      lingerSeconds: 30,
+      version: 2,
+    });
     expect((await reopened()).find(7)).toEqual(directory.find(7));
   });
 
@@ -378,5 +384,65 @@ describe('a change', () => {
     expect(now?.keys.map(({ keyId }) => keyId)).toEqual(['k1', 'k2', 'k3']);
     expect(now?.roomControls.size).toBe(1);
     expect((await reopened()).find(7)).toEqual(now);
+  });
+});
+
+describe('another process', () => {
+  /** The applications as another process with the same store knows them. */
+  let other: ApplicationDirectory;
+  beforeEach(async () => {
+    await created();
+    other = await reopened();
+  });
+
+  test('that changed an application meanwhile keeps its change: both are there', async () => {
+    await other.set('other', 7, { maxRooms: 2 });
+    await directory.set(ACTOR, 7, { lingerSeconds: 3 });
+    await other.setRoomControl('other', 7, { roomId: 1 }, 'off');
+    await directory.setKeyState(ACTOR, 7, 'k1', 'retired');
+    expect((await directory.addKey(ACTOR, 7)).key.keyId).toBe('k2');
+    expect((await other.addKey('other', 7)).key.keyId).toBe('k3');
+    const now = (await reopened()).find(7);
+    expect(now).toMatchObject({ maxRooms: 2, lingerSeconds: 3, roomControls: new Map([['n:1', 'off']]) });
+    expect(now?.keys.map(({ keyId, state }) => `${keyId} ${state}`)).toEqual([
+      'k1 retired',
+      'k2 active',
+      'k3 active',
+    ]);
+    expect(other.find(7)).toEqual(now);
+  });
+
+  test('that made a change impossible refuses it, and its own change is in force and told', async () => {
+    const heard: ApplicationChange[] = [];
+    directory.onChange((change) => heard.push(change));
+    await other.setKeyState('other', 7, 'k1', 'compromised');
+    await expect(directory.setKeyState(ACTOR, 7, 'k1', 'retired')).rejects.toMatchObject({
+      code: 'settingInvalid',
+    });
+    expect(directory.find(7)).toEqual(other.find(7));
+    expect(heard).toMatchObject([{ actor: 'system', action: 'reload', application: { version: 2 } }]);
+  });
+
+  test('that made an application with the same number is named, and the demo is made once', async () => {
+    await other.create('other', { sdkAppId: 8 });
+    await expect(created(8)).rejects.toMatchObject({ code: 'applicationExists' });
+    expect(directory.find(8)).toEqual(other.find(8));
+    await other.ensureDemo('other');
+    await directory.ensureDemo(ACTOR);
+    expect(directory.find(DEMO_SDK_APP_ID)).toEqual(other.find(DEMO_SDK_APP_ID));
+  });
+
+  test('that is faster every time ends in an error, and nothing is changed', async () => {
+    let asked = 0;
+    store.saveSettings = async () => {
+      asked++;
+      throw new StoreError('conflict', 'changed at the same time');
+    };
+    const before = directory.get(7);
+    await expect(directory.set(ACTOR, 7, { maxRooms: 2 })).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('Nothing was changed'),
+    });
+    expect([asked, directory.get(7)]).toEqual([5, before]);
   });
 });

@@ -1,75 +1,54 @@
-import { randomBytes, randomInt } from 'node:crypto';
-import {
-  type ApplicationView,
-  isRoomId,
-  isStrRoomId,
-  type NewKey,
-  type RoomRef,
-  roomKey,
-  roomRef,
-  ServiceError,
-} from '@roomkey/protocol';
+import { randomInt } from 'node:crypto';
+import { type ApplicationView, type NewKey, type RoomRef, ServiceError } from '@roomkey/protocol';
+import { ChangeQueue } from '../change-queue.ts';
 import type {
   Application,
-  ApplicationSettings,
   ApplicationStore,
   Applications,
   Clock,
   KeyState,
   PermissionControl,
   StoredApplication,
-  StoredKey,
 } from '../ports/index.ts';
-import { StoreError } from '../ports/index.ts';
+import { type ApplicationChange, ChangeListeners } from './application-change.ts';
+import { told } from './new-key.ts';
 import {
-  checkKeyState,
-  checkSdkAppId,
-  checkSecret,
-  checkSettings,
-  DEMO_SDK_APP_ID,
-  MAX_KEYS,
-  MAX_ROOM_CONTROLS,
-  type SettingsChange,
-  standardSettings,
-} from './rules.ts';
-import { settingsOf, viewOf } from './view.ts';
+  type ApplicationPage,
+  applicationPage,
+  type Page,
+  type RoomControlPage,
+  roomControlPage,
+} from './pages.ts';
+import {
+  type NewApplication,
+  type PlannedChange,
+  planCreation,
+  planKey,
+  planKeyState,
+  planRoomControl,
+  planSettings,
+} from './planned-change.ts';
+import { checkSdkAppId, DEMO_SDK_APP_ID, type SettingsChange } from './rules.ts';
+import { viewOf } from './view.ts';
 
-/** What an operator did to an application, told after it is durable and in force. */
-export interface ApplicationChange {
-  /** Who did it, as the journal will name them. */
-  readonly actor: string;
-  readonly action: 'create' | 'set' | 'addKey' | 'setKeyState' | 'setRoomControl' | 'clearRoomControl';
-  /** What it was changed to, and of which room (room key text). */
-  readonly to: Readonly<Record<string, string | number>>;
-  readonly room?: string | undefined;
-  /** The application as it is now. */
-  readonly application: Application;
+/** An application or a key that was just made; the secret is in the answer only when it was made here. */
+interface WithNewKey {
+  readonly application: ApplicationView;
+  readonly key: NewKey;
 }
-
-/** What a new application is asked to be; what is not asked for is chosen. */
-export interface NewApplication {
-  readonly sdkAppId?: number | undefined;
-  readonly settings?: SettingsChange;
-  /** A secret key that exists already elsewhere; without it one is made. */
-  readonly secret?: string | undefined;
-}
-
-/** 256 random bits, written as the vendor writes its secret keys. */
-export const newSecret = (): string => randomBytes(32).toString('hex');
 
 /**
  * The applications: the newest state in memory for the rooms, and every change an operator can make.
- * A change is durable before it is in force, and changes take effect one after another. Each rejects with a
- * `ServiceError`: its own for a bad argument, `internal` (nothing changed) when the store refused.
+ * A change is durable before it is in force, and changes take effect one after another. A change that another process has
+ * overtaken is decided again on the newest state. Each rejects with a `ServiceError`: its own for a bad argument, `internal`
+ * (nothing changed) when the store refused.
  */
 export class ApplicationDirectory implements Applications {
   readonly #store: ApplicationStore;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #applications: Map<number, StoredApplication>;
-  readonly #listeners = new Set<(change: ApplicationChange) => unknown>();
-  /** What listeners have yet to do of the change in work. */
-  #heard: unknown[] = [];
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #listeners = new ChangeListeners();
+  readonly #queue = new ChangeQueue();
 
   /** Begins with what the store holds now; `open` reads it. */
   constructor(
@@ -92,29 +71,16 @@ export class ApplicationDirectory implements Applications {
   }
 
   /**
-   * Calls `hear` after every change; returns the undo. A change is answered when all have done what they promised;
-   * what they throw is not heard by anybody.
+   * Calls `hear` after every change; returns the undo. A change is answered when all have done what they promised.
+   * What they throw is ignored.
    */
   onChange(hear: (change: ApplicationChange) => unknown): () => void {
-    this.#listeners.add(hear);
-    return () => void this.#listeners.delete(hear);
+    return this.#listeners.add(hear);
   }
 
   /** A page of applications by rising sdkAppId, behind `after`. */
-  list(page: { readonly after?: string | undefined; readonly limit: number }): {
-    readonly applications: ApplicationView[];
-    readonly next?: string;
-  } {
-    const after = page.after === undefined ? 0 : Number(page.after);
-    if (!Number.isFinite(after)) throw new ServiceError('settingInvalid', 'after must be an sdkAppId.');
-    const behind = [...this.#applications.values()]
-      .filter(({ sdkAppId }) => sdkAppId > after)
-      .sort((a, b) => a.sdkAppId - b.sdkAppId);
-    const applications = behind.slice(0, page.limit).map(viewOf);
-    const last = applications.at(-1);
-    return behind.length > page.limit && last
-      ? { applications, next: String(last.sdkAppId) }
-      : { applications };
+  list(page: Page): ApplicationPage {
+    return applicationPage(this.#applications.values(), page);
   }
 
   /** @throws {ServiceError} `applicationUnknown` */
@@ -123,159 +89,81 @@ export class ApplicationDirectory implements Applications {
   }
 
   /** A page of the rooms with a permission control of their own, by room key, behind the room key `after`. */
-  roomControls(
-    sdkAppId: number,
-    page: { readonly after?: string | undefined; readonly limit: number },
-  ): {
-    readonly roomControls: { readonly room: RoomRef; readonly permissionControl: PermissionControl }[];
-    readonly next?: string;
-  } {
-    const { after = '' } = page;
-    const behind = [...this.#known(sdkAppId).roomControls]
-      .filter(([room]) => room > after)
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-    const rows = behind.slice(0, page.limit);
-    const roomControls = rows.map(([room, permissionControl]) => ({
-      room: roomRef(room),
-      permissionControl,
-    }));
-    const last = rows.at(-1);
-    return behind.length > page.limit && last ? { roomControls, next: last[0] } : { roomControls };
+  roomControls(sdkAppId: number, page: Page): RoomControlPage {
+    return roomControlPage(this.#known(sdkAppId), page);
   }
 
-  /** Makes an application with its first key; the secret is in the answer only when it was made here. */
-  create(
-    actor: string,
-    asked: NewApplication,
-  ): Promise<{ readonly application: ApplicationView; readonly key: NewKey }> {
-    return this.#inTurn(async () => {
-      if (asked.sdkAppId !== undefined) checkSdkAppId(asked.sdkAppId);
-      return this.#add(actor, asked.sdkAppId ?? this.#freeSdkAppId(), asked);
-    });
+  /** Makes an application with its first key. */
+  create(actor: string, asked: NewApplication): Promise<WithNewKey> {
+    let sdkAppId: number;
+    return this.#answered(
+      async () => {
+        if (asked.sdkAppId !== undefined) checkSdkAppId(asked.sdkAppId);
+        sdkAppId = asked.sdkAppId ?? this.#freeSdkAppId();
+        return this.#add(actor, sdkAppId, asked);
+      },
+      () => this.#reload(sdkAppId),
+    );
   }
 
   /** Makes the demo page's application if it is not there; it always enforces. */
   async ensureDemo(actor: string): Promise<void> {
-    await this.#inTurn(async () => {
-      if (this.#applications.has(DEMO_SDK_APP_ID)) return;
-      await this.#add(actor, DEMO_SDK_APP_ID, { settings: { name: 'demo' } });
-    });
+    await this.#answered(
+      async () => {
+        if (this.#applications.has(DEMO_SDK_APP_ID)) return;
+        await this.#add(actor, DEMO_SDK_APP_ID, { settings: { name: 'demo' } });
+      },
+      () => this.#reload(DEMO_SDK_APP_ID),
+    );
   }
 
-  set(actor: string, sdkAppId: number, settings: SettingsChange): Promise<ApplicationView> {
-    return this.#inTurn(async () => {
-      const before = this.#known(sdkAppId);
-      checkSettings(settings);
-      checkControl(sdkAppId, settings.permissionControl);
-      const after = { ...before, ...given(settings) };
-      await this.#durably(this.#store.saveSettings(sdkAppId, settingsOf(after)));
-      return this.#enforce({ actor, action: 'set', to: given(settings), application: after });
-    });
+  async set(actor: string, sdkAppId: number, settings: SettingsChange): Promise<ApplicationView> {
+    const { view } = await this.#change(actor, sdkAppId, (before) => planSettings(before, settings));
+    return view;
   }
 
-  /** Adds an active key; the secret is in the answer only when it was made here. */
-  addKey(
+  /** Adds an active key. */
+  async addKey(actor: string, sdkAppId: number, secret?: string): Promise<WithNewKey> {
+    const { view, plan } = await this.#change(actor, sdkAppId, (before) =>
+      planKey(before, { secret, createdAt: this.#clock.now() }),
+    );
+    return { application: view, key: told(plan.key, secret) };
+  }
+
+  async setKeyState(
     actor: string,
     sdkAppId: number,
-    secret?: string,
-  ): Promise<{ readonly application: ApplicationView; readonly key: NewKey }> {
-    return this.#inTurn(async () => {
-      const before = this.#known(sdkAppId);
-      if (secret !== undefined && sdkAppId === DEMO_SDK_APP_ID)
-        throw new ServiceError(
-          'settingInvalid',
-          'The demo page gives tickets to everybody: its keys are its own.',
-        );
-      if (before.keys.length >= MAX_KEYS)
-        throw new ServiceError('settingInvalid', `An application has at most ${MAX_KEYS} keys.`);
-      const key = this.#newKey(before.keys, secret);
-      await this.#durably(this.#store.addKey(sdkAppId, key));
-      const application = this.#enforce({
-        actor,
-        action: 'addKey',
-        to: { keyId: key.keyId },
-        application: { ...before, keys: [...before.keys, key] },
-      });
-      return { application, key: told(key, secret) };
-    });
-  }
-
-  setKeyState(actor: string, sdkAppId: number, keyId: string, state: KeyState): Promise<ApplicationView> {
-    return this.#inTurn(async () => {
-      const before = this.#known(sdkAppId);
-      const key = before.keys.find((candidate) => candidate.keyId === keyId);
-      if (!key) throw new ServiceError('keyUnknown');
-      checkKeyState(key, state);
-      await this.#durably(this.#store.saveKeyState(sdkAppId, keyId, state));
-      const keys = before.keys.map((other) => (other === key ? { ...key, state } : other));
-      const to = { keyId, state };
-      return this.#enforce({ actor, action: 'setKeyState', to, application: { ...before, keys } });
-    });
+    keyId: string,
+    state: KeyState,
+  ): Promise<ApplicationView> {
+    const { view } = await this.#change(actor, sdkAppId, (before) => planKeyState(before, keyId, state));
+    return view;
   }
 
   /** Gives one room a permission control of its own; it holds for every life of the room. */
-  setRoomControl(
+  async setRoomControl(
     actor: string,
     sdkAppId: number,
     room: RoomRef,
     control: PermissionControl,
   ): Promise<ApplicationView> {
-    return this.#inTurn(async () => {
-      const before = this.#known(sdkAppId);
-      const key = legalRoom(room);
-      checkControl(sdkAppId, control);
-      if (!before.roomControls.has(key) && before.roomControls.size >= MAX_ROOM_CONTROLS)
-        throw new ServiceError(
-          'settingInvalid',
-          `At most ${MAX_ROOM_CONTROLS} rooms of an application have a permission control of their own.`,
-        );
-      await this.#durably(this.#store.saveRoomControl(sdkAppId, key, control));
-      const roomControls = new Map(before.roomControls).set(key, control);
-      const to = { permissionControl: control };
-      const application = { ...before, roomControls };
-      return this.#enforce({ actor, action: 'setRoomControl', to, room: key, application });
-    });
+    const { view } = await this.#change(actor, sdkAppId, (before) => planRoomControl(before, room, control));
+    return view;
   }
 
   /** Lets a room follow its application again; also when it already does. */
-  clearRoomControl(actor: string, sdkAppId: number, room: RoomRef): Promise<ApplicationView> {
-    return this.#inTurn(async () => {
-      const before = this.#known(sdkAppId);
-      const key = legalRoom(room);
-      await this.#durably(this.#store.saveRoomControl(sdkAppId, key, undefined));
-      const roomControls = new Map(before.roomControls);
-      roomControls.delete(key);
-      const application = { ...before, roomControls };
-      return this.#enforce({ actor, action: 'clearRoomControl', to: {}, room: key, application });
-    });
+  async clearRoomControl(actor: string, sdkAppId: number, room: RoomRef): Promise<ApplicationView> {
+    const { view } = await this.#change(actor, sdkAppId, (before) =>
+      planRoomControl(before, room, undefined),
+    );
+    return view;
   }
 
-  async #add(
-    actor: string,
-    sdkAppId: number,
-    { settings = {}, secret }: NewApplication,
-  ): Promise<{ readonly application: ApplicationView; readonly key: NewKey }> {
+  async #add(actor: string, sdkAppId: number, asked: NewApplication): Promise<WithNewKey> {
     if (this.#applications.has(sdkAppId)) throw new ServiceError('applicationExists');
-    checkSettings(settings);
-    const key = this.#newKey([], secret);
-    const added: StoredApplication = {
-      ...standardSettings,
-      name: `application ${sdkAppId}`,
-      ...given(settings),
-      sdkAppId,
-      createdAt: this.#clock.now(),
-      keys: [key],
-      roomControls: new Map(),
-    };
-    await this.#durably(this.#store.add(added));
-    const to = { ...settingsOf(added), keyId: key.keyId };
-    const application = this.#enforce({ actor, action: 'create', to, application: added });
-    return { application, key: told(key, secret) };
-  }
-
-  #newKey(keys: readonly StoredKey[], secret: string = newSecret()): StoredKey {
-    checkSecret(secret, keys);
-    return { keyId: `k${keys.length + 1}`, secret, state: 'active', createdAt: this.#clock.now() };
+    const plan = planCreation(sdkAppId, asked, this.#clock.now());
+    const application = await this.#make(actor, plan);
+    return { application, key: told(plan.key, asked.secret) };
   }
 
   /** A number like the vendor's, away from the ones given out at the first start. */
@@ -292,62 +180,52 @@ export class ApplicationDirectory implements Applications {
     return application;
   }
 
-  #enforce(change: ApplicationChange & { readonly application: StoredApplication }): ApplicationView {
-    const { application } = change;
-    this.#applications.set(application.sdkAppId, application);
-    for (const hear of this.#listeners) {
-      try {
-        this.#heard.push(hear(change));
-      } catch {
-        // The change is made; one listener's fault is no reason to tell its caller otherwise.
-      }
-    }
+  /** Changes an application that is there. `plan` decides on its newest state; it runs again if another process was faster. */
+  #change<P extends PlannedChange>(
+    actor: string,
+    sdkAppId: number,
+    plan: (before: StoredApplication) => P,
+  ): Promise<{ readonly view: ApplicationView; readonly plan: P }> {
+    return this.#answered(
+      async () => {
+        const planned = plan(this.#known(sdkAppId));
+        return { view: await this.#make(actor, planned), plan: planned };
+      },
+      () => this.#reload(sdkAppId),
+    );
+  }
+
+  async #make(
+    actor: string,
+    { save, action, to, room, application }: PlannedChange,
+  ): Promise<ApplicationView> {
+    await save(this.#store);
+    this.#enforce({ actor, action, to, room, application });
     return viewOf(application);
   }
 
-  async #durably(write: Promise<void>): Promise<void> {
-    try {
-      await write;
-    } catch (cause) {
-      const why = cause instanceof StoreError ? ` ${cause.message}` : '';
-      throw new ServiceError('internal', `Nothing was changed: the database refused it.${why}`, { cause });
-    }
+  /** Takes over what another process has made of an application. */
+  async #reload(sdkAppId: number): Promise<void> {
+    const application = await this.#store.read(sdkAppId);
+    if (application) this.#enforce({ actor: 'system', action: 'reload', to: {}, application });
+    else this.#applications.delete(sdkAppId);
   }
 
-  /** The next change does not wait for what listeners do about this one. */
-  async #inTurn<T>(job: () => Promise<T>): Promise<T> {
-    const done = this.#tail.then(async () => {
-      this.#heard = [];
-      const result = await job();
-      return { result, heard: this.#heard };
+  #enforce(change: ApplicationChange & { readonly application: StoredApplication }): void {
+    this.#applications.set(change.application.sdkAppId, change.application);
+    this.#listeners.tell(change);
+  }
+
+  /** Answers when listeners have done what they promised; the next change does not wait for that. */
+  async #answered<T>(decide: () => Promise<T>, reload: () => Promise<void>): Promise<T> {
+    const { result, promised } = await this.#queue.run({
+      decide: async () => {
+        const made = await decide();
+        return { result: made, promised: this.#listeners.takePromised() };
+      },
+      reload,
     });
-    this.#tail = done.catch(() => undefined);
-    const { result, heard } = await done;
-    await Promise.allSettled(heard);
+    await Promise.all(promised);
     return result;
   }
-}
-
-/** The settings that were really given: an `undefined` does not overwrite. */
-const given = (settings: SettingsChange): Partial<ApplicationSettings> => ({
-  ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
-  ...(settings.name === undefined ? {} : { name: settings.name.trim() }),
-});
-
-const told = (key: StoredKey, secret: string | undefined): NewKey =>
-  secret === undefined ? { keyId: key.keyId, secret: key.secret } : { keyId: key.keyId };
-
-function legalRoom(room: RoomRef): string {
-  if ('roomId' in room && !isRoomId(room.roomId)) throw new ServiceError('roomIdIllegal');
-  if ('strRoomId' in room && !isStrRoomId(room.strRoomId)) throw new ServiceError('strRoomIdIllegal');
-  return roomKey(room);
-}
-
-/** Everybody gets tickets for the demo: what a bit does there has to be true. */
-function checkControl(sdkAppId: number, control: PermissionControl | undefined): void {
-  if (sdkAppId !== DEMO_SDK_APP_ID || control === undefined || control === 'enforce') return;
-  throw new ServiceError(
-    'settingInvalid',
-    'The demo page shows what the permission bits do: its application always enforces them.',
-  );
 }

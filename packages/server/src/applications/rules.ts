@@ -1,5 +1,5 @@
-import { ServiceError } from '@roomkey/protocol';
-import type { ApplicationSettings, KeyState, StoredKey } from '../ports/index.ts';
+import { isRoomId, isStrRoomId, type RoomRef, roomKey, ServiceError } from '@roomkey/protocol';
+import type { ApplicationSettings, KeyState, PermissionControl, StoredKey } from '../ports/index.ts';
 
 /** The SDKAppID of the demo page's own application; nobody else gets it. */
 export const DEMO_SDK_APP_ID = 1_400_000_002;
@@ -75,4 +75,30 @@ export function checkKeyState(key: StoredKey, state: KeyState): void {
       'settingInvalid',
       `Key ${key.keyId} is compromised, which cannot be taken back. Add a new key.`,
     );
+}
+
+/** The settings that were really given: an `undefined` does not overwrite. */
+export const given = (settings: SettingsChange): Partial<ApplicationSettings> => ({
+  ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
+  ...(settings.name === undefined ? {} : { name: settings.name.trim() }),
+});
+
+/** The room key text of a room that can exist. @throws {ServiceError} `roomIdIllegal`, `strRoomIdIllegal` */
+export function legalRoom(room: RoomRef): string {
+  if ('roomId' in room && !isRoomId(room.roomId)) throw new ServiceError('roomIdIllegal');
+  if ('strRoomId' in room && !isStrRoomId(room.strRoomId)) throw new ServiceError('strRoomIdIllegal');
+  return roomKey(room);
+}
+
+/**
+ * Everybody gets tickets for the demo: what a bit does there has to be true.
+ *
+ * @throws {ServiceError} `settingInvalid` for the demo's application, unless it enforces
+ */
+export function checkControl(sdkAppId: number, control: PermissionControl | undefined): void {
+  if (sdkAppId !== DEMO_SDK_APP_ID || control === undefined || control === 'enforce') return;
+  throw new ServiceError(
+    'settingInvalid',
+    'The demo page shows what the permission bits do: its application always enforces them.',
+  );
 }

@@ -74,6 +74,10 @@ export class Operator {
     const { restrictions, journal, clock, rooms, fault = () => {} } = parts;
     const timed = () => this.#changing('expiry');
     this.#expiry = new RestrictionExpiry({ restrictions, journal, clock, rooms, timed, fault });
+    restrictions.onReload(({ sdkAppId, room, userIds }) => {
+      this.#expiry.watch();
+      rooms?.apply({ sdkAppId, room }, userIds).catch(fault);
+    });
   }
 
   /** Ends the watch over what expires. Idempotent. */
@@ -168,8 +172,8 @@ export class Operator {
     checkUser(userId);
     const now = this.#parts.clock.now();
     const until = now + secondsAhead(asked.seconds) * 1000;
-    const ban: Ban = { sdkAppId, room, userId, until, ...decided(asked), since: now };
-    await this.#parts.restrictions.setBan(ban);
+    const wanted = { sdkAppId, room, userId, until, ...decided(asked), since: now };
+    const ban = await this.#parts.restrictions.setBan(wanted);
     this.#record('banned', ban, { details: { until } });
     this.#expiry.watch();
     await this.#parts.rooms?.apply({ sdkAppId, room }, [userId]);

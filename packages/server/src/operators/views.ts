@@ -32,7 +32,7 @@ export const denialView = ({ sdkAppId, room, ...rest }: Denial): DenialView => (
 });
 
 /** A ban as operators see it. */
-export const banView = ({ sdkAppId, room, ...rest }: Ban): BanView =>
+export const banView = ({ sdkAppId, room, version, ...rest }: Ban): BanView =>
   room === undefined ? rest : { ...rest, room: roomRef(room) };
 
 /** A revocation as operators see it. */

@@ -18,21 +18,35 @@ export interface StoredApplication extends Application {
   readonly createdAt: number;
   /** In the order in which they were added. */
   readonly keys: readonly StoredKey[];
+  /** 1 at first. Every change of settings, keys or room controls makes it one more. */
+  readonly version: number;
 }
 
+/** An application, and its version that a change was decided on. */
+export type ApplicationVersion = Pick<StoredApplication, 'sdkAppId' | 'version'>;
+
 /**
- * Where applications outlive the process. Every change is durable when its promise resolves and has not
- * happened at all when it rejects, which it does with a `StoreError`. One caller writes at a time.
+ * Where applications outlive the process. Several processes may use one store.
+ *
+ * A change names the version of the application that it was decided on. It is made only if that is still the version; then the
+ * version becomes one more. Otherwise the change rejects with the fault `conflict`. Every change is durable when its promise
+ * resolves, and has not happened at all when it rejects, which it does with a `StoreError`.
  */
 export interface ApplicationStore {
   /** Every application, by rising sdkAppId. */
   load(): Promise<readonly StoredApplication[]>;
-  /** Adds an application whose sdkAppId is not there yet, with its keys. */
+  /** One application as it is kept now; undefined when it is not there. */
+  read(sdkAppId: number): Promise<StoredApplication | undefined>;
+  /** Adds an application with its keys. Rejects with `conflict` when its sdkAppId is there already. */
   add(application: StoredApplication): Promise<void>;
-  saveSettings(sdkAppId: number, settings: ApplicationSettings): Promise<void>;
+  saveSettings(decidedOn: ApplicationVersion, settings: ApplicationSettings): Promise<void>;
   /** Adds a key whose id the application does not have yet. */
-  addKey(sdkAppId: number, key: StoredKey): Promise<void>;
-  saveKeyState(sdkAppId: number, keyId: string, state: KeyState): Promise<void>;
+  addKey(decidedOn: ApplicationVersion, key: StoredKey): Promise<void>;
+  saveKeyState(decidedOn: ApplicationVersion, keyId: string, state: KeyState): Promise<void>;
   /** Keeps the permission control of one room (a room key text); undefined forgets it. */
-  saveRoomControl(sdkAppId: number, room: string, control: PermissionControl | undefined): Promise<void>;
+  saveRoomControl(
+    decidedOn: ApplicationVersion,
+    room: string,
+    control: PermissionControl | undefined,
+  ): Promise<void>;
 }

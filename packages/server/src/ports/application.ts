@@ -1,7 +1,7 @@
 /** How an application checks the PrivateMapKey. */
 export type PermissionControl = 'off' | 'observe' | 'enforce';
 
-/** `active`: signs and verifies. `retired`: verifies nothing new. `compromised`: the same, and what it signed is void. */
+/** `active`: signs and verifies. `retired`: verifies nothing new. `compromised`: the same, and what it signed counts no more. */
 export type KeyState = 'active' | 'retired' | 'compromised';
 
 /** One secret key of an application, opened. */

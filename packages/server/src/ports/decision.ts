@@ -1,9 +1,15 @@
-/** Who does something, and why. */
-export interface By {
+/** Who decided that something is as it is, why, and since when. */
+export interface Decision {
+  /** A user id, `system`, or the name of who administers. */
   readonly actor: string;
-  /** A short reason, which members are told of what is denied to them; 1 to 64 printable characters. Default `operator`. */
-  readonly cause?: string | undefined;
+  /** A short reason, 1 to 64 printable characters. Members are told the reason of what is denied to them. */
+  readonly cause: string;
+  /** Unix milliseconds. */
+  readonly since: number;
 }
 
-/** Who and why, with nothing left open. */
-export type Decided = Readonly<Record<'actor' | 'cause', string>>;
+/** A decision that is not dated yet. */
+export type Decided = Omit<Decision, 'since'>;
+
+/** What an operator's request says of its decision. The cause is `operator` unless the request names another one. */
+export type By = Pick<Decided, 'actor'> & { readonly [K in 'cause']?: Decided[K] | undefined };

@@ -34,29 +34,29 @@ export interface TicketFingerprints {
 
 /** A record that is on its way to the disk. */
 export interface Recording {
-  /** Resolves when the record is on disk. Rejects when the disk refuses it or takes seconds: it is tried again then. */
+  /** Resolves when the record is on disk. Rejects when the disk refuses the record or takes seconds; it is tried again then. */
   readonly inTime: Promise<void>;
   /** Resolves when the record is on disk, however long that takes; never rejects. */
   readonly atLast: Promise<void>;
 }
 
 /**
- * Where what happened outlives the process. Records are kept in the order in which they were handed over; what the disk refuses is
- * tried again until it is kept. No call waits or throws.
+ * Where the records of what happened outlive the process. They are kept in the order in which they were handed over. A record that
+ * the disk refuses is tried again until it is kept. No call waits or throws.
  */
 export interface Journal {
   /** Whether records are being kept. While they are not, nobody is let in. */
   readonly available: boolean;
-  /** Takes the record of something that gives: it is not given before the record is on disk. */
+  /** Takes the record of a grant. The caller grants nothing before the record is on disk. */
   appendGrant(record: JournalRecord): Recording;
-  /** Takes the record of anything else. */
+  /** Takes the record of anything else. Nothing waits for it. */
   append(record: JournalRecord): void;
 }
 
 /**
- * Waits until what was given is on record.
+ * Waits until the records of grants are on disk.
  *
- * @throws {ServiceError} `journalUnavailable`; what was given stays closed until it is on record
+ * @throws {ServiceError} `journalUnavailable` when one is not. What it grants stays closed until it is.
  */
 export async function recorded(recordings: Iterable<Recording | undefined>): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 import type { Operand } from '@roomkey/tickets/permissions';
 
-/** Somebody somewhere; `room` is a room key text. */
+/** A user in a room of an application, inside or not; `room` is a room key text. */
 export interface Whereabouts {
   readonly sdkAppId: number;
   readonly room: string;
@@ -11,10 +11,12 @@ export interface Whereabouts {
 export interface RestrictionReader {
   /** What an operator took from a user in a room. */
   denied(at: Whereabouts): Operand;
+  /** Whether a user is banned from a room, by a ban of the room or of the application. */
   isBanned(at: Whereabouts): boolean;
   /**
-   * Whether a revocation revoked a ticket that was signed at `issuedAt` (unix seconds): `revoked` for good,
-   * `early` until the second it is dated, `undefined` not. Without a room only those of user and application count.
+   * Whether a ticket that was signed at `issuedAt` (unix seconds) is revoked. `revoked`: for good. `early`: the ticket is dated
+   * in the future, and does not count before that. `undefined`: it is not revoked. Without a room the revocations of user
+   * and application alone are looked at.
    */
   revoked(ticket: {
     readonly sdkAppId: number;

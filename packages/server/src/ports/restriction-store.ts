@@ -1,11 +1,4 @@
-/** By whom, why and since when something is so. */
-interface Decision {
-  readonly actor: string;
-  /** A short reason. */
-  readonly cause: string;
-  /** Unix milliseconds. */
-  readonly since: number;
-}
+import type { Decision } from './decision.ts';
 
 /** The permissions that an operator took from a user in a room, inside or not. */
 export interface Denial extends Decision {
@@ -15,7 +8,7 @@ export interface Denial extends Decision {
   readonly userId: string;
   /** The permissions taken; 0 once all were given back. */
   readonly mask: number;
-  /** Rises with every change, from 1. */
+  /** Rises by one with every change, from 1. */
   readonly version: number;
   /** Unix milliseconds; from then on it is as if it had never been. */
   readonly expiresAt: number;
@@ -27,18 +20,25 @@ export interface Ban extends Decision {
   /** Room key text; undefined: every room of the application. */
   readonly room: string | undefined;
   readonly userId: string;
-  /** Unix milliseconds. */
+  /** Unix milliseconds; from then on it is as if it had never been. */
   readonly until: number;
+  /** Rises by one with every change, from 1. */
+  readonly version: number;
 }
 
-/** Tickets of a user, for a room or of the whole application that were signed up to a second are void. */
+/** Says that some tickets do not count: those of a user, for a room or of the whole application that were signed up to a second. */
 export interface Revocation extends Decision {
   readonly sdkAppId: number;
   /** `a` the application, `u:` with a user id, `r:` with a room key text. */
   readonly target: string;
-  /** The last second (unix) of a void ticket's `TLS.time`. */
+  /** The last second (unix) of a revoked ticket's `TLS.time`. */
   readonly at: number;
+  /** Rises by one with every change, from 1. */
+  readonly version: number;
 }
+
+/** Whom a denial or a ban concerns, and where; without a room: in every room of the application. */
+export type RestrictedUser = Pick<Ban, 'sdkAppId' | 'room' | 'userId'>;
 
 /** Everything that operators have taken away. */
 export interface StoredRestrictions {
@@ -48,18 +48,26 @@ export interface StoredRestrictions {
 }
 
 /**
- * Where denials, bans and revocations outlive the process. Every change is durable when its promise resolves and
- * has not happened at all when it rejects, which it does with a `StoreError`. One caller writes at a time.
+ * Where denials, bans and revocations outlive the process. Several processes may use one store.
+ *
+ * What is saved replaces the kept one of the same application, room and user, or of the same application and target. It is
+ * saved only if its version is one more than that of the kept one; version 1 is saved only if none is kept or the kept one has
+ * ended by `now` (unix milliseconds). Otherwise the change rejects with the fault `conflict`. Every change is durable when its
+ * promise resolves, and has not happened at all when it rejects, which it does with a `StoreError`.
  */
 export interface RestrictionStore {
   load(): Promise<StoredRestrictions>;
-  /** Keeps all of them or none; each replaces the one of the same application, room and user. */
-  saveDenials(denials: readonly Denial[]): Promise<void>;
-  /** Replaces the ban of the same application, room (or none) and user. */
-  saveBan(ban: Ban): Promise<void>;
-  /** Forgets a ban, if it is there. */
-  forgetBan(ban: Pick<Ban, 'sdkAppId' | 'room' | 'userId'>): Promise<void>;
-  /** Replaces the revocation of the same target. */
+  /** The denials of one room (a room key text) as they are kept now. */
+  readDenials(sdkAppId: number, room: string): Promise<readonly Denial[]>;
+  /** The ban of exactly this room, or with `undefined` of the application, as it is kept now. */
+  readBan(at: RestrictedUser): Promise<Ban | undefined>;
+  /** The revocation of one target as it is kept now. */
+  readRevocation(sdkAppId: number, target: string): Promise<Revocation | undefined>;
+  /** Saves all of them or none. */
+  saveDenials(denials: readonly Denial[], now: number): Promise<void>;
+  saveBan(ban: Ban, now: number): Promise<void>;
+  /** Forgets a ban. Rejects with the fault `conflict` unless it is kept in this version. */
+  forgetBan(ban: RestrictedUser & Pick<Ban, 'version'>): Promise<void>;
   saveRevocation(revocation: Revocation): Promise<void>;
   /** Forgets the denials and bans that end at or before a time, unix milliseconds. */
   prune(now: number): Promise<void>;

@@ -1,4 +1,4 @@
-/** Why data on disk cannot be used. Each has one remedy, which the message names. */
+/** Why data on disk cannot be read or changed. Each has one remedy, which the message names. */
 export type StoreFault =
   /** The folder, or the folder it should be made in, does not exist. */
   | 'directoryMissing'
@@ -12,6 +12,8 @@ export type StoreFault =
   | 'databaseMissing'
   /** The file is no database, a damaged one, or one of another program. */
   | 'notADatabase'
+  /** Another process has changed the same thing since the change was decided. Decide again on what is there now. */
+  | 'conflict'
   /** Another program holds the database. */
   | 'locked'
   | 'readOnly'
@@ -29,7 +31,7 @@ export type StoreFault =
   /** Anything else that the disk or the database reports. */
   | 'failed';
 
-/** Data cannot be read or written. The message says what to do and holds no secret. */
+/** Data cannot be read or changed. The message says what to do and holds no secret. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly fault: StoreFault;

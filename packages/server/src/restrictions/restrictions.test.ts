@@ -1,20 +1,21 @@
 import { FakeRestrictionStore } from '@roomkey/testkit';
-import { expect, test } from 'vitest';
-import { StoreError } from '../ports/index.ts';
+import { describe, expect, test } from 'vitest';
+import { type Denial, StoreError } from '../ports/index.ts';
+import type { Reloaded } from './restriction-context.ts';
 import { Restrictions } from './restrictions.ts';
 import { revocationTarget, revokedTickets } from './revocation.ts';
 
 const decision = { actor: 'olga', cause: 'operator', since: 1000 };
 const at = { sdkAppId: 7, room: 'n:1', userId: 'ana' };
 const denial = { ...at, ...decision, mask: 4, version: 3, expiresAt: 2000 };
-const ban = { ...at, ...decision, until: 2000 };
+const ban = { ...at, ...decision, until: 2000, version: 1 };
 
 /** Restrictions at a time that a test sets. */
 async function restrictions(now = 1000) {
   const clock = { time: now, now: () => clock.time };
   const store = new FakeRestrictionStore();
-  await store.saveDenials([denial]);
-  await store.saveBan(ban);
+  for (const version of [1, 2, 3]) await store.saveDenials([{ ...denial, version }], 1000);
+  await store.saveBan(ban, 1000);
   return { clock, store, known: await Restrictions.open(store, clock) };
 }
 
@@ -41,7 +42,7 @@ test('a change that the store refuses is not in force, and the next one is made'
   const { store, known } = await restrictions();
   store.failWith(new StoreError('locked', 'held by another program'));
   const changes = [
-    () => known.changeDenials(() => [{ ...denial, mask: 255 }]),
+    () => known.changeDenials(() => [{ ...denial, mask: 255, version: 4 }]),
     () => known.setBan({ ...ban, room: undefined }),
     () => known.liftBan(ban),
     () => known.raise({ sdkAppId: 7, target: 'a', at: 5, ...decision }),
@@ -62,18 +63,18 @@ test('a change that the store refuses is not in force, and the next one is made'
   expect(known.isBanned(at)).toBe(false);
 });
 
-test('a revocation revoked the tickets of whom it names and of nobody else', async () => {
+test('a revocation revokes the tickets of whom it names and of nobody else', async () => {
   const { known } = await restrictions();
-  const mark = (target: string) => known.raise({ sdkAppId: 7, target, at: 50, ...decision });
-  await mark(revocationTarget({ userId: 'ana' }));
-  await mark(revocationTarget({ room: { strRoomId: '1' } }));
+  const revoke = (target: string) => known.raise({ sdkAppId: 7, target, at: 50, ...decision });
+  await revoke(revocationTarget({ userId: 'ana' }));
+  await revoke(revocationTarget({ room: { strRoomId: '1' } }));
   const revoked = (more: object) =>
     known.revoked({ sdkAppId: 7, userId: 'bob', room: 'n:1', issuedAt: 0, ...more });
   expect(revoked({})).toBeUndefined();
   expect(revoked({ sdkAppId: 8, userId: 'ana', room: 's:1' })).toBeUndefined();
   expect(revoked({ userId: 'ana' })).toBe('revoked');
   expect(revoked({ room: 's:1' })).toBe('revoked');
-  await mark(revocationTarget('application'));
+  await revoke(revocationTarget('application'));
   expect(revoked({ room: undefined })).toBe('revoked');
 });
 
@@ -83,3 +84,96 @@ test.each(['application', { userId: 'a' }, { room: { roomId: 7 } }, { room: { st
     expect(revokedTickets(revocationTarget(tickets))).toEqual(tickets);
   },
 );
+
+test('applications are kept apart, and their lists are sorted by user and room', async () => {
+  const { known } = await restrictions();
+  for (const userId of ['zoe', 'bob'])
+    for (const room of ['n:2', 'n:1'])
+      await known.changeDenials(() => [{ ...denial, sdkAppId: 8, userId, room, version: 1 }]);
+  await known.raise({ sdkAppId: 8, target: 'u:zoe', at: 1, ...decision });
+  await known.raise({ sdkAppId: 8, target: 'a', at: 1, ...decision });
+  expect([...known.denials(8).keys()]).toEqual(['bob n:1', 'bob n:2', 'zoe n:1', 'zoe n:2']);
+  expect([...known.denials(7).values()]).toEqual([denial]);
+  expect([...known.revocations(8).keys()]).toEqual(['a', 'u:zoe']);
+  expect([known.bans(8).size, known.denials(9).size, known.revocations(7).size]).toEqual([0, 0, 0]);
+});
+
+describe('another process', () => {
+  /** What two processes know of one store. */
+  async function two() {
+    const { store, clock, known: here } = await restrictions();
+    const there = await Restrictions.open(store, clock);
+    const heard: Reloaded[] = [];
+    here.onReload((what) => heard.push(what));
+    return { store, here, there, heard };
+  }
+
+  /** Takes permissions from users beside those that are taken already, as an operator does. */
+  const take = (known: Restrictions, mask: number, ...userIds: string[]) =>
+    known.changeDenials(() =>
+      userIds.flatMap((userId): Denial[] => {
+        const before = known.denial({ ...at, userId });
+        const taken = (before?.mask ?? 0) | mask;
+        return taken === before?.mask
+          ? []
+          : [{ ...denial, userId, mask: taken, version: (before?.version ?? 0) + 1 }];
+      }),
+    );
+
+  test('that took other permissions meanwhile keeps them: the denial is decided again', async () => {
+    const { store, here, there, heard } = await two();
+    await take(there, 8, 'ana', 'eve');
+    await take(here, 1, 'ana', 'bob');
+    const masks = new Map(store.read().denials.map(({ userId, mask, version }) => [userId, [mask, version]]));
+    expect(masks).toEqual(
+      new Map([
+        ['ana', [4 | 8 | 1, 5]],
+        ['eve', [8, 1]],
+        ['bob', [1, 1]],
+      ]),
+    );
+    expect(here.denied({ ...at, userId: 'eve' }).bits).toBe(8);
+    expect(heard).toEqual([{ sdkAppId: 7, room: 'n:1', userIds: ['ana', 'eve'] }]);
+  });
+
+  test('that took the same permissions already leaves nothing to change, and what it took is in force and told', async () => {
+    const { here, there, heard } = await two();
+    await take(there, 1, 'ana');
+    expect(await take(here, 1, 'ana')).toEqual([]);
+    expect(here.denial(at)).toEqual(there.denial(at));
+    expect(heard).toHaveLength(1);
+  });
+
+  test('that lifted a ban or set it anew is not overruled by what was known before', async () => {
+    const { store, here, there } = await two();
+    await there.setBan({ ...ban, until: 3000 });
+    expect(await here.setBan({ ...ban, until: 4000 })).toMatchObject({ until: 4000, version: 3 });
+    await there.liftBan(ban);
+    expect(store.read().bans).toEqual([]);
+    await expect(here.liftBan(ban)).rejects.toMatchObject({ code: 'banUnknown' });
+    expect(here.isBanned(at)).toBe(false);
+  });
+
+  test('that revoked further keeps its second', async () => {
+    const { here, there, heard } = await two();
+    await there.raise({ sdkAppId: 7, target: 'u:ana', at: 90, ...decision });
+    const raised = await here.raise({ sdkAppId: 7, target: 'u:ana', at: 50, ...decision });
+    expect(raised).toMatchObject({ at: 90, version: 2 });
+    expect(heard).toEqual([{ sdkAppId: 7, room: undefined, userIds: ['ana'] }]);
+  });
+
+  test('that is faster every time ends in an error, and nothing is changed', async () => {
+    const { store, here } = await two();
+    let asked = 0;
+    store.saveBan = async () => {
+      asked++;
+      throw new StoreError('conflict', 'changed at the same time');
+    };
+    await expect(here.setBan({ ...ban, until: 5000 })).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('Nothing was changed'),
+    });
+    expect(asked).toBe(5);
+    expect(here.ban(ban)).toEqual(ban);
+  });
+});

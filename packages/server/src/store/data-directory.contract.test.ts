@@ -209,13 +209,15 @@ describe('the database', () => {
     const data = await open();
     const other = new Database(at('roomkey.db'));
     other.exec('begin immediate');
-    await expect(data.applications.saveKeyState(7, 'k1', 'retired')).rejects.toMatchObject({
+    await expect(
+      data.applications.saveKeyState({ sdkAppId: 7, version: 1 }, 'k1', 'retired'),
+    ).rejects.toMatchObject({
       fault: 'locked',
     });
     other.exec('rollback');
     other.close();
     expect((await data.applications.load())[0]?.keys[0]?.state).toBe('active');
-    await data.applications.saveKeyState(7, 'k1', 'retired');
+    await data.applications.saveKeyState({ sdkAppId: 7, version: 1 }, 'k1', 'retired');
   });
 
   test('that may not be written is refused at the start', async () => {

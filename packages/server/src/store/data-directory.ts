@@ -90,7 +90,7 @@ export class DataDirectory {
     }
   }
 
-  /** Lets the folder go; every change that was answered is on disk already, and so are the records of the journal then. */
+  /** Writes the records of the journal that wait, and lets the folder go. Every change that was answered is on disk already. */
   async close(): Promise<void> {
     try {
       await this.journal.close();
@@ -139,8 +139,8 @@ function prepareFolder(folder: string): void {
 }
 
 /**
- * Finds the master key and proves that it is the one of this database. The first one that a database sees becomes
- * its own; from then on a missing or another one is an error, never a reason to make a new one.
+ * Finds the master key and proves that it is the one of this database. The first master key that a database is opened with
+ * becomes its own. From then on a missing key, or another one, is an error.
  */
 async function openBox(
   db: Kysely<Tables>,

@@ -8,7 +8,7 @@ const LINE = 512;
 const NEWLINE = 0x0a;
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
-/** A line of the log that tells an anchor has more in it. */
+/** Other fields are ignored: a line of the server's log that tells an anchor has some. */
 const anchorLine = z.object({ at: z.int(), count: z.int().min(0), head: hex32, code: hex32 });
 
 /** An anchor as it is written. */
@@ -78,7 +78,7 @@ export class JournalAnchors {
     });
   }
 
-  /** Takes the anchors away that are older than the records that are left. */
+  /** Deletes the anchors of records that were deleted. */
   forget(before: number): Promise<void> {
     return this.#inTurn(async () => {
       const text = await readFile(this.#file, 'utf8').catch(absent);

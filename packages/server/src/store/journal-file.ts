@@ -57,9 +57,8 @@ const statements = {
 type Name = keyof typeof statements;
 
 /**
- * The file of the journal. Its commits wait for the disk on another thread, so that the event loop does not; that is why it is a file
- * of its own: nobody who changes something else waits for its lock. Calls take effect one after another.
- * Each rejects with a `StoreError`.
+ * The file of the journal. Its commits wait for the disk on another thread, so that the event loop does not wait. It is a file of
+ * its own, so that no other change waits for its lock. Calls take effect one after another. Each rejects with a `StoreError`.
  */
 export class JournalFile {
   readonly #file: string;

@@ -5,7 +5,7 @@ import type { JournalFile } from './journal-file.ts';
 const BATCH = 5000;
 const DAY_MS = 86_400_000;
 
-/** Deletes records that are older than so many days, from the oldest on, and leaves a checkpoint for them. */
+/** Deletes the records that are older than a number of days, the oldest first. A checkpoint stands for them. */
 export class JournalRetention {
   readonly #file: Pick<JournalFile, 'checkpoint' | 'young' | 'window' | 'prune'>;
   readonly #chain: JournalChain;
@@ -22,8 +22,8 @@ export class JournalRetention {
   }
 
   /**
-   * Deletes, up to the record `last`, in commits of a bounded size until there is nothing to do or it shall stop.
-   * Returns how many went and up to which; undefined when none did.
+   * Deletes old records up to the record `last`, in commits of a bounded size, until none is left or `stop` says so.
+   * Returns how many were deleted and the number of the last one; undefined when none was.
    */
   async prune(at: {
     /** Unix milliseconds. */

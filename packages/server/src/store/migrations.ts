@@ -105,6 +105,15 @@ export const migrations: Readonly<Record<string, Migration>> = {
       await db.schema.alterTable('watermarks').renameTo('revocations').execute();
     },
   },
+  '0005-versions': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      for (const table of ['applications', 'bans', 'revocations'])
+        await db.schema
+          .alterTable(table)
+          .addColumn('version', 'integer', (column) => column.notNull().defaultTo(1))
+          .execute();
+    },
+  },
 };
 
 /** The same for the file of the journal. */

@@ -14,6 +14,8 @@ export interface Tables {
     linger_seconds: number;
     grace_seconds: number;
     created_at: number;
+    /** Rises with every change of the application, its keys and its room controls. */
+    version: number;
   };
   secret_keys: {
     sdk_app_id: number;
@@ -51,6 +53,7 @@ export interface Tables {
     actor: string;
     cause: string;
     since: number;
+    version: number;
   };
   revocations: {
     sdk_app_id: number;
@@ -61,6 +64,7 @@ export interface Tables {
     actor: string;
     cause: string;
     since: number;
+    version: number;
   };
   /** Facts about the database itself. */
   store_facts: { name: string; value: string };

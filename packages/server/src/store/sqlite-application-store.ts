@@ -1,52 +1,17 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type {
   ApplicationSettings,
   ApplicationStore,
+  ApplicationVersion,
   KeyState,
   PermissionControl,
   StoredApplication,
   StoredKey,
 } from '../ports/index.ts';
+import { applicationsFrom, keyRow, settingColumns } from './application-rows.ts';
 import type { Tables } from './schema.ts';
 import type { SecretBox } from './secret-box.ts';
-import { storeError } from './sqlite-fault.ts';
-
-const settingColumns = (settings: ApplicationSettings) => ({
-  name: settings.name,
-  permission_control: settings.permissionControl,
-  expiry_policy: settings.expiryPolicy,
-  stale_key_policy: settings.staleKeyPolicy,
-  duplicate_policy: settings.duplicatePolicy,
-  max_members_per_room: settings.maxMembersPerRoom,
-  max_rooms: settings.maxRooms,
-  linger_seconds: settings.lingerSeconds,
-  grace_seconds: settings.graceSeconds,
-});
-
-const settingsFrom = (row: Tables['applications']): ApplicationSettings => ({
-  name: row.name,
-  permissionControl: row.permission_control,
-  expiryPolicy: row.expiry_policy,
-  staleKeyPolicy: row.stale_key_policy,
-  duplicatePolicy: row.duplicate_policy,
-  maxMembersPerRoom: row.max_members_per_room,
-  maxRooms: row.max_rooms,
-  lingerSeconds: row.linger_seconds,
-  graceSeconds: row.grace_seconds,
-});
-
-function byApplication<R extends { readonly sdk_app_id: number }>(rows: readonly R[]): Map<number, R[]> {
-  const groups = new Map<number, R[]>();
-  for (const row of rows) {
-    const group = groups.get(row.sdk_app_id);
-    if (group) group.push(row);
-    else groups.set(row.sdk_app_id, [row]);
-  }
-  return groups;
-}
-
-/** What a secret is sealed for: its application and its key id, and nothing else. */
-const purpose = (sdkAppId: number, keyId: string): string => `secret key ${keyId} of application ${sdkAppId}`;
+import { changedMeanwhile, storeError } from './sqlite-fault.ts';
 
 /** The applications in SQLite; secrets are sealed before they are written. */
 export class SqliteApplicationStore implements ApplicationStore {
@@ -62,104 +27,93 @@ export class SqliteApplicationStore implements ApplicationStore {
   }
 
   load(): Promise<readonly StoredApplication[]> {
-    return this.#guarded(async () => {
-      const applications = await this.#db
-        .selectFrom('applications')
-        .selectAll()
-        .orderBy('sdk_app_id')
-        .execute();
-      const keys = await this.#db.selectFrom('secret_keys').selectAll().orderBy('position').execute();
-      const controls = await this.#db.selectFrom('room_controls').selectAll().execute();
-      const keysOf = byApplication(keys);
-      const controlsOf = byApplication(controls);
-      return applications.map((row) => ({
-        ...settingsFrom(row),
-        sdkAppId: row.sdk_app_id,
-        createdAt: row.created_at,
-        keys: (keysOf.get(row.sdk_app_id) ?? []).map((key) => this.#opened(key)),
-        roomControls: new Map(
-          (controlsOf.get(row.sdk_app_id) ?? []).map((control) => [control.room, control.permission_control]),
-        ),
-      }));
-    });
+    return this.#atomically((all) => this.#read(all));
+  }
+
+  read(sdkAppId: number): Promise<StoredApplication | undefined> {
+    return this.#atomically(async (all) => (await this.#read(all, sdkAppId))[0]);
   }
 
   add(application: StoredApplication): Promise<void> {
-    const { sdkAppId } = application;
-    return this.#guarded(() =>
-      this.#db.transaction().execute(async (all) => {
-        await all
-          .insertInto('applications')
-          .values({
-            sdk_app_id: sdkAppId,
-            ...settingColumns(application),
-            created_at: application.createdAt,
-          })
-          .execute();
-        for (const [index, key] of application.keys.entries())
-          await all
-            .insertInto('secret_keys')
-            .values(this.#sealed(sdkAppId, key, index + 1))
-            .execute();
-        for (const [room, control] of application.roomControls)
-          await all
-            .insertInto('room_controls')
-            .values({ sdk_app_id: sdkAppId, room, permission_control: control })
-            .execute();
-      }),
-    );
-  }
-
-  saveSettings(sdkAppId: number, settings: ApplicationSettings): Promise<void> {
-    return this.#guarded(async () => {
-      const { numUpdatedRows } = await this.#db
-        .updateTable('applications')
-        .set(settingColumns(settings))
-        .where('sdk_app_id', '=', sdkAppId)
+    const { sdkAppId, createdAt, version } = application;
+    return this.#atomically(async (all) => {
+      const { numInsertedOrUpdatedRows } = await all
+        .insertInto('applications')
+        .values({
+          sdk_app_id: sdkAppId,
+          ...settingColumns(application),
+          created_at: createdAt,
+          version,
+        })
+        .onConflict((row) => row.column('sdk_app_id').doNothing())
         .executeTakeFirst();
-      if (numUpdatedRows !== 1n) throw new Error('no such application');
+      if (numInsertedOrUpdatedRows !== 1n) throw changedMeanwhile(this.#file);
+      for (const [index, key] of application.keys.entries())
+        await all
+          .insertInto('secret_keys')
+          .values(keyRow(this.#box, { sdkAppId, key, position: index + 1 }))
+          .execute();
+      for (const [room, control] of application.roomControls)
+        await all
+          .insertInto('room_controls')
+          .values({ sdk_app_id: sdkAppId, room, permission_control: control })
+          .execute();
     });
   }
 
-  addKey(sdkAppId: number, key: StoredKey): Promise<void> {
-    return this.#guarded(() =>
-      this.#db.transaction().execute(async (all) => {
-        const { last } = await all
-          .selectFrom('secret_keys')
-          .select(({ fn }) => fn.max('position').as('last'))
-          .where('sdk_app_id', '=', sdkAppId)
-          .executeTakeFirstOrThrow();
-        await all
-          .insertInto('secret_keys')
-          .values(this.#sealed(sdkAppId, key, Number(last ?? 0) + 1))
-          .execute();
-      }),
-    );
+  saveSettings(decidedOn: ApplicationVersion, settings: ApplicationSettings): Promise<void> {
+    return this.#change(decidedOn, async (all) => {
+      await all
+        .updateTable('applications')
+        .set(settingColumns(settings))
+        .where('sdk_app_id', '=', decidedOn.sdkAppId)
+        .execute();
+    });
   }
 
-  saveKeyState(sdkAppId: number, keyId: string, state: KeyState): Promise<void> {
-    return this.#guarded(async () => {
-      const { numUpdatedRows } = await this.#db
+  addKey(decidedOn: ApplicationVersion, key: StoredKey): Promise<void> {
+    const { sdkAppId } = decidedOn;
+    return this.#change(decidedOn, async (all) => {
+      const { last } = await all
+        .selectFrom('secret_keys')
+        .select(({ fn }) => fn.max('position').as('last'))
+        .where('sdk_app_id', '=', sdkAppId)
+        .executeTakeFirstOrThrow();
+      await all
+        .insertInto('secret_keys')
+        .values(keyRow(this.#box, { sdkAppId, key, position: Number(last ?? 0) + 1 }))
+        .execute();
+    });
+  }
+
+  saveKeyState(decidedOn: ApplicationVersion, keyId: string, state: KeyState): Promise<void> {
+    return this.#change(decidedOn, async (all) => {
+      const { numUpdatedRows } = await all
         .updateTable('secret_keys')
         .set({ state })
-        .where('sdk_app_id', '=', sdkAppId)
+        .where('sdk_app_id', '=', decidedOn.sdkAppId)
         .where('key_id', '=', keyId)
         .executeTakeFirst();
       if (numUpdatedRows !== 1n) throw new Error('no such key');
     });
   }
 
-  saveRoomControl(sdkAppId: number, room: string, control: PermissionControl | undefined): Promise<void> {
-    return this.#guarded(async () => {
+  saveRoomControl(
+    decidedOn: ApplicationVersion,
+    room: string,
+    control: PermissionControl | undefined,
+  ): Promise<void> {
+    const { sdkAppId } = decidedOn;
+    return this.#change(decidedOn, async (all) => {
       if (control === undefined) {
-        await this.#db
+        await all
           .deleteFrom('room_controls')
           .where('sdk_app_id', '=', sdkAppId)
           .where('room', '=', room)
           .execute();
         return;
       }
-      await this.#db
+      await all
         .insertInto('room_controls')
         .values({ sdk_app_id: sdkAppId, room, permission_control: control })
         .onConflict((row) => row.columns(['sdk_app_id', 'room']).doUpdateSet({ permission_control: control }))
@@ -167,29 +121,41 @@ export class SqliteApplicationStore implements ApplicationStore {
     });
   }
 
-  #sealed(sdkAppId: number, key: StoredKey, position: number): Tables['secret_keys'] {
-    return {
-      sdk_app_id: sdkAppId,
-      key_id: key.keyId,
-      position,
-      sealed_secret: this.#box.seal(purpose(sdkAppId, key.keyId), key.secret),
-      state: key.state,
-      created_at: key.createdAt,
-    };
+  /** Makes a change and counts the version up, or refuses both. */
+  #change(
+    { sdkAppId, version }: ApplicationVersion,
+    job: (all: Transaction<Tables>) => Promise<void>,
+  ): Promise<void> {
+    return this.#atomically(async (all) => {
+      const { numUpdatedRows } = await all
+        .updateTable('applications')
+        .set({ version: version + 1 })
+        .where('sdk_app_id', '=', sdkAppId)
+        .where('version', '=', version)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n) throw changedMeanwhile(this.#file);
+      await job(all);
+    });
   }
 
-  #opened(row: Tables['secret_keys']): StoredKey {
-    return {
-      keyId: row.key_id,
-      secret: this.#box.open(purpose(row.sdk_app_id, row.key_id), row.sealed_secret),
-      state: row.state,
-      createdAt: row.created_at,
-    };
+  /** All applications, or one. Asked in one transaction: the version is that of the keys and the room controls too. */
+  async #read(all: Transaction<Tables>, sdkAppId?: number): Promise<StoredApplication[]> {
+    const applications = all.selectFrom('applications').selectAll().orderBy('sdk_app_id');
+    const keys = all.selectFrom('secret_keys').selectAll().orderBy('position');
+    const controls = all.selectFrom('room_controls').selectAll();
+    const one = sdkAppId !== undefined;
+    return applicationsFrom(this.#box, {
+      applications: await applications
+        .$if(one, (q) => q.where('sdk_app_id', '=', Number(sdkAppId)))
+        .execute(),
+      keys: await keys.$if(one, (q) => q.where('sdk_app_id', '=', Number(sdkAppId))).execute(),
+      controls: await controls.$if(one, (q) => q.where('sdk_app_id', '=', Number(sdkAppId))).execute(),
+    });
   }
 
-  async #guarded<T>(job: () => Promise<T>): Promise<T> {
+  async #atomically<T>(job: (all: Transaction<Tables>) => Promise<T>): Promise<T> {
     try {
-      return await job();
+      return await this.#db.transaction().execute(job);
     } catch (cause) {
       throw storeError(this.#file, cause);
     }

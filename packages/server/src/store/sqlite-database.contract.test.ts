@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Migration } from 'kysely';
+import { type Migration, sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { migrations } from './migrations.ts';
 import { openSqlite } from './sqlite-database.ts';
@@ -33,10 +33,10 @@ const mine = [
   'applications',
   'bans',
   'denials',
+  'revocations',
   'room_controls',
   'secret_keys',
   'store_facts',
-  'revocations',
 ];
 
 async function opened(steps?: Parameters<typeof openSqlite>[1]): Promise<string[]> {
@@ -75,4 +75,20 @@ test('a step that fails undoes all that were new', async () => {
 test('a database that a newer program has changed is refused to this one', async () => {
   await opened({ ...migrations, '9000-more': addTable('more') });
   await expect(openSqlite(file)).rejects.toMatchObject({ fault: 'newer' });
+});
+
+test('what an older database holds has version 1 after the step that adds versions', async () => {
+  const { '0005-versions': versions, ...before } = migrations;
+  const older = await openSqlite(file, before);
+  await sql`insert into applications (sdk_app_id, name, permission_control, expiry_policy, stale_key_policy,
+    duplicate_policy, max_members_per_room, max_rooms, linger_seconds, created_at)
+    values (7, 'old', 'off', 'keep', 'remove', 'replace', 1, 1, 0, 1)`.execute(older);
+  await sql`insert into bans values (7, '', 'ana', 5, 'olga', 'operator', 1)`.execute(older);
+  await sql`insert into revocations values (7, 'a', 5, 'olga', 'operator', 1)`.execute(older);
+  await older.destroy();
+  expect(versions).toBeDefined();
+  const newer = await openSqlite(file, migrations);
+  for (const table of ['applications', 'bans', 'revocations'] as const)
+    expect(await newer.selectFrom(table).select('version').execute()).toEqual([{ version: 1 }]);
+  await newer.destroy();
 });

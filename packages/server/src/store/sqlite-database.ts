@@ -1,5 +1,14 @@
 import { closeSync, openSync } from 'node:fs';
-import { type DialectAdapter, Kysely, type Migration, Migrator, SqliteAdapter, SqliteDialect } from 'kysely';
+import {
+  type DialectAdapter,
+  type Driver,
+  Kysely,
+  type Migration,
+  Migrator,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteDriver,
+} from 'kysely';
 import Database from 'libsql';
 import { StoreError } from '../ports/index.ts';
 import { migrations } from './migrations.ts';
@@ -18,15 +27,53 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
+/**
+ * A transaction asks for the right to write before anything else, by `exec`. A prepared statement that the driver could not run
+ * because the file is locked stays open until it is collected as garbage. Until then no later change is committed, although the
+ * driver says that it was made.
+ */
+class TransactionalDriver extends SqliteDriver {
+  readonly #database: Database.Database;
+
+  constructor(database: Database.Database) {
+    super({ database });
+    this.#database = database;
+  }
+
+  override async beginTransaction(): Promise<void> {
+    this.#database.exec('begin immediate');
+  }
+
+  override async commitTransaction(): Promise<void> {
+    this.#database.exec('commit');
+  }
+
+  override async rollbackTransaction(): Promise<void> {
+    // A full disk has ended the transaction already.
+    if (this.#database.inTransaction) this.#database.exec('rollback');
+  }
+}
+
 class TransactionalDialect extends SqliteDialect {
+  readonly #database: Database.Database;
+
+  constructor(database: Database.Database) {
+    super({ database });
+    this.#database = database;
+  }
+
   override createAdapter(): DialectAdapter {
     return new TransactionalAdapter();
+  }
+
+  override createDriver(): Driver {
+    return new TransactionalDriver(this.#database);
   }
 }
 
 /**
  * Opens a database file that can be written, makes it when it is not there, and brings its tables to the newest form.
- * Steps that fail change nothing, not even the steps before them.
+ * Steps that fail change nothing, not even the steps before them. Whoever uses the database changes it in transactions alone.
  *
  * @param steps what brings the tables to their newest form; in order of their names
  * @param log how a commit gets to the disk: `rollback` leaves nothing but the one file, `ahead` costs a quarter
@@ -42,7 +89,7 @@ export async function openSqlite(
     makePrivate(file);
     database = new Database(file);
     prepare(file, database, log);
-    const db = new Kysely<Tables>({ dialect: new TransactionalDialect({ database }) });
+    const db = new Kysely<Tables>({ dialect: new TransactionalDialect(database) });
     await migrate(file, db, steps);
     return db;
   } catch (cause) {

@@ -28,6 +28,10 @@ export function storeError(file: string, cause: unknown): StoreError {
   return new StoreError(fault, `${file} ${text}`, { cause });
 }
 
+/** A change was decided on something else than what `file` holds by now. */
+export const changedMeanwhile = (file: string): StoreError =>
+  new StoreError('conflict', `${file} was changed by another process at the same time. Try again.`);
+
 /** The driver reports a failed open without a code; SQLite's number is the last thing in its text. */
 function openFailure(message: string): string | undefined {
   return /Unable to open connection.*: 14"?\)?$/.test(message) ? 'SQLITE_CANTOPEN' : undefined;

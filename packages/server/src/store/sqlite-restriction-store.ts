@@ -1,16 +1,30 @@
-import type { Kysely } from 'kysely';
-import type { Ban, Denial, RestrictionStore, Revocation, StoredRestrictions } from '../ports/index.ts';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type {
+  Ban,
+  Denial,
+  RestrictedUser,
+  RestrictionStore,
+  Revocation,
+  StoredRestrictions,
+} from '../ports/index.ts';
+import {
+  banFrom,
+  banRow,
+  denialFrom,
+  denialRow,
+  revocationFrom,
+  revocationRow,
+  roomColumn,
+} from './restriction-rows.ts';
 import type { Tables } from './schema.ts';
-import { storeError } from './sqlite-fault.ts';
+import { changedMeanwhile, storeError } from './sqlite-fault.ts';
+import { saveVersions } from './versioned-rows.ts';
 
 /** Rows in one statement. SQLite runs in this thread: others get their turn after each. */
 const ROWS = 100;
 
 /** The next turn of the event loop. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** The room of a ban of the whole application: no room key text is empty. */
-const EVERY_ROOM = '';
 
 /** Denials, bans and revocations in SQLite. */
 export class SqliteRestrictionStore implements RestrictionStore {
@@ -24,104 +38,102 @@ export class SqliteRestrictionStore implements RestrictionStore {
   }
 
   load(): Promise<StoredRestrictions> {
-    return this.#guarded(async () => {
-      const denials = await this.#db.selectFrom('denials').selectAll().execute();
-      const bans = await this.#db.selectFrom('bans').selectAll().execute();
-      const revocations = await this.#db.selectFrom('revocations').selectAll().execute();
+    return this.#atomically(async (all) => {
+      const denials = await all.selectFrom('denials').selectAll().execute();
+      const bans = await all.selectFrom('bans').selectAll().execute();
+      const revocations = await all.selectFrom('revocations').selectAll().execute();
       return {
-        denials: denials.map(({ sdk_app_id, user_id, expires_at, ...row }) => ({
-          ...row,
-          sdkAppId: sdk_app_id,
-          userId: user_id,
-          expiresAt: expires_at,
-        })),
-        bans: bans.map(({ sdk_app_id, user_id, room, ...row }) => ({
-          ...row,
-          room: room === EVERY_ROOM ? undefined : room,
-          sdkAppId: sdk_app_id,
-          userId: user_id,
-        })),
-        revocations: revocations.map(({ sdk_app_id, ...row }) => ({ ...row, sdkAppId: sdk_app_id })),
+        denials: denials.map(denialFrom),
+        bans: bans.map(banFrom),
+        revocations: revocations.map(revocationFrom),
       };
     });
   }
 
-  saveDenials(denials: readonly Denial[]): Promise<void> {
-    const rows = denials.map(({ sdkAppId, userId, expiresAt, room, mask, version, actor, cause, since }) => ({
-      sdk_app_id: sdkAppId,
-      room,
-      user_id: userId,
-      mask,
-      version,
-      actor,
-      cause,
-      since,
-      expires_at: expiresAt,
-    }));
-    return this.#guarded(async () => {
-      await this.#db.transaction().execute(async (all) => {
-        for (let first = 0; first < rows.length; first += ROWS) {
-          if (first > 0) await turn();
-          await all
-            .replaceInto('denials')
-            .values(rows.slice(first, first + ROWS))
-            .execute();
-        }
-      });
-      // What follows for so many takes its time too.
-      if (rows.length > ROWS) await turn();
+  readDenials(sdkAppId: number, room: string): Promise<readonly Denial[]> {
+    return this.#atomically(async (all) => {
+      const denials = all.selectFrom('denials').selectAll();
+      const rows = await denials.where('sdk_app_id', '=', sdkAppId).where('room', '=', room).execute();
+      return rows.map(denialFrom);
     });
   }
 
-  saveBan({ sdkAppId, room, userId, until, actor, cause, since }: Ban): Promise<void> {
-    return this.#guarded(async () => {
-      await this.#db
-        .replaceInto('bans')
-        .values({
-          sdk_app_id: sdkAppId,
-          room: room ?? EVERY_ROOM,
-          user_id: userId,
-          until,
-          actor,
-          cause,
-          since,
-        })
-        .execute();
+  readBan({ sdkAppId, room, userId }: RestrictedUser): Promise<Ban | undefined> {
+    return this.#atomically(async (all) => {
+      const row = await all
+        .selectFrom('bans')
+        .selectAll()
+        .where('sdk_app_id', '=', sdkAppId)
+        .where('room', '=', roomColumn(room))
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return row && banFrom(row);
     });
   }
 
-  forgetBan({ sdkAppId, room, userId }: Pick<Ban, 'sdkAppId' | 'room' | 'userId'>): Promise<void> {
-    return this.#guarded(async () => {
-      await this.#db
+  readRevocation(sdkAppId: number, target: string): Promise<Revocation | undefined> {
+    return this.#atomically(async (all) => {
+      const revocations = all.selectFrom('revocations').selectAll();
+      const row = await revocations
+        .where('sdk_app_id', '=', sdkAppId)
+        .where('target', '=', target)
+        .executeTakeFirst();
+      return row && revocationFrom(row);
+    });
+  }
+
+  saveDenials(denials: readonly Denial[], now: number): Promise<void> {
+    const ended = sql`denials.expires_at <= ${now}`;
+    const table = { name: 'denials', key: ['sdk_app_id', 'room', 'user_id'], ended } as const;
+    const saved = this.#atomically(async (all) => {
+      for (let first = 0; first < denials.length; first += ROWS) {
+        if (first > 0) await turn();
+        const rows = denials.slice(first, first + ROWS).map(denialRow);
+        if (!(await saveVersions(all, table, rows))) throw changedMeanwhile(this.#file);
+      }
+    });
+    // What follows for so many takes its time too.
+    return denials.length > ROWS ? saved.then(turn) : saved;
+  }
+
+  saveBan(ban: Ban, now: number): Promise<void> {
+    const ended = sql`bans.until <= ${now}`;
+    const table = { name: 'bans', key: ['sdk_app_id', 'room', 'user_id'], ended } as const;
+    return this.#atomically(async (all) => {
+      if (!(await saveVersions(all, table, [banRow(ban)]))) throw changedMeanwhile(this.#file);
+    });
+  }
+
+  forgetBan({ sdkAppId, room, userId, version }: RestrictedUser & Pick<Ban, 'version'>): Promise<void> {
+    return this.#atomically(async (all) => {
+      const { numDeletedRows } = await all
         .deleteFrom('bans')
         .where('sdk_app_id', '=', sdkAppId)
-        .where('room', '=', room ?? EVERY_ROOM)
+        .where('room', '=', roomColumn(room))
         .where('user_id', '=', userId)
-        .execute();
+        .where('version', '=', version)
+        .executeTakeFirst();
+      if (numDeletedRows !== 1n) throw changedMeanwhile(this.#file);
     });
   }
 
-  saveRevocation({ sdkAppId, target, at, actor, cause, since }: Revocation): Promise<void> {
-    return this.#guarded(async () => {
-      await this.#db
-        .replaceInto('revocations')
-        .values({ sdk_app_id: sdkAppId, target, at, actor, cause, since })
-        .execute();
+  saveRevocation(revocation: Revocation): Promise<void> {
+    const table = { name: 'revocations', key: ['sdk_app_id', 'target'], ended: sql`false` } as const;
+    return this.#atomically(async (all) => {
+      if (!(await saveVersions(all, table, [revocationRow(revocation)]))) throw changedMeanwhile(this.#file);
     });
   }
 
   prune(now: number): Promise<void> {
-    return this.#guarded(() =>
-      this.#db.transaction().execute(async (all) => {
-        await all.deleteFrom('denials').where('expires_at', '<=', now).execute();
-        await all.deleteFrom('bans').where('until', '<=', now).execute();
-      }),
-    );
+    return this.#atomically(async (all) => {
+      await all.deleteFrom('denials').where('expires_at', '<=', now).execute();
+      await all.deleteFrom('bans').where('until', '<=', now).execute();
+    });
   }
 
-  async #guarded<T>(job: () => Promise<T>): Promise<T> {
+  async #atomically<T>(job: (all: Transaction<Tables>) => Promise<T>): Promise<T> {
     try {
-      return await job();
+      return await this.#db.transaction().execute(job);
     } catch (cause) {
       throw storeError(this.#file, cause);
     }

@@ -1,0 +1,78 @@
+import { ServiceError } from '@roomkey/protocol';
+import type { Ban, RestrictedUser, Whereabouts } from '../ports/index.ts';
+import { heldOf, type RestrictionContext } from './restriction-context.ts';
+import { TimedIndex } from './timed-index.ts';
+
+/** The users who may not be in a room, or in any of an application. */
+export class Bans {
+  readonly #context: RestrictionContext;
+  readonly #index: TimedIndex<Ban>;
+
+  constructor(context: RestrictionContext, stored: readonly Ban[]) {
+    this.#context = context;
+    this.#index = new TimedIndex(stored, ({ until }) => until);
+  }
+
+  /** The ban of exactly this room, or with `undefined` of the whole application, that has not ended. */
+  find(at: RestrictedUser): Ban | undefined {
+    const ban = this.#index.find(at);
+    return ban && ban.until > this.#context.clock.now() ? ban : undefined;
+  }
+
+  /** Whether a user is banned from a room, by a ban of the room or of the application. */
+  has(at: Whereabouts): boolean {
+    return this.find(at) !== undefined || this.find({ ...at, room: undefined }) !== undefined;
+  }
+
+  /** The bans of an application that have not ended, by user and room. */
+  of(sdkAppId: number): Map<string, Ban> {
+    const now = this.#context.clock.now();
+    return heldOf(this.#index.of(sdkAppId), ({ until }) => until > now);
+  }
+
+  /** Bans a user; an earlier ban of the same user and room is replaced. */
+  set(asked: Omit<Ban, 'version'>): Promise<Ban> {
+    const { store, clock, queue } = this.#context;
+    return queue.run({
+      decide: async () => {
+        const ban = { ...asked, version: (this.find(asked)?.version ?? 0) + 1 };
+        await store.saveBan(ban, clock.now());
+        this.#index.set(ban);
+        return ban;
+      },
+      reload: () => this.#reload(asked),
+    });
+  }
+
+  /** @throws {ServiceError} `banUnknown` */
+  lift(at: RestrictedUser): Promise<void> {
+    const { store, queue } = this.#context;
+    return queue.run({
+      decide: async () => {
+        const ban = this.find(at);
+        if (!ban) throw new ServiceError('banUnknown');
+        await store.forgetBan(ban);
+        this.#index.delete(ban);
+      },
+      reload: () => this.#reload(at),
+    });
+  }
+
+  /** When the next one ends. */
+  get nextEnd(): number | undefined {
+    return this.#index.nextEnd;
+  }
+
+  /** Forgets those that have ended, and returns them. */
+  takeEnded(now: number): Ban[] {
+    return this.#index.takeEnded(now);
+  }
+
+  /** Takes over what another process has made of a ban. */
+  async #reload(at: RestrictedUser): Promise<void> {
+    const ban = await this.#context.store.readBan(at);
+    if (ban) this.#index.set(ban);
+    else this.#index.delete(at);
+    this.#context.reloaded({ sdkAppId: at.sdkAppId, room: at.room, userIds: [at.userId] });
+  }
+}

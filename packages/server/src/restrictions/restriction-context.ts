@@ -1,0 +1,27 @@
+import type { ChangeQueue } from '../change-queue.ts';
+import type { Clock, RestrictionStore } from '../ports/index.ts';
+
+/** Whose restrictions were found to be others than this process knew: another process has changed them. */
+export interface Reloaded {
+  readonly sdkAppId: number;
+  /** Room key text; undefined: every room of the application. */
+  readonly room: string | undefined;
+  /** Undefined: everybody. */
+  readonly userIds: readonly string[] | undefined;
+}
+
+/** What denials, bans and revocations have in common. */
+export interface RestrictionContext {
+  readonly store: RestrictionStore;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Every change of every restriction goes through this one queue. */
+  readonly queue: ChangeQueue;
+  /** Hears of restrictions that are in force from now on without a change made here. */
+  readonly reloaded: (what: Reloaded) => void;
+}
+
+/** The entries of an application that hold, sorted by their names. */
+export function heldOf<T>(all: ReadonlyMap<string, T>, holds: (one: T) => boolean): Map<string, T> {
+  const held = [...all].filter(([, one]) => holds(one));
+  return new Map(held.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

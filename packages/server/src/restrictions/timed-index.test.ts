@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { TimedIndex } from './timed-index.ts';
+
+const places = fc.record({
+  sdkAppId: fc.constantFrom(7, 8),
+  userId: fc.constantFrom('ana', 'bob', 'eve', 'zoe'),
+  room: fc.constantFrom(undefined, 'n:1', 's:1'),
+});
+const steps = fc.oneof(
+  fc.record({ what: fc.constant('set' as const), at: places, end: fc.nat(20) }),
+  fc.record({ what: fc.constant('delete' as const), at: places }),
+  fc.record({ what: fc.constant('take' as const), now: fc.nat(20) }),
+);
+
+interface Timed {
+  readonly sdkAppId: number;
+  readonly userId: string;
+  readonly room: string | undefined;
+  readonly end: number;
+}
+
+test('an index is as a list that is searched from one end to the other', () => {
+  fc.assert(
+    fc.property(fc.array(steps, { maxLength: 60 }), (all) => {
+      const index = new TimedIndex<Timed>([], ({ end }) => end);
+      let list: Timed[] = [];
+      const isAt = (at: Omit<Timed, 'end'>) => (one: Timed) =>
+        one.sdkAppId === at.sdkAppId && one.userId === at.userId && one.room === at.room;
+      for (const step of all) {
+        if (step.what === 'take') {
+          const ended = list.filter(({ end }) => end <= step.now);
+          const taken = index.takeEnded(step.now);
+          expect(taken.map(({ end }) => end)).toEqual(ended.map(({ end }) => end).sort((a, b) => a - b));
+          expect(new Set(taken)).toEqual(new Set(ended));
+          list = list.filter((one) => !ended.includes(one));
+          continue;
+        }
+        list = list.filter((one) => !isAt(step.at)(one));
+        if (step.what === 'delete') index.delete(step.at);
+        else {
+          const one = { ...step.at, end: step.end };
+          list.push(one);
+          index.set(one);
+        }
+        expect(index.find(step.at)).toEqual(list.find(isAt(step.at)));
+        expect(index.nextEnd).toBe(list.length > 0 ? Math.min(...list.map(({ end }) => end)) : undefined);
+        for (const sdkAppId of [7, 8])
+          expect(new Set(index.of(sdkAppId).values())).toEqual(
+            new Set(list.filter((one) => one.sdkAppId === sdkAppId)),
+          );
+      }
+    }),
+  );
+});

@@ -257,12 +257,15 @@ describe('the database', () => {
     await used();
     const older = new Database(at('roomkey.db'));
     older.exec(`alter table applications drop column grace_seconds`);
-    older.exec(`delete from kysely_migration where name = '0003-grace'`);
+    older.exec(`alter table revocations rename to watermarks`);
+    for (const table of ['applications', 'bans', 'watermarks'])
+      older.exec(`alter table ${table} drop column version`);
+    older.exec(`delete from kysely_migration where name >= '0003'`);
     older.close();
     const data = await open();
     expect(await data.applications.load()).toMatchObject([
-      { sdkAppId: 7, graceSeconds: 60 },
-      { sdkAppId: 8, graceSeconds: 60 },
+      { sdkAppId: 7, graceSeconds: 60, version: 1 },
+      { sdkAppId: 8, graceSeconds: 60, version: 1 },
     ]);
     await close(data);
   });

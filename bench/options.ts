@@ -1,15 +1,26 @@
 import { parseArgs } from 'node:util';
 
+/** Options by name, each with its default, which also says what it is: a number, a text or a flag. */
+type Defaults = Readonly<Record<string, number | string | boolean>>;
+
+type Chosen<D extends Defaults> = {
+  readonly [N in keyof D]: D[N] extends number ? number : D[N] extends string ? string : boolean;
+};
+
 /**
- * Reads the command line of a bench: numbers by name (each with its default), `--json`, `--help`.
+ * Reads the command line of a bench: the options given, `--json`, `--help`.
  * Prints the help, or what was wrong, and ends the process when there is nothing to measure.
  */
-export function readOptions<K extends string>(help: string, defaults: Record<K, number>): Record<K, number> {
-  const names = Object.keys(defaults) as K[];
+export function readOptions<D extends Defaults>(help: string, defaults: D): Chosen<D> {
   const options = {
     json: { type: 'boolean' },
     help: { type: 'boolean' },
-    ...Object.fromEntries(names.map((name) => [name, { type: 'string' } as const])),
+    ...Object.fromEntries(
+      Object.entries(defaults).map(([name, value]) => {
+        const type = typeof value === 'boolean' ? 'boolean' : 'string';
+        return [name, { type } as const];
+      }),
+    ),
   } as const;
   try {
     const values: Record<string, unknown> = parseArgs({ options }).values;
@@ -17,8 +28,11 @@ export function readOptions<K extends string>(help: string, defaults: Record<K, 
       console.log(help);
       process.exit(0);
     }
-    const chosen = names.map((name) => [name, number(name, values[name] ?? defaults[name])]);
-    return Object.fromEntries(chosen) as Record<K, number>;
+    const chosen = Object.entries(defaults).map(([name, value]) => {
+      const given = values[name] ?? value;
+      return [name, typeof value === 'number' ? number(name, given) : given];
+    });
+    return Object.fromEntries(chosen) as Chosen<D>;
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${help}`);
     process.exit(2);

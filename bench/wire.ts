@@ -18,6 +18,8 @@ interface Incoming {
 
 /** The WebSocket of one member. It reads what comes without checking it, so that it costs less than the server. */
 export class Wire {
+  /** Hears that the connection has ended, by whomever. */
+  onClose: () => void = () => {};
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, (answer: Incoming) => void>();
   readonly #listeners = new Map<NoticeName, (params: never) => void>();
@@ -28,6 +30,7 @@ export class Wire {
     socket.on('message', (data) => this.#received(JSON.parse(String(data))));
     socket.on('close', (code, reason) => {
       const error = { message: `the server closed the connection: ${code} ${reason}` };
+      this.onClose();
       for (const settle of this.#waiting.values()) settle({ error });
     });
   }

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Permission, presets } from '@roomkey/tickets/permissions';
+import { progress } from '../options.ts';
+import { type Application, type House, room } from './house.ts';
+
+export const stallFigures = ['stall-take-all', 'stall-compromised', 'stall-grace', 'stall-dismiss'] as const;
+export type StallFigure = (typeof stallFigures)[number];
+
+/** What is measured with one number of members. */
+export interface StallPlan {
+  readonly figures: readonly StallFigure[];
+  readonly senders: number;
+  /** Members, the senders among them; all may send, all are seen and all receive. */
+  readonly members: number;
+  /** For how long an idle server is watched. */
+  readonly seconds: number;
+}
+
+/** Longest stalls in milliseconds, by what was done; `idle` when nothing was. */
+export type Stalls = ReadonlyMap<string, number>;
+
+/** The permissions that are taken from everybody, one after the other: to send sound, and to receive it. */
+export const takenBits = ['send', 'receive'] as const;
+type TakenBit = (typeof takenBits)[number];
+
+/** Of `stall-take-all`, the larger of which counts. */
+export const partOf = (bit: TakenBit): string => `stall-take-all, ${bit} bit`;
+
+const graceSeconds = 3;
+/** Milliseconds behind the last thing that members heard of. */
+const afterMs = 300;
+
+/** Changes something for everybody in a room, in several ways, and watches the server's event loop. */
+export async function measureStalls(house: House, plan: StallPlan): Promise<Stalls> {
+  const { members } = house;
+  const stalls = new Map<string, number>();
+  const wanted = (figure: StallFigure) => plan.figures.includes(figure);
+
+  /** Lets everybody into the room of a new application. */
+  async function fill(permissionControl: 'enforce' | 'off'): Promise<Application> {
+    const began = performance.now();
+    const application = await house.application({ permissionControl, graceSeconds });
+    const anchor = { role: 'anchor', receives: true } as const;
+    await house.enter(application, plan.senders, { ...anchor, sends: true });
+    await house.enter(application, plan.members - plan.senders, { ...anchor, sends: false });
+    await house.cpu.quiet();
+    progress(`${plan.members} members are inside after ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    if (!stalls.has('idle')) await watch('idle', () => sleep(plan.seconds * 1000));
+    return application;
+  }
+
+  /** The longest stall from right before a job until long after everybody has heard of what it did. */
+  async function watch(name: string, job: () => Promise<unknown>): Promise<void> {
+    await house.server.call('forgetDelays');
+    await house.server.call('watchLoop');
+    const began = performance.now();
+    await job();
+    const took = performance.now() - began;
+    await sleep(afterMs);
+    await house.cpu.quiet();
+    const { longest } = await house.server.call('loopDelays');
+    stalls.set(name, longest);
+    progress(
+      `${name}, ${plan.members} members: longest stall ${longest.toFixed(1)} ms; done after ${took.toFixed()} ms`,
+    );
+  }
+
+  /** Takes a permission from everybody, and gives it back. */
+  async function take({ sdkAppId }: Application, bit: TakenBit): Promise<void> {
+    const mask = bit === 'send' ? Permission.sendAudio : Permission.recvAudio;
+    const change = (value: number) =>
+      house.demand((admin) => admin.call('member.setDenied', { sdkAppId, room, users: 'all', mask, value }));
+    await watch(partOf(bit), async () => {
+      await change(mask);
+      await members.call('have', { effective: presets.anchor - mask, slots: ['camera'] });
+    });
+    await change(0);
+    await members.call('publishAgain', { slot: 'microphone' });
+    await members.call('have', { effective: presets.anchor, slots: ['microphone', 'camera'] });
+    await house.cpu.quiet();
+  }
+
+  if (wanted('stall-take-all') || wanted('stall-compromised')) {
+    const application = await fill('enforce');
+    const { sdkAppId, keyId } = application;
+    if (wanted('stall-take-all')) {
+      for (const bit of takenBits) await take(application, bit);
+      stalls.set('stall-take-all', Math.max(...takenBits.map((bit) => stalls.get(partOf(bit)) ?? 0)));
+    }
+    const asked = { sdkAppId, keyId, state: 'compromised' } as const;
+    await watch('stall-compromised', async () => {
+      await house.demand((admin) => admin.call('app.setKeyState', asked));
+      await members.call('allOut');
+    });
+  }
+  if (wanted('stall-grace')) {
+    const { sdkAppId } = await fill('off');
+    const settings = { permissionControl: 'enforce' } as const;
+    await watch('stall-grace', async () => {
+      await house.demand((admin) => admin.call('app.set', { sdkAppId, settings }));
+      await members.call('allOut');
+    });
+  }
+  if (wanted('stall-dismiss')) {
+    const { sdkAppId } = await fill('enforce');
+    await watch('stall-dismiss', async () => {
+      await house.demand((admin) => admin.call('room.dismiss', { sdkAppId, room }));
+      await members.call('allOut');
+    });
+  }
+  return stalls;
+}

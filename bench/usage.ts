@@ -1,12 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
  * Seconds of CPU time, user and system, that the living threads of some processes have used so far: from
- * /proc/PID/task/TID/schedstat, which counts nanoseconds.
+ * /proc/PID/task/TID/schedstat, which counts nanoseconds. A process that has ended has none.
  */
 export function cpuSeconds(pids: readonly number[]): number {
   const nanoseconds = pids.flatMap((pid) => {
     const folder = `/proc/${pid}/task`;
+    if (!existsSync(folder)) return [];
     return readdirSync(folder).map((thread) => Number(threadTime(`${folder}/${thread}/schedstat`)));
   });
   return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;

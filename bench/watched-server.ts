@@ -12,11 +12,13 @@ observer.on('newworker', ({ pid }) => {
 
 const methods = {
   /** Starts it with one worker; `resolution` is the milliseconds between two looks at the event loop. */
-  async start({ env, resolution }: Started): Promise<RunningServer & { readonly workerPid: number }> {
+  start({ env, resolution }: Started): Promise<RunningServer> {
     loop = new LoopWatch(resolution);
-    const server = await startOwnServer({ ROOMKEY_WORKERS: '1', ...env });
-    return { ...server, workerPid };
+    return startOwnServer({ ROOMKEY_WORKERS: '1', ...env });
   },
+
+  /** The process id of the media worker; another one when it was replaced. */
+  workerPid: (): number => workerPid,
 
   /** Counts delays of the event loop from now on, beside those counted before. */
   watchLoop: (): void => loop.begin(),

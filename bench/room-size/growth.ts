@@ -26,9 +26,9 @@ const afterMs = 50;
 /** Fills one room, and measures at each size what one more member, one track or one mute costs. */
 export async function measureGrowth(house: House, plan: GrowthPlan): Promise<Costs> {
   const { senders, sizes, seconds, figures } = plan;
-  const { cpu, members } = house;
   const application = await house.application({ permissionControl: 'enforce' });
-  await house.enter(application, senders, { role: 'anchor', sends: true, receives: false });
+  const { cpu, members } = house;
+  await house.enter(application, senders, { role: 'anchor', sends: true, receives: true });
 
   /** Does something again and again for a while; seconds of CPU for each time. */
   async function repeat(once: () => Promise<number>): Promise<number> {
@@ -48,14 +48,17 @@ export async function measureGrowth(house: House, plan: GrowthPlan): Promise<Cos
       }),
     'publish-growth': async (size) => {
       const each = await repeat(() => cpu.cost(() => members.call('publishScreens', { times: 1 }), 0));
-      return each / size;
+      return each / concerned(size);
     },
     'mute-growth': async (size) => {
       const times = 20;
       const each = await repeat(() => cpu.cost(() => members.call('muteMicrophones', { times }), 0));
-      return each / times / size;
+      return each / times / concerned(size);
     },
   };
+
+  /** All but the one who publishes or mutes receive its tracks. */
+  const concerned = (size: number) => size + senders - 1;
 
   const costs = new Map(figures.map((figure) => [figure, new Map<number, number>()]));
   let inside = 0;

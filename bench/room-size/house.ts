@@ -4,6 +4,7 @@ import { presets } from '@roomkey/tickets/permissions';
 import { Child } from '../child.ts';
 import { clientCore, serverCore } from '../cores.ts';
 import { progress } from '../options.ts';
+import type { RunningServer } from '../own-server.ts';
 import type { SignedEntry } from '../signed-entry.ts';
 import type { WatchedServerMethods } from '../watched-server.ts';
 import { CpuUse } from './cpu-use.ts';
@@ -19,18 +20,14 @@ export const room = { roomId: 1 } as const;
 export class House {
   readonly server: Child<WatchedServerMethods>;
   readonly members: Child<RoomSizeMemberMethods>;
-  /** CPU of the Node process and of the media worker together. */
-  readonly cpu: CpuUse;
+  #cpu: CpuUse;
   readonly #url: string;
   readonly #dataDir: string;
 
-  private constructor(
-    server: House['server'],
-    { url, dataDir, workerPid }: { url: string; dataDir: string; workerPid: number },
-  ) {
+  private constructor(server: House['server'], { url, dataDir }: RunningServer, workerPid: number) {
     this.server = server;
     this.members = new Child(new URL('members.ts', import.meta.url), { core: clientCore });
-    this.cpu = new CpuUse([server.pid, workerPid]);
+    this.#cpu = new CpuUse([server.pid, workerPid]);
     this.#url = `${url.replace('http', 'ws')}/rtc`;
     this.#dataDir = dataDir;
   }
@@ -45,7 +42,13 @@ export class House {
       ROOMKEY_REQUESTS_PER_SECOND: '1000',
       ROOMKEY_ENTER_SECONDS: '60',
     };
-    return new House(server, await server.call('start', { env, resolution: 1 }));
+    const running = await server.call('start', { env, resolution: 1 });
+    return new House(server, running, await server.call('workerPid'));
+  }
+
+  /** CPU of the Node process and of the media worker together. */
+  get cpu(): CpuUse {
+    return this.#cpu;
   }
 
   /** Does something as an operator. */
@@ -75,6 +78,8 @@ export class House {
   }): Promise<Application> {
     const asked = { settings: { maxMembersPerRoom: 100_000, ...settings } };
     const { application, key } = await this.operate((admin) => admin.call('app.create', asked));
+    // A server may have replaced its worker.
+    this.#cpu = new CpuUse([this.server.pid, await this.server.call('workerPid')]);
     const { sdkAppId } = application;
     const { keyId, secret: secretKey } = key;
     if (secretKey === undefined) throw new Error('the server made no secret key');

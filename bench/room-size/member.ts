@@ -21,9 +21,11 @@ export interface Tally {
   mutes: number;
   /** Members whose connection has ended. */
   out: number;
+  /** Notices of media that was lost. */
+  lost: number;
 }
 
-export const noTally = (): Tally => ({ consumers: 0, mutes: 0, out: 0 });
+export const noTally = (): Tally => ({ consumers: 0, mutes: 0, out: 0, lost: 0 });
 
 /** One member: a WebSocket with transports, tracks and consumers of the engine, but no media. */
 export class Member {
@@ -50,6 +52,7 @@ export class Member {
       tally.out++;
     };
     wire.on('trackMuted', () => tally.mutes++);
+    wire.on('mediaLost', () => tally.lost++);
     wire.on('permissionChanged', ({ after }) => {
       this.effective = after;
     });

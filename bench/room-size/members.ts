@@ -16,6 +16,12 @@ interface Entering extends Part {
   readonly entries: readonly SignedEntry[];
 }
 
+/** The permissions that everybody has, and the slots that everybody receives. */
+interface Had {
+  readonly effective: number;
+  readonly slots: readonly Slot[];
+}
+
 let members: Member[] = [];
 let tally = noTally();
 let visit: { readonly member: Member; readonly tally: Tally } | undefined;
@@ -71,10 +77,20 @@ const methods = {
   },
 
   /** Resolves when all know of their permissions, and receive these slots of the others and no more. */
-  async have({ effective, slots }: { effective: number; slots: readonly Slot[] }): Promise<void> {
+  async have({ effective, slots }: Had): Promise<void> {
     const know = () => members.every((one) => one.effective === effective);
-    await untilInside('everybody has the permissions', know);
+    await untilInside('everybody knows of its permissions', know);
     await complete(slots);
+  },
+
+  /** The same, but resolves also when the media of members is lost; with the number of those. */
+  async haveOrLost({ effective, slots }: Had): Promise<number> {
+    try {
+      await methods.have({ effective, slots });
+    } catch (error) {
+      if (tally.lost === 0) throw error;
+    }
+    return tally.lost;
   },
 
   /** Who sends publishes again what it does not publish any more. */
@@ -122,7 +138,10 @@ async function complete(slots = anySlot): Promise<void> {
 
 async function untilInside(what: string, isSo: () => boolean): Promise<void> {
   await until(what, () => {
-    if (tally.out > 0) throw new Error(`somebody was put out before ${what}`);
+    const { out, lost, consumers } = tally;
+    const all = `of ${members.length} members, with ${consumers} consumers`;
+    if (out + lost > 0)
+      throw new Error(`${out} ${all}, are out, and ${lost} have lost their media, before ${what}`);
     return isSo();
   });
 }

@@ -65,48 +65,63 @@ export async function measureStalls(house: House, plan: StallPlan): Promise<Stal
     );
   }
 
+  /** An application in whose room everybody is and has everything. */
+  let whole: Application | undefined;
+  async function untouched(): Promise<Application> {
+    whole ??= await fill('enforce');
+    return whole;
+  }
+
   /** Takes a permission from everybody, and gives it back. */
-  async function take({ sdkAppId }: Application, bit: TakenBit): Promise<void> {
+  async function take(bit: TakenBit): Promise<void> {
+    const { sdkAppId } = await untouched();
     const mask = bit === 'send' ? Permission.sendAudio : Permission.recvAudio;
     const change = (value: number) =>
       house.demand((admin) => admin.call('member.setDenied', { sdkAppId, room, users: 'all', mask, value }));
+    let lost = 0;
     await watch(partOf(bit), async () => {
       await change(mask);
-      await members.call('have', { effective: presets.anchor - mask, slots: ['camera'] });
+      lost = await members.call('haveOrLost', { effective: presets.anchor - mask, slots: ['camera'] });
     });
-    await change(0);
-    await members.call('publishAgain', { slot: 'microphone' });
-    await members.call('have', { effective: presets.anchor, slots: ['microphone', 'camera'] });
+    if (lost > 0) {
+      progress(`${lost} members have lost their media by that: the room is filled anew`);
+      await members.call('leave');
+      whole = undefined;
+    } else {
+      await change(0);
+      await members.call('publishAgain', { slot: 'microphone' });
+      await members.call('have', { effective: presets.anchor, slots: ['microphone', 'camera'] });
+    }
     await house.cpu.quiet();
   }
 
-  if (wanted('stall-take-all') || wanted('stall-compromised')) {
-    const application = await fill('enforce');
-    const { sdkAppId, keyId } = application;
-    if (wanted('stall-take-all')) {
-      for (const bit of takenBits) await take(application, bit);
-      stalls.set('stall-take-all', Math.max(...takenBits.map((bit) => stalls.get(partOf(bit)) ?? 0)));
-    }
-    const asked = { sdkAppId, keyId, state: 'compromised' } as const;
-    await watch('stall-compromised', async () => {
-      await house.demand((admin) => admin.call('app.setKeyState', asked));
+  /** Does what puts everybody out. */
+  async function putOut(name: StallFigure, job: Parameters<House['demand']>[0]): Promise<void> {
+    await watch(name, async () => {
+      await house.demand(job);
       await members.call('allOut');
     });
+    whole = undefined;
+  }
+
+  if (wanted('stall-take-all')) {
+    for (const bit of takenBits) await take(bit);
+    stalls.set('stall-take-all', Math.max(...takenBits.map((bit) => stalls.get(partOf(bit)) ?? 0)));
+  }
+  if (wanted('stall-compromised')) {
+    const { sdkAppId, keyId } = await untouched();
+    await putOut('stall-compromised', (admin) =>
+      admin.call('app.setKeyState', { sdkAppId, keyId, state: 'compromised' }),
+    );
+  }
+  if (wanted('stall-dismiss')) {
+    const { sdkAppId } = await untouched();
+    await putOut('stall-dismiss', (admin) => admin.call('room.dismiss', { sdkAppId, room }));
   }
   if (wanted('stall-grace')) {
     const { sdkAppId } = await fill('off');
     const settings = { permissionControl: 'enforce' } as const;
-    await watch('stall-grace', async () => {
-      await house.demand((admin) => admin.call('app.set', { sdkAppId, settings }));
-      await members.call('allOut');
-    });
-  }
-  if (wanted('stall-dismiss')) {
-    const { sdkAppId } = await fill('enforce');
-    await watch('stall-dismiss', async () => {
-      await house.demand((admin) => admin.call('room.dismiss', { sdkAppId, room }));
-      await members.call('allOut');
-    });
+    await putOut('stall-grace', (admin) => admin.call('app.set', { sdkAppId, settings }));
   }
   return stalls;
 }

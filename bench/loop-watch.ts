@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { createHistogram } from 'node:perf_hooks';
 
 /** How late an event loop got to its work, in milliseconds. */
 export interface LoopDelays {
   readonly p99: number;
   readonly longest: number;
+  /** The longest when the time does not count in which the thread could have run and got no core. */
+  readonly longestOwn: number;
 }
 
 /**
@@ -16,6 +19,9 @@ export class LoopWatch {
   readonly #resolution: number;
   #timer: NodeJS.Timeout | undefined;
   #last = 0;
+  /** Milliseconds that the thread has waited for a core, at the last look. */
+  #waited = 0;
+  #longestOwn = 0;
 
   /** Looks at the event loop every `resolution` milliseconds. */
   constructor(resolution: number) {
@@ -26,6 +32,7 @@ export class LoopWatch {
   begin(): void {
     clearInterval(this.#timer);
     this.#last = performance.now();
+    this.#waited = waitedMs();
     this.#timer = setInterval(() => this.#look(), this.#resolution);
   }
 
@@ -34,17 +41,30 @@ export class LoopWatch {
     this.#look();
     clearInterval(this.#timer);
     const late = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - this.#resolution);
-    return { p99: late(this.#gaps.percentile(99)), longest: late(this.#gaps.max) };
+    return {
+      p99: late(this.#gaps.percentile(99)),
+      longest: late(this.#gaps.max),
+      longestOwn: this.#longestOwn,
+    };
   }
 
   /** Forgets what was counted before. */
   forget(): void {
     this.#gaps.reset();
+    this.#longestOwn = 0;
   }
 
   #look(): void {
-    const now = performance.now();
-    this.#gaps.record(Math.max(1, Math.round((now - this.#last) * 1e6)));
+    const [now, waited] = [performance.now(), waitedMs()];
+    const gap = now - this.#last;
+    this.#gaps.record(Math.max(1, Math.round(gap * 1e6)));
+    const own = gap - (waited - this.#waited) - this.#resolution;
+    this.#longestOwn = Math.max(this.#longestOwn, own);
     this.#last = now;
+    this.#waited = waited;
   }
 }
+
+/** Of the thread that asks, from the second number in its schedstat, in milliseconds. */
+const waitedMs = (): number =>
+  Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1e6;

@@ -46,6 +46,9 @@ const sizes = [smallest, 100].filter((size) => size < receivers).concat(receiver
 endChildrenWithUs();
 const house = await House.start();
 
+/** Of a stall without the time in which the server got no core. */
+const own = ', own work';
+
 /** What was measured, by figure and size, of each run. */
 const measured = new Map<string, number[]>();
 function note(name: string, size: number, value: number): void {
@@ -63,8 +66,10 @@ for (let run = 1; run <= runs; run++) {
     for (const [name, costs] of await measureGrowth(house, { figures: growth, senders, sizes, seconds }))
       for (const [size, cost] of costs) note(name, size, cost);
   for (const members of stalls.length > 0 ? sizes.slice(1) : [])
-    for (const [name, longest] of await measureStalls(house, { figures: stalls, senders, members, seconds }))
-      note(name, members, longest);
+    for (const [name, stall] of await measureStalls(house, { figures: stalls, senders, members, seconds })) {
+      note(name, members, stall.longest);
+      note(`${name}${own}`, members, stall.longestOwn);
+    }
 }
 await house.end();
 
@@ -84,20 +89,21 @@ function growthRows(name: GrowthFigure): Figure[] {
   });
 }
 
-/** With nothing happening beside it. */
+/** Beside the longest stall when nothing happens. */
 function stallRows(name: StallFigure): Figure[] {
-  const row = (figure: string, of: string, members: number) => {
-    return { figure, unit: 'ms', ours: middle(of, members), peer: middle('idle', members) };
+  const row = (what: string, members: number, figure = what): Figure => {
+    return { figure, unit: 'ms', ours: middle(what, members), peer: middle('idle', members) };
   };
   const parts = name === 'stall-take-all' ? takenBits.map(partOf) : [];
-  return sizes
-    .slice(1)
-    .flatMap((members) =>
-      members === receivers
-        ? [
-            { ...row(name, name, members), target: { below: 50, of: 'ours' as const } },
-            ...parts.map((part) => row(part, part, members)),
-          ]
-        : [row(`${name}, ${members} members`, name, members)],
-    );
+  return [
+    { ...row(name, receivers), target: { below: 50, of: 'ours' } },
+    ...parts.map((part) => row(part, receivers)),
+    ...sizes.slice(1, -1).map((members) => row(name, members, `${name}, ${members} members`)),
+    {
+      figure: `${name}${own}`,
+      unit: 'ms',
+      ours: middle(`${name}${own}`, receivers),
+      peer: middle(`idle${own}`, receivers),
+    },
+  ];
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Permission, presets } from '@roomkey/tickets/permissions';
+import type { LoopDelays } from '../loop-watch.ts';
 import { progress } from '../options.ts';
 import { type Application, type House, room } from './house.ts';
 
@@ -16,8 +17,11 @@ export interface StallPlan {
   readonly seconds: number;
 }
 
-/** Longest stalls in milliseconds, by what was done; `idle` when nothing was. */
-export type Stalls = ReadonlyMap<string, number>;
+/** The longest stall of the event loop in milliseconds, with and without the time in which it got no core. */
+type Stall = Pick<LoopDelays, 'longest' | 'longestOwn'>;
+
+/** By what was done; `idle` when nothing was. */
+export type Stalls = ReadonlyMap<string, Stall>;
 
 /** The permissions that are taken from everybody, one after the other: to send sound, and to receive it. */
 export const takenBits = ['send', 'receive'] as const;
@@ -33,7 +37,7 @@ const afterMs = 300;
 /** Changes something for everybody in a room, in several ways, and watches the server's event loop. */
 export async function measureStalls(house: House, plan: StallPlan): Promise<Stalls> {
   const { members } = house;
-  const stalls = new Map<string, number>();
+  const stalls = new Map<string, Stall>();
   const wanted = (figure: StallFigure) => plan.figures.includes(figure);
 
   /** Lets everybody into the room of a new application. */
@@ -58,10 +62,10 @@ export async function measureStalls(house: House, plan: StallPlan): Promise<Stal
     const took = performance.now() - began;
     await sleep(afterMs);
     await house.cpu.quiet();
-    const { longest } = await house.server.call('loopDelays');
-    stalls.set(name, longest);
+    const { longest, longestOwn } = await house.server.call('loopDelays');
+    stalls.set(name, { longest, longestOwn });
     progress(
-      `${name}, ${plan.members} members: longest stall ${longest.toFixed(1)} ms; done after ${took.toFixed()} ms`,
+      `${name}, ${plan.members} members: longest stall ${longest.toFixed(1)} ms, by its own work ${longestOwn.toFixed(1)} ms; done after ${took.toFixed()} ms`,
     );
   }
 
@@ -106,7 +110,9 @@ export async function measureStalls(house: House, plan: StallPlan): Promise<Stal
 
   if (wanted('stall-take-all')) {
     for (const bit of takenBits) await take(bit);
-    stalls.set('stall-take-all', Math.max(...takenBits.map((bit) => stalls.get(partOf(bit)) ?? 0)));
+    const worse = (which: keyof Stall) =>
+      Math.max(...takenBits.map((bit) => stalls.get(partOf(bit))?.[which] ?? 0));
+    stalls.set('stall-take-all', { longest: worse('longest'), longestOwn: worse('longestOwn') });
   }
   if (wanted('stall-compromised')) {
     const { sdkAppId, keyId } = await untouched();

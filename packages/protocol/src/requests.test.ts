@@ -120,6 +120,20 @@ describe('what is too long or too much is refused, what is just within passes', 
     ],
     ['codec name', 'publish', (n) => withRtp({ codecs: [{ ...opus, mimeType: `audio/${text(n)}` }] }), 32],
     ['ssrc', 'publish', (n) => withRtp({ encodings: [{ ssrc: n }] }), 2 ** 32 - 1],
+    ['bitrate', 'publish', (n) => withRtp({ encodings: [{ ssrc: 1, maxBitrate: n }] }), 2 ** 32 - 1],
+    ['clock rate', 'publish', (n) => withRtp({ codecs: [{ ...opus, clockRate: n }] }), 2 ** 32 - 1],
+    [
+      'clock rate to receive',
+      'enter',
+      (n) => withEntry({ rtpCapabilities: { codecs: [{ ...capability, clockRate: n }] } }),
+      2 ** 32 - 1,
+    ],
+    [
+      'number of a codec parameter',
+      'publish',
+      (n) => withRtp({ codecs: [{ ...opus, parameters: { a: n } }] }),
+      2 ** 31 - 1,
+    ],
     ['payload type', 'publish', (n) => withRtp({ codecs: [{ ...opus, payloadType: n }] }), 127],
     ['extension id', 'publish', (n) => withRtp({ headerExtensions: [{ ...extension, id: n }] }), 255],
     [
@@ -136,23 +150,74 @@ describe('what is too long or too much is refused, what is just within passes', 
   });
 });
 
-/** Every text and list in a schema that has no upper bound, by its path. */
-function unbounded(schema: z.core.JSONSchema.BaseSchema, path: string): string[] {
-  const { type, properties = {}, items, anyOf = [] } = schema;
-  const found = [
-    ...Object.entries(properties).flatMap(([key, value]) =>
-      unbounded(value as typeof schema, `${path}.${key}`),
-    ),
-    ...anyOf.flatMap((option) => unbounded(option as typeof schema, path)),
-    ...(items ? unbounded(items as typeof schema, `${path}[]`) : []),
-  ];
-  const bound = schema.maxLength ?? schema.maxItems ?? schema.enum ?? schema.const ?? schema.pattern;
-  return (type === 'string' || type === 'array') && bound === undefined ? [...found, path] : found;
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** A schema and everything in it, each with its path: `a.b` in an object, `a[]` in a list, `a{}` in a record. */
+function* within(schema: JsonSchema, path: string): Generator<[path: string, JsonSchema]> {
+  yield [path, schema];
+  const { properties = {}, items, additionalProperties, propertyNames, anyOf = [] } = schema;
+  for (const [key, value] of Object.entries(properties)) yield* within(value as JsonSchema, `${path}.${key}`);
+  for (const option of anyOf) yield* within(option as JsonSchema, path);
+  if (items) yield* within(items as JsonSchema, `${path}[]`);
+  if (additionalProperties) yield* within(additionalProperties as JsonSchema, `${path}{}`);
+  if (propertyNames) yield* within(propertyNames as JsonSchema, `${path} names`);
 }
 
+/** Everything in the parameters of a request. */
+const everythingIn = (name: RequestName): [string, JsonSchema][] => [
+  ...within(z.toJSONSchema(requests[name].params, { io: 'input' }), name),
+];
+
 test.each(cases)('no text and no list in the parameters of %s is without a bound', (name) => {
-  const schema = z.toJSONSchema(requests[name].params, { io: 'input' });
-  expect(unbounded(schema, name)).toEqual([]);
+  const unbounded = everythingIn(name).filter(([, { type, ...schema }]) => {
+    const bound = schema.maxLength ?? schema.maxItems ?? schema.enum ?? schema.const ?? schema.pattern;
+    return (type === 'string' || type === 'array') && bound === undefined;
+  });
+  expect(unbounded.map(([path]) => path)).toEqual([]);
+});
+
+describe('a number that goes to the media engine has the type and range of the engine’s messages', () => {
+  const engineSees = /rtpParameters|rtpCapabilities|spatialLayer/;
+  const numbers = cases
+    .flatMap(([name]) => everythingIn(name))
+    .filter(([path, { type }]) => engineSees.test(path) && (type === 'number' || type === 'integer'));
+
+  test('whole and of at most 32 bits, but for fractions among the parameters of codecs', () => {
+    expect(numbers.length).toBeGreaterThan(15);
+    for (const [path, { type, minimum = -Infinity, maximum = Infinity }] of numbers) {
+      if (path.endsWith('parameters{}') && type === 'number') continue;
+      expect(type, path).toBe('integer');
+      const least = path.endsWith('parameters{}') ? -(2 ** 31) : 0;
+      expect(minimum, path).toBeGreaterThanOrEqual(least);
+      expect(maximum, path).toBeLessThanOrEqual(least + 2 ** 32 - 1);
+    }
+  });
+
+  const takes = (more: object) =>
+    accepts('publish', { ...published, rtpParameters: { ...rtpParameters, ...more } });
+
+  test.each([40_000.5, 5e-324, 1000 / 3, 0, -0, -1, 2 ** 32, 2 ** 53, 1e308, '40000', null])(
+    'a bitrate of %s is none',
+    (maxBitrate) => expect(takes({ encodings: [{ ssrc: 5, maxBitrate }] })).toBe(false),
+  );
+
+  test.each([2 ** 31, -(2 ** 31) - 1, 2 ** 40, 1e308, true, null, [1], {}])(
+    'a codec parameter %j is refused, which the engine would change or not take',
+    (value) => {
+      expect(takes({ codecs: [{ ...opus, parameters: { x: value } }] })).toBe(false);
+      const extension = { uri: 'urn:x', id: 1, parameters: { x: value } };
+      expect(takes({ headerExtensions: [extension] })).toBe(false);
+    },
+  );
+
+  test.each([2 ** 31 - 1, -(2 ** 31), 0, -0, 0.5, -1.5, 5e-324, '', '42e01f'])(
+    'a codec parameter %j is taken',
+    (value) => expect(takes({ codecs: [{ ...opus, parameters: { x: value } }] })).toBe(true),
+  );
+
+  test('names of codec parameters are not empty', () => {
+    expect(takes({ codecs: [{ ...opus, parameters: { '': 1 } }] })).toBe(false);
+  });
 });
 
 test('a codec is named as audio or video and nothing else', () => {

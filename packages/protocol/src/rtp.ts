@@ -2,34 +2,42 @@ import * as z from 'zod';
 
 /*
  * The ORTC objects of mediasoup (RtpParameters.ts, WebRtcTransport.ts of mediasoup 3.27), bounded:
- * nothing here may be longer than a real browser makes it.
+ * nothing here may be longer than a real browser makes it, and every number has the type and range that
+ * mediasoup's messages to its worker (worker/fbs) have for it. They are packed without a check: a number of another
+ * type throws half-way through a message, and one out of range becomes another number.
  */
+
+const uint32 = z.int().min(1).max(0xff_ff_ff_ff);
 
 const kind = z.enum(['audio', 'video']);
 export type MediaKind = z.infer<typeof kind>;
 
+/** Whole numbers are packed as signed 32 bits, others as doubles; nothing but numbers and texts is taken. */
+const codecParameter = z.union(
+  [z.string().max(256), z.int32(), z.number().refine((value) => !Number.isInteger(value))],
+  'Must be a text of at most 256 characters, a whole number from -2147483648 to 2147483647, or a fraction',
+);
 const codecParameters = z
-  .record(z.string().max(64), z.union([z.string().max(256), z.number(), z.boolean(), z.null()]))
+  .record(z.string().min(1).max(64), codecParameter)
   .refine((parameters) => Object.keys(parameters).length <= 32, 'Too many: at most 32 are taken');
 const rtcpFeedback = z
-  .array(z.object({ type: z.string().max(32), parameter: z.string().max(32).optional() }))
+  .array(z.object({ type: z.string().min(1).max(32), parameter: z.string().max(32).optional() }))
   .max(16);
-const ssrc = z.int().min(1).max(0xff_ff_ff_ff);
 
 const codec = z.object({
   mimeType: z.string().regex(/^(audio|video)\/[A-Za-z0-9.-]{1,32}$/),
   payloadType: z.int().min(0).max(127),
-  clockRate: z.int().positive(),
+  clockRate: uint32,
   channels: z.int().min(1).max(8).optional(),
   parameters: codecParameters.optional(),
   rtcpFeedback: rtcpFeedback.optional(),
 });
 
 const encoding = z.object({
-  ssrc: ssrc.optional(),
+  ssrc: uint32.optional(),
   rid: z.string().max(16).optional(),
   codecPayloadType: z.int().min(0).max(127).optional(),
-  rtx: z.object({ ssrc }).optional(),
+  rtx: z.object({ ssrc: uint32 }).optional(),
   dtx: z.boolean().optional(),
   // The engine takes up to 99 layers of each sort, and memory for every pair of them.
   scalabilityMode: z
@@ -37,7 +45,7 @@ const encoding = z.object({
     .max(16)
     .regex(/^[LS][1-3]T[1-3]h?(_KEY(_SHIFT)?)?$/)
     .optional(),
-  maxBitrate: z.number().positive().optional(),
+  maxBitrate: uint32.optional(),
 });
 
 /** What a track looks like on the wire. */

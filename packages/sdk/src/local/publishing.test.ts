@@ -1,3 +1,4 @@
+import { requests } from '@roomkey/protocol';
 import { expect, test } from 'vitest';
 import { clientInside, entry, FakeTrack, fakeClient, settled } from '../platform/fake-platform.fixture.ts';
 
@@ -140,6 +141,23 @@ test('a new profile changes the camera, not the publication', async () => {
   );
   expect(client.server.askedFor('publish')).toHaveLength(1);
 });
+
+test.each([1000 / 3, 40.0005, 1e-9, 1e300])(
+  'a profile of %s kbit/s leaves as whole bits per second that the server takes',
+  async (bitrate) => {
+    const profile = { width: 1280, height: 720, frameRate: 15, bitrate };
+    const client = await clientInside();
+    await client.trtc.startLocalVideo({ option: { profile } });
+    await client.trtc.startScreenShare({ option: { profile } });
+    await client.trtc.stopLocalVideo();
+    await client.trtc.startLocalVideo({ option: { profile, codec: 'VP9' } });
+    const published = client.server.askedFor('publish');
+    const encodings = published.map(({ rtpParameters }) => rtpParameters.encodings);
+    expect(encodings.map(({ length }) => length)).toEqual([3, 1, 1]);
+    expect(encodings.flat().every(({ maxBitrate }) => maxBitrate !== undefined)).toBe(true);
+    for (const params of published) expect(requests.publish.params.safeParse(params).error).toBeUndefined();
+  },
+);
 
 test('stopping ends the capture and the publication', async () => {
   const client = await clientInside();

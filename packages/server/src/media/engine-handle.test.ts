@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { ServiceError } from '@roomkey/protocol';
 import { expect, test } from 'vitest';
 import { EngineHandle } from './engine-handle.ts';
 
@@ -20,15 +21,20 @@ function opening(parents: EngineHandle<Thing>[] = []) {
     answer = resolve;
     fail = reject;
   });
-  const at = { asked: 0, ended: 0 };
-  const handle = new EngineHandle<Thing>(
+  const at = { asked: 0, ended: 0, failed: 0, works: true, unclosed: [] as unknown[] };
+  const failed = async () => {
+    at.failed++;
+    return at.works;
+  };
+  const handle = new EngineHandle<Thing>({
     parents,
-    () => {
+    faults: { failed, unclosed: (error) => at.unclosed.push(error) },
+    open: () => {
       at.asked++;
       return promise;
     },
-    () => at.ended++,
-  );
+    onEnd: () => at.ended++,
+  });
   return { handle, answer, fail, at };
 }
 
@@ -37,11 +43,14 @@ const unavailable = { code: 'mediaUnavailable' };
 
 test('the object is there once the engine has answered', async () => {
   const { handle, answer } = opening();
-  expect(handle.object).toBeUndefined();
+  const itself = async (thing: Thing) => thing;
+  expect(await handle.askIfOpen(itself)).toBeUndefined();
   const thing = new Thing();
   answer(thing);
-  expect(await handle.engine()).toBe(thing);
-  expect(handle.object).toBe(thing);
+  expect(await handle.ask(itself)).toBe(thing);
+  expect(await handle.askIfOpen(itself)).toBe(thing);
+  handle.end();
+  expect(await handle.askIfOpen(itself)).toBeUndefined();
 });
 
 test('an answer that comes after the end is closed, and whoever waited is refused', async () => {
@@ -98,7 +107,7 @@ test('a child of a parent that fails fails with it and is never asked for', asyn
   const child = opening([parent.handle]);
   parent.fail(new TypeError('no'));
   await expect(child.handle.engine()).rejects.toThrow();
-  expect(child.at).toEqual({ asked: 0, ended: 1 });
+  expect(child.at).toMatchObject({ asked: 0, ended: 1, failed: 0 });
 });
 
 test('a child that is being opened while one of its parents ends closes itself', async () => {
@@ -115,3 +124,50 @@ test('a child that is being opened while one of its parents ends closes itself',
   expect(late.closed).toBe(true);
   expect(child.at.ended).toBe(1);
 });
+
+test('everything that the engine fails at is told, but not what was never asked of it', async () => {
+  const { handle, answer, at } = opening();
+  answer(new Thing());
+  const refused = new TypeError('no');
+  for (const question of [async () => Promise.reject(refused), () => raise(refused)]) {
+    await expect(handle.ask(question)).rejects.toBe(refused);
+    await expect(handle.askIfOpen(question)).rejects.toBe(refused);
+  }
+  expect(at.failed).toBe(4);
+  await expect(handle.ask(() => raise(new ServiceError('mediaUnavailable')))).rejects.toThrow();
+  expect(at.failed).toBe(4);
+
+  const never = opening();
+  never.fail(refused);
+  await expect(never.handle.engine()).rejects.toBe(refused);
+  expect(never.at.failed).toBe(1);
+});
+
+test('who asks an engine that can be asked nothing any more is not told that it made a mistake', async () => {
+  const { handle, answer, at } = opening();
+  answer(new Thing());
+  at.works = false;
+  const cause = new TypeError('object serialization must not be nested');
+  await expect(handle.ask(() => raise(cause))).rejects.toMatchObject({ ...unavailable, cause });
+});
+
+test('a closing that the engine throws at has ended, and is told', async () => {
+  const { handle, answer, at } = opening();
+  const thing = new Thing();
+  const thrown = new TypeError('object serialization must not be nested');
+  thing.close = () => raise(thrown);
+  answer(thing);
+  await handle.engine();
+  handle.end();
+  expect(at).toMatchObject({ ended: 1, unclosed: [thrown] });
+
+  const late = opening();
+  late.handle.end();
+  late.answer(thing);
+  await settle();
+  expect(late.at.unclosed).toEqual([thrown]);
+});
+
+function raise(error: Error): never {
+  throw error;
+}

@@ -1,3 +1,4 @@
+import { ServiceError } from '@roomkey/protocol';
 import { mediaUnavailable } from './media-error.ts';
 
 /** What every object of the engine has. */
@@ -5,6 +6,25 @@ interface EngineObject {
   readonly closed: boolean;
   close(): void;
   readonly observer: { once(event: 'close', listener: () => void): unknown };
+}
+
+/** Hears of what the engine did not do. */
+export interface EngineFaults {
+  /** It failed at something it was asked. Resolves with whether it can be asked anything else; never rejects. */
+  failed(): Promise<boolean>;
+  /** A closing was not sent to it: what should be closed may go on. Never throws. */
+  unclosed(error: unknown): void;
+}
+
+/** What a handle is made from. */
+interface Opening<T> {
+  /** The object goes with each of these. */
+  readonly parents: readonly Parent[];
+  readonly faults: EngineFaults;
+  /** Asks the engine for the object, once the parents are open. */
+  open(): Promise<T>;
+  /** Runs once, when the handle ends. */
+  onEnd(): void;
 }
 
 interface Parent {
@@ -22,46 +42,54 @@ interface Child {
  * One object of the engine from the moment it is asked for.
  *
  * It can be ended before the engine answers: an answer that comes later closes what it brings.
- * It ends when one of its parents does, when the engine closes it, or when opening fails; `onEnd` runs once, then.
+ * It ends when one of its parents does, when the engine closes it, or when opening fails.
  */
 export class EngineHandle<T extends EngineObject> implements Parent, Child {
-  readonly #opening: Promise<T>;
-  readonly #parents: readonly Parent[];
-  readonly #onEnd: () => void;
+  readonly #opened: Promise<T>;
+  readonly #opening: Opening<T>;
   readonly #children = new Set<Child>();
   #object: T | undefined;
   #ended = false;
 
-  constructor(parents: readonly Parent[], open: () => Promise<T>, onEnd: () => void) {
-    this.#parents = parents;
-    this.#onEnd = onEnd;
-    for (const parent of parents) parent.adopt(this);
-    this.#opening = this.#open(open);
+  constructor(opening: Opening<T>) {
+    this.#opening = opening;
+    for (const parent of opening.parents) parent.adopt(this);
+    this.#opened = this.#open();
     // Whoever needs the object hears of a failure through `engine()`; nobody has to.
-    this.#opening.catch(() => {});
+    this.#opened.catch(() => {});
   }
 
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** The engine's object if it is open now. */
-  get object(): T | undefined {
-    return this.#ended ? undefined : this.#object;
-  }
-
   /** The engine's object. Throws `mediaUnavailable` when it has ended, or what the opening failed with. */
   async engine(): Promise<T> {
-    const object = this.#object ?? (await this.#opening);
+    const object = this.#object ?? (await this.#opened);
     if (this.#ended) throw ended();
     return object;
   }
 
-  /** Closes the object, now or as soon as the engine has answered. Idempotent. */
+  /**
+   * Asks the object something, as soon as it is open. Throws as {@link engine} does, or what the engine fails with;
+   * `mediaUnavailable` when the engine can be asked nothing any more.
+   */
+  async ask<R>(question: (object: T) => Promise<R>): Promise<R> {
+    const object = await this.engine();
+    return this.#heard(() => question(object));
+  }
+
+  /** The same if it is open now. */
+  async askIfOpen<R>(question: (object: T) => Promise<R>): Promise<R | undefined> {
+    const object = this.#object;
+    return object && !this.#ended ? this.#heard(() => question(object)) : undefined;
+  }
+
+  /** Closes the object, now or as soon as the engine has answered. Idempotent; never throws. */
   end(): void {
     const object = this.#object;
     this.#finish();
-    object?.close();
+    if (object) this.#close(object);
   }
 
   adopt(child: Child): void {
@@ -78,13 +106,14 @@ export class EngineHandle<T extends EngineObject> implements Parent, Child {
     this.#finish();
   }
 
-  async #open(open: () => Promise<T>): Promise<T> {
+  async #open(): Promise<T> {
+    const { parents, open } = this.#opening;
     try {
-      for (const parent of this.#parents) await parent.engine();
+      for (const parent of parents) await parent.engine();
       if (this.#ended) throw ended();
-      const object = await open();
-      if (this.#ended || this.#parents.some((parent) => parent.ended)) {
-        object.close();
+      const object = await this.#heard(open);
+      if (this.#ended || parents.some((parent) => parent.ended)) {
+        this.#close(object);
         throw ended();
       }
       this.#object = object;
@@ -96,13 +125,30 @@ export class EngineHandle<T extends EngineObject> implements Parent, Child {
     }
   }
 
+  async #heard<R>(question: () => Promise<R>): Promise<R> {
+    try {
+      return await question();
+    } catch (error) {
+      if (error instanceof ServiceError || (await this.#opening.faults.failed())) throw error;
+      throw mediaUnavailable('The media worker takes no more requests.', { cause: error });
+    }
+  }
+
+  #close(object: T): void {
+    try {
+      object.close();
+    } catch (error) {
+      this.#opening.faults.unclosed(error);
+    }
+  }
+
   #finish(): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const parent of this.#parents) parent.release(this);
+    for (const parent of this.#opening.parents) parent.release(this);
     for (const child of this.#children) child.endWithParent();
     this.#children.clear();
-    this.#onEnd();
+    this.#opening.onEnd();
   }
 }
 

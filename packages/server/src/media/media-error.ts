@@ -22,11 +22,13 @@ export function toRefusal(error: unknown, mistake?: ErrorName): ServiceError {
   }
   const gone = error instanceof errors.WorkerClosedError || error instanceof errors.NotFoundError;
   if (!mistake || gone) return mediaUnavailable('The media worker could not do this.', { cause: error });
-  const reason = error instanceof Error ? error.message : String(error);
-  return new ServiceError(mistake, `The media engine does not take these parameters: ${reason}.`, {
+  return new ServiceError(mistake, `The media engine does not take these parameters: ${reason(error)}.`, {
     cause: error,
   });
 }
+
+/** What went wrong, in the words of whatever was thrown. */
+export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * The answer of the engine, or `mediaUnavailable` after `ms`; failures come out as refusals.

@@ -12,7 +12,8 @@ import { setLogEventListeners, type types } from 'mediasoup';
 import type { MediaEvents, MediaPlace, MediaPlane } from '../ports/index.ts';
 import { offeredCapabilities, receiverCapabilities } from './codecs.ts';
 import { EngineHandle } from './engine-handle.ts';
-import { mediaUnavailable, within } from './media-error.ts';
+import { mediaUnavailable, reason, within } from './media-error.ts';
+import type { MediaLog } from './media-log.ts';
 import type { MediaSettings } from './media-settings.ts';
 import type { MediaSnapshot } from './media-snapshot.ts';
 import { type OpenConsumer, OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
@@ -34,6 +35,7 @@ export class MediasoupPlane implements MediaPlane {
   readonly #deadlineMs: number;
   readonly #iceConsentTimeout: number;
   readonly #transportCc: boolean;
+  readonly #log: MediaLog;
   readonly #pool: WorkerPool;
   readonly #routers: RoomRouters;
   readonly #transports = new OpenMedia<OpenTransport>('transport');
@@ -52,7 +54,9 @@ export class MediasoupPlane implements MediaPlane {
       transportCc = false,
       audioBitrate = 512_000,
       videoBitrate = 8_000_000,
+      log = () => {},
     } = settings;
+    this.#log = log;
     this.#deadlineMs = deadlineMs;
     this.#iceConsentTimeout = consentSeconds;
     this.#transportCc = transportCc;
@@ -105,9 +109,10 @@ export class MediasoupPlane implements MediaPlane {
   ): Promise<TransportOffer> {
     this.#transports.refuseTaken(transportId);
     const router = this.#routers.open(placeId, room);
-    const handle: OpenTransport['handle'] = new EngineHandle(
-      [router],
-      async () => {
+    const handle: OpenTransport['handle'] = new EngineHandle({
+      parents: [router],
+      faults: this.#pool.faults(placeId),
+      open: async () => {
         const webRtcServer = (await this.#pool.find(placeId))?.webRtcServer;
         if (!webRtcServer) throw mediaUnavailable('The media worker is gone.');
         const engine = await (await router.engine()).createWebRtcTransport({
@@ -118,8 +123,8 @@ export class MediasoupPlane implements MediaPlane {
         this.#tellWhenLost(room, transportId, engine);
         return engine;
       },
-      () => this.#transports.remove(transportId, transport),
-    );
+      onEnd: () => this.#transports.remove(transportId, transport),
+    });
     const transport: OpenTransport = {
       placeId,
       room,
@@ -168,20 +173,23 @@ export class MediasoupPlane implements MediaPlane {
     this.#tracks.refuseTaken(trackId);
     const transport = this.#transports.need(transportId);
     const parameters = trackParameters(kind, rtpParameters);
-    const source = { packets: async () => packetsOf('inbound-rtp', await handle.object?.getStats()) };
-    const handle: OpenTrack['handle'] = new EngineHandle(
-      [transport.handle],
-      async () => {
+    const source = {
+      packets: async () => packetsOf('inbound-rtp', await handle.askIfOpen((engine) => engine.getStats())),
+    };
+    const handle: OpenTrack['handle'] = new EngineHandle({
+      parents: [transport.handle],
+      faults: this.#pool.faults(transport.placeId),
+      open: async () => {
         const engine = await transport.handle.engine();
         return engine.produce({ id: trackId, kind, rtpParameters: parameters, paused: true });
       },
-      () => {
+      onEnd: () => {
         this.#tracks.remove(trackId, track);
         transport.tracks.delete(track);
         this.#rates.forget(trackId);
         this.#received.remove(source);
       },
-    );
+    });
     const track: OpenTrack = { trackId, transport, slot, handle };
     this.#tracks.add(trackId, track);
     this.#pool.opened(transport.placeId);
@@ -207,10 +215,13 @@ export class MediasoupPlane implements MediaPlane {
     const track = this.#tracks.need(trackId);
     if (track.transport.placeId !== transport.placeId || track.transport.room !== transport.room)
       throw mediaUnavailable('The track and the transport are not on the same media worker and room.');
-    const source = { packets: async () => packetsOf('outbound-rtp', await handle.object?.getStats()) };
-    const handle: OpenConsumer['handle'] = new EngineHandle(
-      [transport.handle, track.handle],
-      async () => {
+    const source = {
+      packets: async () => packetsOf('outbound-rtp', await handle.askIfOpen((engine) => engine.getStats())),
+    };
+    const handle: OpenConsumer['handle'] = new EngineHandle({
+      parents: [transport.handle, track.handle],
+      faults: this.#pool.faults(transport.placeId),
+      open: async () => {
         const engine = await transport.handle.engine();
         const producer = await track.handle.engine();
         // The engine shares one estimate among all pictures of a transport, so those that come beside
@@ -219,11 +230,11 @@ export class MediasoupPlane implements MediaPlane {
         const capabilities = receiverCapabilities(rtpCapabilities, transport.estimates);
         return engine.consume({ producerId: trackId, rtpCapabilities: capabilities, paused: true });
       },
-      () => {
+      onEnd: () => {
         this.#consumers.remove(consumerId, consumer);
         this.#forwarded.remove(source);
       },
-    );
+    });
     const consumer: OpenConsumer = { transport, handle };
     this.#consumers.add(consumerId, consumer);
     this.#pool.opened(transport.placeId);
@@ -260,12 +271,11 @@ export class MediasoupPlane implements MediaPlane {
   }
 
   async confirmClosed({ placeId }: MediaPlace, transportIds: readonly string[] = []): Promise<void> {
-    const life = await this.#pool.find(placeId);
-    await life?.confirmClosed(() => {
+    await this.#pool.confirmClosed(placeId, () => {
       for (const transportId of transportIds) {
         const room = this.#transports.find(transportId)?.room;
         this.closeTransport(transportId);
-        if (room !== undefined) this.#events?.transportLost(room, transportId);
+        if (room !== undefined) this.#tell((events) => events.transportLost(room, transportId));
       }
     });
   }
@@ -312,16 +322,25 @@ export class MediasoupPlane implements MediaPlane {
   #lose(placeId: string): void {
     const rooms = this.#routers.roomsOn(placeId);
     this.#routers.closePlace(placeId);
-    this.#events?.placeLost({ placeId }, rooms);
+    this.#tell((events) => events.placeLost({ placeId }, rooms));
   }
 
   #tellExceeded(trackId: string): void {
-    const track = this.#tracks.find(trackId);
-    if (track) this.#events?.bitrateExceeded(track.transport.room, trackId);
+    const room = this.#tracks.find(trackId)?.transport.room;
+    if (room !== undefined) this.#tell((events) => events.bitrateExceeded(room, trackId));
+  }
+
+  /** What a listener throws, or rejects with, is logged and harms nobody. */
+  #tell(event: (events: MediaEvents) => unknown): void {
+    const events = this.#events;
+    if (!events) return;
+    new Promise((resolve) => resolve(event(events))).catch((error: unknown) =>
+      this.#log('error', 'a listener of the media plane failed', { reason: reason(error) }),
+    );
   }
 
   #tellWhenLost(room: string, transportId: string, { observer }: types.WebRtcTransport): void {
-    const lost = () => this.#events?.transportLost(room, transportId);
+    const lost = () => this.#tell((events) => events.transportLost(room, transportId));
     observer.on('dtlsstatechange', (state) => {
       if (state === 'failed' || state === 'closed') lost();
     });
@@ -339,7 +358,7 @@ export class MediasoupPlane implements MediaPlane {
     ask: (engine: T) => Promise<R>,
     mistake?: ErrorName,
   ): Promise<R> {
-    return within(this.#deadlineMs, handle.engine().then(ask), { mistake });
+    return within(this.#deadlineMs, handle.ask(ask), { mistake });
   }
 }
 

@@ -53,10 +53,10 @@ export class RateWatch {
 
 const measured = ({ handle, tracks }: OpenTransport) => ({
   tracks: [...tracks].map((track) => ({ ...track, rate: () => trackRate(track) })),
-  rate: async () => (await handle.object?.getStats())?.[0]?.rtpRecvBitrate ?? 0,
+  rate: async () => (await handle.askIfOpen((engine) => engine.getStats()))?.[0]?.rtpRecvBitrate ?? 0,
 });
 
 async function trackRate(track: OpenTrack): Promise<number> {
-  const streams = (await track.handle.object?.getStats()) ?? [];
+  const streams = (await track.handle.askIfOpen((engine) => engine.getStats())) ?? [];
   return streams.reduce((sum, { bitrate }) => sum + bitrate, 0);
 }

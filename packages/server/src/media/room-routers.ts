@@ -38,15 +38,16 @@ export class RoomRouters {
     const known = rooms.get(room);
     if (known) return known;
     this.#places.set(placeId, rooms);
-    const router: RouterHandle = new EngineHandle(
-      [],
-      async () => {
+    const router: RouterHandle = new EngineHandle({
+      parents: [],
+      faults: this.#pool.faults(placeId),
+      open: async () => {
         const life = await this.#pool.find(placeId);
         if (!life) throw mediaUnavailable('The media worker is gone.');
         return life.createRouter(routerCodecs);
       },
-      () => this.#remove(placeId, room, router),
-    );
+      onEnd: () => this.#remove(placeId, room, router),
+    });
     rooms.set(room, router);
     return router;
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { workerBin as packagedWorker, type types } from 'mediasoup';
-import { within } from './media-error.ts';
+import { reason, within } from './media-error.ts';
 import type { MediaLog } from './media-log.ts';
 import type { MediaSettings } from './media-settings.ts';
 import type { WorkerLoad } from './placement.ts';
@@ -36,6 +36,8 @@ export class WorkerLife {
   #worker: types.Worker | undefined;
   #server: types.WebRtcServer | undefined;
   #closed: Promise<void> | undefined;
+  /** Set once the process was killed; resolves when it is gone. */
+  #killed: Promise<void> | undefined;
   #missed = 0;
   #cpuSeconds = 0;
   #residentBytes = 0;
@@ -66,7 +68,7 @@ export class WorkerLife {
     }
     this.#worker = worker;
     if (this.#closed) {
-      worker.close();
+      this.#shut(worker);
       return;
     }
     const port = portBase ? portBase + this.index : 0;
@@ -79,7 +81,7 @@ export class WorkerLife {
         ],
       });
     } catch (error) {
-      worker.close();
+      this.#shut(worker);
       throw new MediaStartError(
         `Media cannot listen on ${listenIp}${port ? `, UDP and TCP port ${port}` : ''} (${reason(error)}): free it, or choose another with ROOMKEY_MEDIA_PORT.`,
         { cause: error },
@@ -94,7 +96,7 @@ export class WorkerLife {
 
   /** Whether routers can be opened on it. */
   get living(): boolean {
-    return this.#server !== undefined && !this.#closed;
+    return this.#server !== undefined && !this.#closed && !this.#killed;
   }
 
   get pid(): number | undefined {
@@ -135,8 +137,31 @@ export class WorkerLife {
     if (this.#missed > 1) return;
     this.#worker.getResourceUsage().then(
       (usage) => this.#measured(usage),
-      () => {},
+      (error) => this.giveUp(error),
     );
+  }
+
+  /**
+   * Whether the worker can be asked anything: the engine packs all its messages in one buffer, and a throw half-way through
+   * one of them leaves that unusable for good. A worker that cannot be told even the simplest thing is given up.
+   */
+  async works(): Promise<boolean> {
+    if (!this.living || !this.#worker) return false;
+    try {
+      await this.#worker.getResourceUsage();
+      return this.living;
+    } catch (error) {
+      this.giveUp(error);
+      return false;
+    }
+  }
+
+  /** Kills a worker that was not told what it had to be told, because of `error`: its place is lost. */
+  giveUp(error: unknown): void {
+    if (!this.living) return;
+    const fields = { place: this.placeId, reason: reason(error) };
+    this.#settings.log('error', 'a media worker takes no more requests and is killed', fields);
+    this.#kill();
   }
 
   /**
@@ -144,15 +169,14 @@ export class WorkerLife {
    * after a second without saying so `cut` is called, and the worker is killed when it does not say so soon after either.
    */
   async confirmClosed(cut: () => void): Promise<void> {
-    if (!this.living || (await this.#answers(CONFIRM_MS))) return;
-    cut();
-    if (!this.living || (await this.#answers(LAST_MS))) return;
-    const worker = this.#worker;
-    if (!worker) return;
-    this.#settings.log('error', 'a media worker does not answer and is killed', { place: this.placeId });
-    const gone = new Promise<void>((resolve) => worker.once('subprocessclose', resolve));
-    this.#kill();
-    if (!worker.subprocessClosed) await gone;
+    if (this.living && !(await this.#answers(CONFIRM_MS))) {
+      cut();
+      if (this.living && !(await this.#answers(LAST_MS))) {
+        this.#settings.log('error', 'a media worker does not answer and is killed', { place: this.placeId });
+        this.#kill();
+      }
+    }
+    await this.#killed;
   }
 
   /** Whether the worker has done in time what was asked of it before. One that ends meanwhile has. */
@@ -188,14 +212,24 @@ export class WorkerLife {
     if (!worker || worker.subprocessClosed) return;
     const gone = new Promise<void>((resolve) => worker.once('subprocessclose', resolve));
     const force = setTimeout(() => this.#kill(), CLOSE_MS);
-    worker.close();
+    this.#shut(worker);
     await gone;
     clearTimeout(force);
+  }
+
+  #shut(worker: types.Worker): void {
+    try {
+      worker.close();
+    } catch {
+      // It cannot be told any more.
+      this.#kill();
+    }
   }
 
   #kill(): void {
     const worker = this.#worker;
     if (!worker || worker.subprocessClosed) return;
+    this.#killed ??= new Promise((resolve) => worker.once('subprocessclose', resolve));
     try {
       process.kill(worker.pid, 'SIGKILL');
     } catch {
@@ -203,5 +237,3 @@ export class WorkerLife {
     }
   }
 }
-
-const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));

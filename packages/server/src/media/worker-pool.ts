@@ -1,3 +1,4 @@
+import type { EngineFaults } from './engine-handle.ts';
 import { leastLoaded } from './placement.ts';
 import { WorkerLife, type WorkerSettings } from './worker-life.ts';
 
@@ -66,17 +67,29 @@ export class WorkerPool {
 
   /** Something was opened on a place: it counts as load until the next look measures it. */
   opened(placeId: string): void {
-    for (const { life } of this.#lives.values()) if (life.placeId === placeId) life.opened();
+    this.#at(placeId)?.life.opened();
   }
 
   /** The life with this place id, when it has started. Undefined if it is over. */
   async find(placeId: string): Promise<WorkerLife | undefined> {
-    for (const { life, started } of this.#lives.values()) {
-      if (life.placeId !== placeId) continue;
-      if (!life.living) await started.catch(() => {});
-      return life.living ? life : undefined;
-    }
-    return undefined;
+    const { life, started } = this.#at(placeId) ?? {};
+    if (!life?.living) await started?.catch(() => {});
+    return life?.living ? life : undefined;
+  }
+
+  /** Resolves as {@link WorkerLife.confirmClosed} does, also when the life is over. */
+  async confirmClosed(placeId: string, cut: () => void): Promise<void> {
+    const { life, started } = this.#at(placeId) ?? {};
+    await started?.catch(() => {});
+    await life?.confirmClosed(cut);
+  }
+
+  /** Where to tell what the engine did not do at a place. */
+  faults(placeId: string): EngineFaults {
+    return {
+      failed: async () => (await this.#at(placeId)?.life.works()) ?? false,
+      unclosed: (error) => this.#at(placeId)?.life.giveUp(error),
+    };
   }
 
   /** Ends every worker; resolves when their processes are gone. */
@@ -91,6 +104,10 @@ export class WorkerPool {
       }),
     );
     this.#lives.clear();
+  }
+
+  #at(placeId: string) {
+    return [...this.#lives.values()].find(({ life }) => life.placeId === placeId);
   }
 
   async #begin(index: number, shortLives: number): Promise<void> {

@@ -181,6 +181,11 @@ export class CallStage {
     return Number(new URL(this.url).port);
   }
 
+  /** Where WebSockets connect. */
+  get socketUrl(): string {
+    return `ws://127.0.0.1:${this.port}/rtc`;
+  }
+
   get sdkAppId(): number {
     return this.#sdkAppId;
   }

@@ -14,6 +14,7 @@ import {
 import type { RoomContext } from './context.ts';
 import { HomeControl } from './home-control.ts';
 import { OpeningSemaphore } from './media/semaphore.ts';
+import { SteadyPlane } from './media/steady-plane.ts';
 import { MemberSeat } from './member-seat.ts';
 import { Refusals } from './record/refusals.ts';
 import { Room } from './room.ts';
@@ -40,10 +41,11 @@ export class RoomHome implements Home, MediaEvents {
 
   constructor(applications: Applications, context: Omit<RoomContext, 'openings'>) {
     this.#applications = applications;
-    this.#context = { ...context, openings: new OpeningSemaphore() };
+    const plane = new SteadyPlane(context.plane, context.mediaFailed);
+    this.#context = { ...context, plane, openings: new OpeningSemaphore() };
     this.#endedSeats = new EndedSeats(context.clock, context.seatSeconds);
     this.#refusals = new Refusals(context.journal, context.clock);
-    context.plane.listen(this);
+    plane.listen(this);
   }
 
   async enter(request: Params<'enter'>, link: MemberLink) {

@@ -140,6 +140,7 @@ export const sentences = {
 
   // The server and the way to it.
   tooManyRequests: wait('Slowly, please', 'That was too much at once for the server.'),
+  tooManyChanges: wait('Slowly, please', 'You change things for others faster than the server lets you.'),
   journalUnavailable: wait(
     'The server cannot keep its records',
     'Until it can, nobody gets new permissions.',

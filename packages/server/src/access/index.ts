@@ -1,7 +1,8 @@
 /** Who may enter with which tickets, and what the tickets give. Decides only; changes nobody. */
 export { checkEntry, controlOf, requireEntryBits } from './admission.ts';
 export type { CarriedKey } from './carried-key.ts';
-export { observedEffective, observedKey, observedMissing } from './observed-key.ts';
+export { observedKey } from './observed-key.ts';
+export { observedEffective, observedMissing } from './observed-permissions.ts';
 export {
   authorityOperand,
   heldOperand,

@@ -1,6 +1,4 @@
 import { type ErrorName, ServiceError } from '@roomkey/protocol';
-import { effective, missing, type Operands, type PermissionName } from '@roomkey/tickets/permissions';
-import type { CarriedKey } from './carried-key.ts';
 import type { HeldKey } from './verified-ticket.ts';
 
 /** What `enforce` would make of a member's key, worked out beside what holds where keys are only observed. */
@@ -16,23 +14,4 @@ export function observedKey(check: () => HeldKey): ObservedKey {
     if (error instanceof ServiceError) return { refusal: error.code };
     throw error;
   }
-}
-
-/** Whose key is observed. */
-interface Observed {
-  readonly key: CarriedKey;
-  readonly operands: Operands;
-}
-
-/** The permission byte that `enforce` would leave a member; undefined where keys are not observed, or this one would be refused. */
-export function observedEffective({ key, operands }: Observed): number | undefined {
-  const { held } = key.observed ?? {};
-  return held && effective({ ...operands, held: { ...operands.held, bits: held.permissions } });
-}
-
-/** What a member has here that its key does not hold. Without the create bit, which is nothing to who is inside. */
-export function observedMissing(member: Observed): PermissionName[] {
-  const bits = observedEffective(member);
-  if (bits === undefined) return [];
-  return missing(bits, effective(member.operands)).filter((permission) => permission !== 'createRoom');
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { MediaEvents } from '@roomkey/server/ports';
 import { EngineDoor } from '@roomkey/testkit/engine';
 import { RtpPeer, type SentStream, sentParameters } from '@roomkey/testkit/rtp';
 import type { types } from 'mediasoup';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { MediaEvents } from '../ports/index.ts';
 import { MediasoupPlane } from './index.ts';
 
 /*

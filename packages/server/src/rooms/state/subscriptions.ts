@@ -1,12 +1,6 @@
 import { type Slot, slotKind } from '@roomkey/tickets/permissions';
 import type { Member } from './member.ts';
 
-/** What a member receives without asking for each. */
-export interface AutoReceive {
-  readonly audio: boolean;
-  readonly video: boolean;
-}
-
 /** What a member said of one slot of one sender. */
 interface Wish {
   readonly wanted: boolean;

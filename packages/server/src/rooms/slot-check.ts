@@ -1,8 +1,8 @@
 import { allows, type Direction, type Slot, slotNeeds } from '@roomkey/tickets/permissions';
-import { observedEffective } from '../../access/index.ts';
-import type { Observation } from '../record/observation.ts';
-import type { Member } from '../state/member.ts';
-import { slotDenied } from '../state/track.ts';
+import { observedEffective } from '../access/index.ts';
+import type { Observation } from './record/observation.ts';
+import type { Member } from './state/member.ts';
+import { slotDenied } from './state/track.ts';
 
 /**
  * Holds that a member may use a slot; what `enforce` would refuse where keys are only observed is told and let pass.

@@ -32,8 +32,8 @@ function hear(plane: MediasoupPlane) {
   const heard = { placeLost: [] as string[], bitrateExceeded: [] as string[], transportLost: [] as string[] };
   const events: MediaEvents = {
     placeLost: ({ placeId }) => heard.placeLost.push(placeId),
-    bitrateExceeded: (trackId) => heard.bitrateExceeded.push(trackId),
-    transportLost: (transportId) => heard.transportLost.push(transportId),
+    bitrateExceeded: (_room, trackId) => heard.bitrateExceeded.push(trackId),
+    transportLost: (_room, transportId) => heard.transportLost.push(transportId),
   };
   plane.listen(events);
   return heard;
@@ -467,7 +467,7 @@ describe('a worker', () => {
     plane.listen({
       placeLost: () => lost.push('place'),
       bitrateExceeded: () => {},
-      transportLost: (transportId) => {
+      transportLost: (_room, transportId) => {
         lost.push(transportId);
         process.kill(pid, 'SIGCONT');
       },

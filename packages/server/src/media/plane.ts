@@ -320,8 +320,7 @@ export class MediasoupPlane implements MediaPlane {
   }
 
   #lose(placeId: string): void {
-    const rooms = this.#routers.roomsOn(placeId);
-    this.#routers.closePlace(placeId);
+    const rooms = this.#routers.closePlace(placeId);
     this.#tell((events) => events.placeLost({ placeId }, rooms));
   }
 

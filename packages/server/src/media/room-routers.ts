@@ -11,6 +11,8 @@ export type RouterHandle = EngineHandle<types.Router>;
 export class RoomRouters {
   readonly #pool: WorkerPool;
   readonly #places = new Map<string, Map<string, RouterHandle>>();
+  /** The rooms that were given each place and have not ended. The engine ends routers before it says that a worker died. */
+  readonly #rooms = new Map<string, Set<string>>();
 
   constructor(pool: WorkerPool) {
     this.#pool = pool;
@@ -19,11 +21,6 @@ export class RoomRouters {
   /** How many rooms are on a place. */
   count(placeId: string): number {
     return this.#places.get(placeId)?.size ?? 0;
-  }
-
-  /** The rooms on a place. */
-  roomsOn(placeId: string): string[] {
-    return [...(this.#places.get(placeId)?.keys() ?? [])];
   }
 
   /** The place that a room is on already. */
@@ -38,6 +35,7 @@ export class RoomRouters {
     const known = rooms.get(room);
     if (known) return known;
     this.#places.set(placeId, rooms);
+    this.#rooms.set(placeId, (this.#rooms.get(placeId) ?? new Set()).add(room));
     const router: RouterHandle = new EngineHandle({
       parents: [],
       faults: this.#pool.faults(placeId),
@@ -55,11 +53,15 @@ export class RoomRouters {
   /** Ends the routers of a room, with all that is on them. */
   close(room: string): void {
     for (const rooms of this.#places.values()) rooms.get(room)?.end();
+    for (const rooms of this.#rooms.values()) rooms.delete(room);
   }
 
-  /** Ends everything on a place that is lost. */
-  closePlace(placeId: string): void {
+  /** Ends everything on a place that is lost; returns the rooms that were there. */
+  closePlace(placeId: string): string[] {
     for (const router of this.#places.get(placeId)?.values() ?? []) router.end();
+    const rooms = [...(this.#rooms.get(placeId) ?? [])];
+    this.#rooms.delete(placeId);
+    return rooms;
   }
 
   #remove(placeId: string, room: string, router: RouterHandle): void {

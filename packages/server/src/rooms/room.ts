@@ -54,6 +54,7 @@ export class Room {
   readonly #shared: Shared;
   #exists = false;
   #lingerSeconds = 0;
+  #entries = 0;
   #stopLingering: () => void = () => {};
 
   constructor(identity: RoomIdentity, context: RoomContext, shared: Shared) {
@@ -137,7 +138,8 @@ export class Room {
     this.#lingerSeconds = application.lingerSeconds;
     const { userId, userSig, operands } = admission;
     const { scene, role, rtpCapabilities, autoReceive } = request;
-    const identity = { memberId: newId(), userId, scene, userSig, rtpCapabilities, autoReceive };
+    const entryNumber = ++this.#entries;
+    const identity = { memberId: newId(), userId, scene, userSig, rtpCapabilities, autoReceive, entryNumber };
     const key = { ticket: request.privateMapKey, held: admission.key, observed: admission.observed };
     const changes = this.#changesOfOne();
     const member = new Member(identity, { operands, role, key, changes }, link);

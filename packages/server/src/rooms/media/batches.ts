@@ -40,6 +40,16 @@ export class Batches {
     });
   }
 
+  /** Does a job for each item behind all closings that wait: what is said in this way is said in its order. */
+  afterwards<T>(items: Iterable<T>, job: (item: T) => void): void {
+    for (const item of items) {
+      const piece = { work: () => 1, job: () => job(item) };
+      if (this.#closing.length === 0 && this.#left > 0) this.#do(piece);
+      else this.#closing.push(piece);
+    }
+    this.#goOn();
+  }
+
   /** Does a job for each item behind all that waits. */
   open<T>(items: Iterable<T>, job: (item: T) => void, work: (item: T) => number = () => 1): void {
     for (const item of items) {

@@ -124,7 +124,7 @@ export class RoomMedia {
 
   /** Runs a job for each member behind the closings that were asked for so far, a part of them at a time. */
   afterwards<T>(items: Iterable<T>, job: (item: T) => void): void {
-    this.#batches.close(items, job);
+    this.#batches.afterwards(items, job);
   }
 
   /** A transport of a member is no longer its own. */

@@ -151,8 +151,9 @@ export class PermissionChanges {
   /** What operators have taken away has changed: from some, or from everybody; `by` is who changed it just now, and why. */
   restrictionsChanged(userIds?: readonly string[], by?: Decided): void {
     const { roster } = this.#parts;
-    const concerned = userIds?.flatMap((userId) => roster.find(userId) ?? []) ?? roster;
-    this.#settle(concerned, (member) => this.#checks.restrictions(member), by);
+    const named = userIds?.flatMap((userId) => roster.find(userId) ?? []);
+    named?.sort((one, other) => one.identity.entryNumber - other.identity.entryNumber);
+    this.#settle(named ?? roster, (member) => this.#checks.restrictions(member), by);
   }
 
   #against(member: Member, application: Application): Verdict {

@@ -30,6 +30,8 @@ export interface MemberIdentity {
   /** What the member can receive; undefined: nothing. */
   readonly rtpCapabilities: RtpCapabilities | undefined;
   readonly autoReceive: AutoReceive;
+  /** Rises with every entry into the room: where several come into question, who came first goes first. */
+  readonly entryNumber: number;
 }
 
 /** One transport of a member at the media plane. */

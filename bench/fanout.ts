@@ -6,9 +6,9 @@
 import { endChildrenWithUs } from './children.ts';
 import { type Measurement, measure, type Sample } from './fanout/measurement.ts';
 import { type Contestant, contestants } from './fanout/scene.ts';
-import { transportCcUri } from './fanout/stream.ts';
 import { isInNamespace, runInNamespace } from './namespace.ts';
 import { progress, readOptions } from './options.ts';
+import { transportCcUri } from './published.ts';
 import { type Figure, median, report } from './report.ts';
 
 const help = `Measures server CPU per delivered RTP packet, and memory per watcher, against Janus VideoRoom.

@@ -1,7 +1,7 @@
 /** The members of `bench:change`: WebSockets with transports, tracks and consumers of the engine, but no media. */
 import type { Slot } from '@roomkey/tickets/permissions';
 import { answerParent } from '../child.ts';
-import { absentPeer, published } from '../entry/plan.ts';
+import { absentPeer, publishedTracks } from '../entry/plan.ts';
 import type { SignedEntry } from '../signed-entry.ts';
 import { Wire } from '../wire.ts';
 
@@ -26,7 +26,7 @@ const receivers = new Set<Receiver>();
 const wrong = new Set<Receiver>();
 const kept: Wire[] = [];
 let publishers = 0;
-let expected: Expected = { effective: 255, slots: published.map(({ slot }) => slot) };
+let expected: Expected = { effective: 255, slots: publishedTracks.map(({ slot }) => slot) };
 let allRight: (at: number) => void = () => {};
 
 const methods = {
@@ -99,7 +99,7 @@ async function enter(url: string, entry: SignedEntry, publishes: boolean): Promi
     const { transportId } = await wire.request('openTransport', { direction });
     await wire.request('connectTransport', { transportId, dtlsParameters: absentPeer });
     if (direction === 'recv') continue;
-    for (const { slot, rtpParameters } of published)
+    for (const { slot, rtpParameters } of publishedTracks)
       await wire.request('publish', { transportId, slot, rtpParameters });
   }
 }

@@ -2,7 +2,7 @@
 import type { RtpCapabilities } from '@roomkey/protocol';
 import { createWorker, type types } from 'mediasoup';
 import { answerParent } from '../child.ts';
-import { absentPeer, type EntryPlan, type EntryRun, enterAll, published } from './plan.ts';
+import { absentPeer, type EntryPlan, type EntryRun, enterAll, publishedTracks } from './plan.ts';
 
 let worker: types.Worker;
 let webRtcServer: types.WebRtcServer;
@@ -58,7 +58,7 @@ async function openTransport(router: types.Router): Promise<types.WebRtcTranspor
 async function publish(router: types.Router): Promise<types.Producer[]> {
   const transport = await openTransport(router);
   return Promise.all(
-    published.map(({ kind, rtpParameters }) =>
+    publishedTracks.map(({ kind, rtpParameters }) =>
       transport.produce({ kind, rtpParameters: rtpParameters as types.RtpParameters }),
     ),
   );

@@ -3,7 +3,7 @@ import type { RtpCapabilities, TransportOffer } from '@roomkey/protocol';
 import { answerParent } from '../child.ts';
 import type { SignedEntry } from '../signed-entry.ts';
 import { Wire } from '../wire.ts';
-import { absentPeer, type EntryPlan, type EntryRun, enterAll, published } from './plan.ts';
+import { absentPeer, type EntryPlan, type EntryRun, enterAll, publishedTracks } from './plan.ts';
 
 let inside: Wire[] = [];
 
@@ -15,11 +15,11 @@ const methods = {
     return welcome.rtpCapabilities;
   },
 
-  run({ url, plan, entries }: { url: string; plan: EntryPlan; entries: SignedEntry[][] }): Promise<EntryRun> {
+  run({ url, plan, entries, firstPublishes }: Entering): Promise<EntryRun> {
     return enterAll(plan, async (room, member) => {
       const entry = entries[room]?.[member];
       if (!entry) throw new Error('somebody has no tickets');
-      inside.push(await enter(url, entry, member === 0));
+      inside.push(await enter(url, entry, firstPublishes && member === 0));
     });
   },
 
@@ -30,6 +30,15 @@ const methods = {
 };
 
 export type MemberMethods = typeof methods;
+
+interface Entering {
+  readonly url: string;
+  readonly plan: EntryPlan;
+  /** By room, in the order in which they enter. */
+  readonly entries: readonly (readonly SignedEntry[])[];
+  /** The first of each room publishes; else somebody who publishes is inside already. */
+  readonly firstPublishes: boolean;
+}
 
 /** From the opening of the WebSocket until everything is published, or received as far as it is without media. */
 async function enter(url: string, entry: SignedEntry, publishes: boolean): Promise<Wire> {
@@ -53,7 +62,7 @@ const connect = (wire: Wire, { transportId }: TransportOffer) =>
 const publish = (wire: Wire, transport: TransportOffer) =>
   Promise.all([
     connect(wire, transport),
-    ...published.map(({ slot, rtpParameters }) =>
+    ...publishedTracks.map(({ slot, rtpParameters }) =>
       wire.request('publish', { transportId: transport.transportId, slot, rtpParameters }),
     ),
   ]);
@@ -65,7 +74,7 @@ function everythingReady(wire: Wire): Promise<void> {
     wire.on('consumerOpened', ({ consumerId }) => {
       wire.request('consumerReady', { consumerId }).then(() => {
         ready++;
-        if (ready === published.length) resolve();
+        if (ready === publishedTracks.length) resolve();
       }, reject);
     });
   });

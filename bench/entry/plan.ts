@@ -1,11 +1,12 @@
 import type { DtlsParameters } from '@roomkey/protocol';
-import { type SentStream, sentParameters } from '@roomkey/testkit/rtp';
+import { sentParameters } from '@roomkey/testkit/rtp';
+import { published } from '../published.ts';
 
 /** How many enter, and how. */
 export interface EntryPlan {
   readonly rooms: number;
-  /** Members per room; the first publishes a microphone and a camera, the others receive both. */
-  readonly roomSize: number;
+  /** Members per room who enter. */
+  readonly entering: number;
   /** Members who are entering at the same time, each in another room. */
   readonly parallel: number;
 }
@@ -16,16 +17,11 @@ export interface EntryRun {
   readonly seconds: number;
 }
 
-/** What the publisher of a room sends; no packet of it ever comes. */
-export const published = (
-  [
-    { slot: 'microphone', mid: '0', kind: 'audio', ssrc: 1111, payloadType: 111 },
-    { slot: 'camera', mid: '1', kind: 'video', ssrc: 2222, payloadType: 96 },
-  ] as const
-).map(({ slot, ...stream }) => ({
+/** What a publisher sends, as its client describes it. */
+export const publishedTracks = published.map(({ slot, stream }) => ({
   slot,
   kind: stream.kind,
-  rtpParameters: sentParameters(stream satisfies SentStream),
+  rtpParameters: sentParameters(stream),
 }));
 
 /** The certificate of a peer that never comes. */
@@ -36,7 +32,7 @@ export const absentPeer: DtlsParameters = {
 
 /** Lets everybody of a plan enter: each room in its order, so many rooms at once. */
 export async function enterAll(
-  { rooms, roomSize, parallel }: EntryPlan,
+  { rooms, entering, parallel }: EntryPlan,
   enter: (room: number, member: number) => Promise<void>,
 ): Promise<EntryRun> {
   const started = performance.now();
@@ -44,9 +40,9 @@ export async function enterAll(
   const lane = async () => {
     while (next < rooms) {
       const room = next++;
-      for (let member = 0; member < roomSize; member++) await enter(room, member);
+      for (let member = 0; member < entering; member++) await enter(room, member);
     }
   };
   await Promise.all(Array.from({ length: parallel }, lane));
-  return { entries: rooms * roomSize, seconds: (performance.now() - started) / 1000 };
+  return { entries: rooms * entering, seconds: (performance.now() - started) / 1000 };
 }

@@ -1,13 +1,17 @@
 import { ServerProcess } from '@roomkey/testkit/launch';
 import { Child } from '../child.ts';
 import { clientCore, pin, serverCore } from '../cores.ts';
+import { JanusServer } from '../janus/server.ts';
 import { address } from '../namespace.ts';
-import { midUri } from './janus-room.ts';
-import { JanusServer } from './janus-server.ts';
-import type { RoomkeyEntry } from './roomkey-room.ts';
+import { transportCcUri } from '../published.ts';
+import type { RoomkeyEntry } from '../roomkey/publisher.ts';
 import type { SenderMethods } from './sender.ts';
-import { transportCcUri } from './stream.ts';
 import type { WatcherMethods } from './watchers.ts';
+
+const midUri = 'urn:ietf:params:rtp-hdrext:sdes:mid';
+
+/** The id of the room, at every server. */
+const room = 1;
 
 /** The three that are compared. */
 export const contestants = ['roomkey', 'janus-as-shipped', 'janus-one-loop'] as const;
@@ -56,13 +60,13 @@ export async function openScene(contestant: Contestant, transportCc: boolean): P
   }
   const janus = await JanusServer.start(serverCore, contestant === 'janus-one-loop' ? 1 : undefined);
   const { url, pid } = janus;
-  const feed = await sender.call('publishAtJanus', { url, transportCc });
+  const feed = await sender.call('publishAtJanus', { url, room, transportCc });
   const uris = transportCc ? [midUri, transportCcUri] : [midUri];
   return {
     pids: { media: pid },
     sender,
     watchers,
-    join: (count) => watchers.call('joinJanus', { url, feed, uris, count }),
+    join: (count) => watchers.call('joinJanus', { url, from: { room, feed }, uris, count }),
     end: async () => {
       await end();
       await janus.stop();
@@ -95,8 +99,8 @@ async function startRoomkey(transportCc: boolean) {
         sdkAppId: application.sdkAppId,
         userId,
         userSig: issuer.genUserSig(userId, 600),
-        privateMapKey: issuer.genPrivateMapKey(userId, 600, 1, 255),
-        roomId: 1,
+        privateMapKey: issuer.genPrivateMapKey(userId, 600, room, 255),
+        roomId: room,
       },
     }),
     stop: () => server.dispose(),

@@ -1,10 +1,10 @@
 /** The member who sends in `bench:fanout`, in a process of its own. */
 import { answerParent } from '../child.ts';
+import { createJanusRoom, publishAtJanus } from '../janus/room.ts';
+import { JanusSession } from '../janus/session.ts';
+import type { Publisher } from '../published.ts';
+import { publishAtRoomkey, type RoomkeyEntry } from '../roomkey/publisher.ts';
 import { watchCiphers } from './cipher.ts';
-import { createJanusRoom, publishAtJanus } from './janus-room.ts';
-import { JanusSession } from './janus-session.ts';
-import type { Publisher } from './room.ts';
-import { publishAtRoomkey, type RoomkeyEntry } from './roomkey-room.ts';
 import { Stream } from './stream.ts';
 
 const ciphers = watchCiphers();
@@ -17,10 +17,10 @@ const methods = {
   },
 
   /** Makes the room, too; returns the id of the publisher. */
-  async publishAtJanus({ url, transportCc }: { url: string; transportCc: boolean }): Promise<number> {
+  async publishAtJanus({ url, room, transportCc }: JanusPublishing): Promise<number> {
     const session = await JanusSession.open(url);
-    await createJanusRoom(session, transportCc);
-    const { feed, ...connected } = await publishAtJanus(session, transportCc);
+    await createJanusRoom(session, { room, transportCc, notifyJoining: false });
+    const { feed, ...connected } = await publishAtJanus(session, room, transportCc);
     start(connected, transportCc);
     return feed;
   },
@@ -29,6 +29,12 @@ const methods = {
   sent: (): number => stream.packets,
   ciphers: (): string[] => [...ciphers],
 };
+
+interface JanusPublishing {
+  readonly url: string;
+  readonly room: number;
+  readonly transportCc: boolean;
+}
 
 export type SenderMethods = typeof methods;
 

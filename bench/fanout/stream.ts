@@ -1,11 +1,5 @@
 import type { SentStream } from '@roomkey/testkit/rtp';
-
-/** The header extension of transport-cc. */
-export const transportCcUri = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
-export const transportCcId = 3;
-
-export const audio: SentStream = { mid: '0', kind: 'audio', ssrc: 1111, payloadType: 111 };
-export const video: SentStream = { mid: '1', kind: 'video', ssrc: 2222, payloadType: 96 };
+import { audio, transportCcId, video } from '../published.ts';
 
 const videoFrameMs = 40;
 const packetsPerFrame = 5;

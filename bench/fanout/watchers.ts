@@ -1,11 +1,12 @@
 /** The members who receive in `bench:fanout`, all in one process. */
 import { answerParent } from '../child.ts';
+import { JanusSession } from '../janus/session.ts';
+import type { RoomkeyEntry } from '../roomkey/publisher.ts';
 import { watchCiphers } from './cipher.ts';
-import { watchAtJanus } from './janus-room.ts';
-import { JanusSession } from './janus-session.ts';
-import type { Watcher } from './room.ts';
-import { type RoomkeyEntry, watchAtRoomkey } from './roomkey-room.ts';
+import { watchAtJanus } from './janus-watcher.ts';
+import { watchAtRoomkey } from './roomkey-watcher.ts';
 import { Tally } from './tally.ts';
+import type { Watcher } from './watcher.ts';
 
 /** Watchers who are connecting at the same time. */
 const parallel = 30;
@@ -20,10 +21,10 @@ const methods = {
   joinRoomkey: ({ entries }: { entries: RoomkeyEntry[] }): Promise<void> =>
     join(entries.map((entry) => () => watchAtRoomkey(entry, tally))),
 
-  async joinJanus({ url, feed, uris, count }: JanusWatch): Promise<void> {
+  async joinJanus({ url, from, uris, count }: JanusWatch): Promise<void> {
     janus ??= await JanusSession.open(url);
     const session = janus;
-    return join(Array.from({ length: count }, () => () => watchAtJanus(session, feed, uris, tally)));
+    return join(Array.from({ length: count }, () => () => watchAtJanus(session, from, uris, tally)));
   },
 
   /** Packets received so far, by all watchers together. */
@@ -39,7 +40,8 @@ export type WatcherMethods = typeof methods;
 
 interface JanusWatch {
   readonly url: string;
-  readonly feed: number;
+  /** Whom they receive. */
+  readonly from: { readonly room: number; readonly feed: number };
   /** The header extensions that are taken of those that Janus offers. */
   readonly uris: string[];
   readonly count: number;

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { address } from '../namespace.ts';
-import { JanusSession } from './janus-session.ts';
+import { JanusSession } from './session.ts';
 
-const port = 8188;
+/** Each server takes the next; in the namespace all are free. */
+let nextPort = 8188;
 const patienceMs = 20_000;
 
 /** Plugins and transports that Debian's package has beside the two in use. */
@@ -23,11 +24,12 @@ const libraries = (names: string) =>
 
 /** Janus as a process, with the VideoRoom plugin behind a WebSocket and all else as shipped. */
 export class JanusServer {
-  readonly url = `ws://${address}:${port}`;
+  readonly url: string;
   readonly pid: number;
   readonly #stop: () => Promise<void>;
 
-  private constructor(pid: number, stop: () => Promise<void>) {
+  private constructor(port: number, pid: number, stop: () => Promise<void>) {
+    this.url = `ws://${address}:${port}`;
     this.pid = pid;
     this.#stop = stop;
   }
@@ -35,14 +37,15 @@ export class JanusServer {
   /** Starts Janus on one core; `eventLoops` threads share all connections, by default each one has its own. */
   static async start(core: number, eventLoops?: number): Promise<JanusServer> {
     const folder = mkdtempSync(join(tmpdir(), 'roomkey-janus-'));
-    configure(folder, eventLoops);
+    const port = nextPort++;
+    configure(folder, port, eventLoops);
     const args = ['--cpu-list', String(core), 'janus', '--configs-folder', folder, '--disable-colors'];
     const child = spawn('taskset', [...args, '--log-file', join(folder, 'janus.log'), '--disable-stdout'], {
       stdio: 'ignore',
     });
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     if (child.pid === undefined) throw new Error('taskset (of util-linux) did not start.');
-    const server = new JanusServer(child.pid, async () => {
+    const server = new JanusServer(port, child.pid, async () => {
       child.kill('SIGKILL');
       await exited;
       rmSync(folder, { recursive: true, force: true });
@@ -68,7 +71,7 @@ export class JanusServer {
   }
 }
 
-function configure(folder: string, eventLoops: number | undefined): void {
+function configure(folder: string, port: number, eventLoops: number | undefined): void {
   const loops = eventLoops === undefined ? '' : `event_loops = ${eventLoops}`;
   writeFileSync(
     join(folder, 'janus.jcfg'),

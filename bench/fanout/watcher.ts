@@ -1,0 +1,4 @@
+/** A member who receives, connected to a server. */
+export interface Watcher {
+  close(): void;
+}

@@ -35,7 +35,14 @@ interface Nested {
 const nested: Record<string, Nested> = {
   server: {
     doors: true,
-    shared: ['change-queue.ts', 'core.ts', 'page-of.ts', 'system-clock.ts', 'token-bucket.ts'],
+    shared: [
+      'change-queue.ts',
+      'core.ts',
+      'gathered-writes.ts',
+      'page-of.ts',
+      'system-clock.ts',
+      'token-bucket.ts',
+    ],
     folders: {
       ports: [],
       access: ['ports'],

@@ -1,6 +1,13 @@
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { createWorker, type types } from 'mediasoup';
+import { gatherWrites } from '../gathered-writes.ts';
+
+/** The file descriptor on which a worker reads requests. */
+const REQUESTS_FD = 3;
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
@@ -8,6 +15,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  * Starts a worker that only its owner can end: in a session of its own, so that Ctrl-C in a terminal or a
  * signal to the process group does not reach it, and without the listeners that the engine adds to this
  * process's SIGTERM and SIGINT, which would end every worker before members are told.
+ *
+ * What is asked of it in one turn of the event loop goes to it in one write.
  *
  * A service manager must signal the server alone as well: `KillMode=mixed` in systemd.
  * Without `setsid` on the PATH (macOS) the worker stays in this process's session.
@@ -18,7 +27,7 @@ export function startWorker(settings: types.WorkerSettings): Promise<types.Worke
   const restore = useSetsid();
   try {
     // The engine spawns and adds its listeners before this call returns.
-    return createWorker(settings);
+    return withGatheredRequests(() => createWorker(settings));
   } finally {
     restore();
     for (const [index, signal] of SIGNALS.entries()) {
@@ -26,6 +35,22 @@ export function startWorker(settings: types.WorkerSettings): Promise<types.Worke
       for (const listener of added) process.removeListener(signal, listener);
     }
     process.setMaxListeners(maxListeners);
+  }
+}
+
+/** The engine writes every request by itself and keeps its process to itself; Node tells of each process that it starts. */
+function withGatheredRequests<T>(spawnWorker: () => T): T {
+  let child: ChildProcess | undefined;
+  const heard = (message: unknown) => {
+    child = (message as { process: ChildProcess }).process;
+  };
+  subscribe('child_process', heard);
+  try {
+    return spawnWorker();
+  } finally {
+    unsubscribe('child_process', heard);
+    const requests = child?.stdio[REQUESTS_FD];
+    if (requests) gatherWrites(requests as Writable);
   }
 }
 

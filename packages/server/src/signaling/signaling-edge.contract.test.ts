@@ -57,7 +57,7 @@ async function edgeWith(given: Partial<ClientLimits> = {}, options: Partial<Sign
     server.close();
   });
   const url = `ws://127.0.0.1:${port}${signalingPath}`;
-  return { home, edge, port, url };
+  return { home, edge, server, port, url };
 }
 
 class Client {
@@ -94,6 +94,22 @@ async function refusalOf(url: string): Promise<number | undefined> {
   const [, response] = await once(socket, 'unexpected-response');
   return response.statusCode;
 }
+
+test('what a client is sent in one turn leaves in one write, the first words with the answer to the upgrade', async () => {
+  const { server, url } = await edgeWith();
+  const writes: string[] = [];
+  server.prependListener('upgrade', (_request, socket) => {
+    const write = socket._writev?.bind(socket);
+    socket._writev = (chunks, done) => {
+      writes.push(chunks.map(({ chunk }) => String(chunk)).join(''));
+      write?.(chunks, done);
+    };
+  });
+  const client = new Client(url);
+  await until(() => expect(client.said).toHaveLength(1));
+  expect(writes).toHaveLength(1);
+  expect(writes[0]).toMatch(/^HTTP\/1\.1 101 [\s\S]*"welcome"/);
+});
 
 test('a client is welcomed with the protocol, the limits and what media can do', async () => {
   const { url } = await edgeWith();

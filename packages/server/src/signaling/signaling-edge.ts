@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type ClientLimits, encodeNotice, limits, type RtpCapabilities } from '@roomkey/protocol';
 import type { Logger } from 'pino';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { gatherWrites } from '../gathered-writes.ts';
 import type { Clock, Home } from '../ports/index.ts';
 import type { Channel } from './channel.ts';
 import { causeOfClose } from './close-causes.ts';
@@ -101,6 +102,7 @@ export class SignalingEdge {
       refuseUpgrade(socket);
       return;
     }
+    gatherWrites(socket);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#opened(webSocket, address));
   }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { offeredCapabilities, receiverCapabilities } from './codecs.ts';
 
 const offered = offeredCapabilities();
+const vp8 = new Set(['video/vp8', 'video/rtx']);
 const uris = (extensions: readonly { readonly uri: string }[] = []) => [
   ...new Set(extensions.map(({ uri }) => uri.split(/[:/]/).at(-1))),
 ];
@@ -47,10 +48,21 @@ test('a receiver is sent transport-cc only where it is wanted, and never what is
       { kind: 'video' as const, uri: 'urn:3gpp:video-orientation', preferredId: 8 },
     ],
   };
-  expect(uris(receiverCapabilities(client, false).headerExtensions)).toEqual([
+  expect(uris(receiverCapabilities(client, vp8, false).headerExtensions)).toEqual([
     'mid',
     'rtp-stream-id',
     'repaired-rtp-stream-id',
   ]);
-  expect(uris(receiverCapabilities(client, true).headerExtensions)).toEqual(uris(offered.headerExtensions));
+  expect(uris(receiverCapabilities(client, vp8, true).headerExtensions)).toEqual(
+    uris(offered.headerExtensions),
+  );
+});
+
+test('a receiver is sent only the codecs of the track, however it spells them', () => {
+  const [opus, ...pictures] = offered.codecs;
+  const client = { codecs: [{ ...opus, mimeType: 'audio/OPUS' } as typeof opus & object, ...pictures] };
+  const sent = (mimeTypes: Set<string>) =>
+    receiverCapabilities(client, mimeTypes, false).codecs?.map(({ mimeType }) => mimeType);
+  expect(sent(new Set(['audio/opus']))).toEqual(['audio/OPUS']);
+  expect(sent(vp8)).toEqual(['video/VP8', 'video/rtx', 'video/rtx', 'video/rtx']);
 });

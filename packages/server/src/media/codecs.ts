@@ -44,15 +44,21 @@ export function offeredCapabilities(): RtpCapabilities {
 }
 
 /**
- * What a receiver is sent of what it can receive: only header extensions that are offered here, and
+ * What a receiver is sent of what it can receive. Of codecs only those of the track, by `mimeTypes` in lower case: the engine
+ * copies and checks all that it is given for each consumer. Of header extensions only those that are offered here, and
  * transport-cc only when `estimate` is set, because it costs the worker about a third more CPU per packet
  * and helps only where there is a lower layer to fall to.
  */
-export function receiverCapabilities(client: RtpCapabilities, estimate: boolean): types.RtpCapabilities {
+export function receiverCapabilities(
+  client: RtpCapabilities,
+  mimeTypes: ReadonlySet<string>,
+  estimate: boolean,
+): types.RtpCapabilities {
   const headerExtensions = (client.headerExtensions ?? []).filter(
     ({ uri }) => usedExtensions.includes(uri) && (estimate || uri !== transportCc),
   );
-  return { codecs: client.codecs, headerExtensions } as types.RtpCapabilities;
+  const codecs = client.codecs.filter(({ mimeType }) => mimeTypes.has(mimeType.toLowerCase()));
+  return { codecs, headerExtensions } as types.RtpCapabilities;
 }
 
 /** Header extensions of a sender that are used here; the engine ignores the others on the wire. */

@@ -17,6 +17,8 @@ export interface OpenTrack {
   readonly trackId: string;
   readonly transport: OpenTransport;
   readonly slot: Slot;
+  /** The codecs that its receivers may be sent, in lower case. */
+  readonly mimeTypes: ReadonlySet<string>;
   readonly handle: EngineHandle<types.Producer>;
 }
 

@@ -20,7 +20,7 @@ import { type OpenConsumer, OpenMedia, type OpenTrack, type OpenTransport } from
 import { PacketMeter } from './packet-meter.ts';
 import { RateWatch } from './rate-watch.ts';
 import { RoomRouters } from './room-routers.ts';
-import { trackParameters } from './track-parameters.ts';
+import { sentMimeTypes, trackParameters } from './track-parameters.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 type HandledObject = types.Router | types.WebRtcTransport | types.Producer | types.Consumer;
@@ -181,7 +181,9 @@ export class MediasoupPlane implements MediaPlane {
       faults: this.#pool.faults(transport.placeId),
       open: async () => {
         const engine = await transport.handle.engine();
-        return engine.produce({ id: trackId, kind, rtpParameters: parameters, paused: true });
+        return withKeptParameters(
+          await engine.produce({ id: trackId, kind, rtpParameters: parameters, paused: true }),
+        );
       },
       onEnd: () => {
         this.#tracks.remove(trackId, track);
@@ -190,7 +192,8 @@ export class MediasoupPlane implements MediaPlane {
         this.#received.remove(source);
       },
     });
-    const track: OpenTrack = { trackId, transport, slot, handle };
+    const mimeTypes = sentMimeTypes(kind, parameters);
+    const track: OpenTrack = { trackId, transport, slot, mimeTypes, handle };
     this.#tracks.add(trackId, track);
     this.#pool.opened(transport.placeId);
     transport.tracks.add(track);
@@ -227,7 +230,7 @@ export class MediasoupPlane implements MediaPlane {
         // The engine shares one estimate among all pictures of a transport, so those that come beside
         // one with layers have to be in it. A screen often does; a camera with a single layer rarely.
         transport.estimates ||= producer.type !== 'simple' || track.slot === 'screen';
-        const capabilities = receiverCapabilities(rtpCapabilities, transport.estimates);
+        const capabilities = receiverCapabilities(rtpCapabilities, track.mimeTypes, transport.estimates);
         return engine.consume({ producerId: trackId, rtpCapabilities: capabilities, paused: true });
       },
       onEnd: () => {
@@ -359,6 +362,12 @@ export class MediasoupPlane implements MediaPlane {
   ): Promise<R> {
     return within(this.#deadlineMs, handle.ask(ask), { mistake });
   }
+}
+
+/** The engine reads a track's parameters twice for each consumer, and copies all of them each time, though they never change. */
+function withKeptParameters(producer: types.Producer): types.Producer {
+  const { consumableRtpParameters: value } = producer;
+  return Object.defineProperty(producer, 'consumableRtpParameters', { value });
 }
 
 function packetsOf(

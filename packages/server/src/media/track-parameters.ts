@@ -32,3 +32,7 @@ export function trackParameters(kind: MediaKind, sent: RtpParameters): types.Rtp
     rtcp: { reducedSize: true },
   } as types.RtpParameters;
 }
+
+/** The codecs that receivers of a track may be sent, in lower case. RTX is one for every picture: the engine makes it by itself. */
+export const sentMimeTypes = (kind: MediaKind, { codecs }: types.RtpParameters): ReadonlySet<string> =>
+  new Set([...codecs.map(({ mimeType }) => mimeType.toLowerCase()), `${kind}/rtx`]);

@@ -19,7 +19,8 @@ const methods = {
     return enterAll(plan, async (room, member) => {
       const entry = entries[room]?.[member];
       if (!entry) throw new Error('somebody has no tickets');
-      inside.push(await enter(url, entry, firstPublishes && member === 0));
+      const does = !firstPublishes ? 'offered' : member === 0 ? 'publishes' : 'receives';
+      inside.push(await enter(url, entry, does));
     });
   },
 
@@ -36,22 +37,25 @@ interface Entering {
   readonly plan: EntryPlan;
   /** By room, in the order in which they enter. */
   readonly entries: readonly (readonly SignedEntry[])[];
-  /** The first of each room publishes; else somebody who publishes is inside already. */
+  /** The first of each room publishes, the others receive; else somebody who publishes is inside already, and an entry ends with its offers. */
   readonly firstPublishes: boolean;
 }
 
+/** What somebody does who enters: publishes, receives, or waits only for what is offered to it. */
+type Doing = 'publishes' | 'receives' | 'offered';
+
 /** From the opening of the WebSocket until everything is published, or received as far as it is without media. */
-async function enter(url: string, entry: SignedEntry, publishes: boolean): Promise<Wire> {
+async function enter(url: string, entry: SignedEntry, does: Doing): Promise<Wire> {
   const { wire, welcome } = await Wire.connect(url);
-  const received = publishes ? undefined : everythingReady(wire);
+  const offered = does === 'publishes' ? undefined : everythingOffered(wire, does === 'receives');
   const { rtpCapabilities } = welcome;
   // All at once, as the SDK does: the server keeps what comes behind `enter` until it is answered.
   await Promise.all([
     wire.request('enter', { ...entry, rtpCapabilities, autoReceive: { audio: true, video: true } }),
     wire.request('openTransport', { direction: 'recv' }).then((transport) => connect(wire, transport)),
-    publishes &&
+    does === 'publishes' &&
       wire.request('openTransport', { direction: 'send' }).then((transport) => publish(wire, transport)),
-    received,
+    offered,
   ]);
   return wire;
 }
@@ -67,15 +71,18 @@ const publish = (wire: Wire, transport: TransportOffer) =>
     ),
   ]);
 
-/** Resolves when as many tracks as are published in a room were announced and made ready. */
-function everythingReady(wire: Wire): Promise<void> {
+/** Resolves when as many tracks as are published in a room were announced, and made ready where that is asked. */
+function everythingOffered(wire: Wire, makeReady: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
-    let ready = 0;
-    wire.on('consumerOpened', ({ consumerId }) => {
-      wire.request('consumerReady', { consumerId }).then(() => {
-        ready++;
-        if (ready === publishedTracks.length) resolve();
-      }, reject);
+    let done = 0;
+    wire.on('consumerOpened', async ({ consumerId }) => {
+      try {
+        if (makeReady) await wire.request('consumerReady', { consumerId });
+        done++;
+        if (done === publishedTracks.length) resolve();
+      } catch (error) {
+        reject(error);
+      }
     });
   });
 }

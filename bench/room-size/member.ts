@@ -1,5 +1,5 @@
 import type { Slot } from '@roomkey/tickets/permissions';
-import { absentPeer, published } from '../entry/plan.ts';
+import { absentPeer, publishedTracks } from '../entry/plan.ts';
 import type { SignedEntry } from '../signed-entry.ts';
 import { Wire } from '../wire.ts';
 import { screen } from './screen.ts';
@@ -74,7 +74,7 @@ export class Member {
       ...(receives && { rtpCapabilities: welcome.rtpCapabilities }),
     });
     if (sends) member.#sending = await member.#open('send');
-    for (const { slot } of sends ? published : []) await member.publish(slot);
+    for (const { slot } of sends ? publishedTracks : []) await member.publish(slot);
     if (receives) await member.#open('recv');
     return member;
   }
@@ -89,7 +89,7 @@ export class Member {
   }
 
   async publish(slot: Slot): Promise<void> {
-    const stream = [...published, screen].find((one) => one.slot === slot);
+    const stream = [...publishedTracks, screen].find((one) => one.slot === slot);
     if (!stream) throw new Error(`nobody has a stream for ${slot}`);
     const { rtpParameters } = stream;
     const { trackId } = await this.#wire.request('publish', {

@@ -40,6 +40,7 @@ export class House {
     const env = {
       ROOMKEY_LOG_LEVEL: 'info',
       ROOMKEY_REQUESTS_PER_SECOND: '1000',
+      ROOMKEY_CHANGES_PER_SECOND: '10000',
       ROOMKEY_ENTER_SECONDS: '60',
     };
     const running = await server.call('start', { env, resolution: 1 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { workerBin as packagedWorker, type types } from 'mediasoup';
-import { reason, within } from './media-error.ts';
+import { reason } from './media-error.ts';
 import type { MediaLog } from './media-log.ts';
 import type { MediaSettings } from './media-settings.ts';
 import type { WorkerLoad } from './placement.ts';
@@ -25,6 +26,8 @@ const CLOSE_MS = 2_000;
 const CONFIRM_MS = 1_000;
 /** How much longer it may take once the transports concerned are cut off. */
 const LAST_MS = 500;
+/** How long one look for an answer takes, in ms. */
+const LOOK_MS = 50;
 
 /** One life of a worker process: a restarted worker is another life, and another place. */
 export class WorkerLife {
@@ -179,15 +182,28 @@ export class WorkerLife {
     await this.#killed;
   }
 
-  /** Whether the worker has done in time what was asked of it before. One that ends meanwhile has. */
+  /**
+   * Whether the worker has done in time what was asked of it before. One that ends meanwhile has. The time is counted in
+   * short looks: while this process is busy with something else, a look takes longer, and the worker is not blamed for it.
+   */
   async #answers(ms: number): Promise<boolean> {
     const worker = this.#worker;
     if (!worker) return true;
+    let done = false;
     const answered = worker.getResourceUsage().then(
       () => true,
       () => worker.closed || worker.died,
     );
-    return within(ms, answered).catch(() => false);
+    answered.then((is) => {
+      done = is;
+    });
+    for (let looks = 0; looks < ms / LOOK_MS; looks++) {
+      const look = new AbortController();
+      await Promise.race([answered, sleep(LOOK_MS, undefined, look).catch(() => {})]);
+      look.abort();
+      if (done) return true;
+    }
+    return done;
   }
 
   /** Ends the process, by force if it does not go. Resolves when it is gone; idempotent. */

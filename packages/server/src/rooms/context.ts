@@ -38,6 +38,8 @@ export interface RoomContext {
 export interface RoomIdentity {
   readonly sdkAppId: number;
   readonly ref: RoomRef;
+  /** Room key text. */
+  readonly key: string;
   /** Names the room among all rooms of all applications, in logs and metrics. */
   readonly name: string;
   /** Names this life of the room at the media plane: a room that ended and exists again is another. */

@@ -138,11 +138,12 @@ export class RoomHome implements Home, MediaEvents {
 
   #room(sdkAppId: number, request: Params<'enter'>): Room {
     const ref = requestedRoom(request);
-    const name = roomName(sdkAppId, roomKey(ref));
+    const key = roomKey(ref);
+    const name = roomName(sdkAppId, key);
     const known = this.rooms.named(name);
     if (known) return known;
     const application = () => this.#application(sdkAppId);
-    const identity = { sdkAppId, ref, name, lifeId: this.#context.newId(), application };
+    const identity = { sdkAppId, ref, key, name, lifeId: this.#context.newId(), application };
     const room: Room = new Room(identity, this.#context, {
       endedSeats: this.#endedSeats,
       refusals: this.#refusals,

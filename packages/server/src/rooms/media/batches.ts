@@ -1,5 +1,7 @@
 /** Work that one turn of the event loop does for a room. One unit is about one thing opened, closed or told. */
 const TURN = 500;
+/** More items than that are left to later turns as a whole: the change itself has taken its time already. */
+const MANY = 100;
 /** Most items of a change that closes at once although the turn has its work already: one member does not wait for a thousand. */
 const FEW = 8;
 
@@ -30,7 +32,7 @@ export class Batches {
     work: (item: T) => number = () => 1,
   ): Promise<void> | undefined {
     const all = [...items].map((item) => ({ work: () => work(item), job: () => job(item) }));
-    const least = all.length <= FEW ? -TURN : 0;
+    const least = all.length <= FEW ? -TURN : all.length > MANY ? TURN : 0;
     let done = 0;
     while (done < all.length && this.#left > least) this.#do(all[done++] as Piece);
     this.#goOn();
@@ -40,22 +42,27 @@ export class Batches {
     });
   }
 
-  /** Does a job for each item behind all closings that wait: what is said in this way is said in its order. */
-  afterwards<T>(items: Iterable<T>, job: (item: T) => void): void {
-    for (const item of items) {
-      const piece = { work: () => 1, job: () => job(item) };
-      if (this.#closing.length === 0 && this.#left > 0) this.#do(piece);
+  /**
+   * Does a job for each item behind all closings that wait: what is said in this way is said in its order. Resolves when
+   * it is done for all of them; undefined when that is so already.
+   */
+  afterwards<T>(items: Iterable<T>, job: (item: T) => void): Promise<void> | undefined {
+    const all = [...items].map((item) => ({ work: () => 1, job: () => job(item) }));
+    for (const piece of all) {
+      if (this.#closing.length === 0 && this.#left > 0 && all.length <= MANY) this.#do(piece);
       else this.#closing.push(piece);
     }
     this.#goOn();
+    if (this.#closing.length === 0) return undefined;
+    return new Promise((resolve) => this.#closing.push({ work: () => 0, job: resolve }));
   }
 
   /** Does a job for each item behind all that waits. */
   open<T>(items: Iterable<T>, job: (item: T) => void, work: (item: T) => number = () => 1): void {
-    for (const item of items) {
-      const piece = { work: () => work(item), job: () => job(item) };
+    const all = [...items].map((item) => ({ work: () => work(item), job: () => job(item) }));
+    for (const piece of all) {
       const isFree = this.#closing.length === 0 && this.#opening.length === 0;
-      if (isFree && this.#left > 0) this.#do(piece);
+      if (isFree && this.#left > 0 && all.length <= MANY) this.#do(piece);
       else this.#opening.push(piece);
     }
     this.#goOn();

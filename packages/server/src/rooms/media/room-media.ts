@@ -200,7 +200,9 @@ export class RoomMedia {
   /** The room has ended: whatever it has left at the plane goes when its members' media is closed. */
   close(turn: Turn): void {
     const { plane } = this.#parts.context;
-    turn.waitsFor(this.#batches.close([this.#parts.identity.lifeId], (lifeId) => plane.closeRoom(lifeId)));
+    turn.waitsFor(
+      this.#batches.afterwards([this.#parts.identity.lifeId], (lifeId) => plane.closeRoom(lifeId)),
+    );
   }
 
   #closeTransports(member: Member): void {

@@ -1,4 +1,4 @@
-import { type ErrorName, roomKey, ServiceError } from '@roomkey/protocol';
+import { type ErrorName, ServiceError } from '@roomkey/protocol';
 import { effective, nothingTaken, type Operands } from '@roomkey/tickets/permissions';
 import {
   type CarriedKey,
@@ -51,8 +51,8 @@ export class MemberKeys {
 
   /** Who a member is, where. */
   where({ userId }: Member): Whereabouts {
-    const { sdkAppId, ref } = this.#identity;
-    return { sdkAppId, room: roomKey(ref), userId };
+    const { sdkAppId, key: room } = this.#identity;
+    return { sdkAppId, room, userId };
   }
 
   /**

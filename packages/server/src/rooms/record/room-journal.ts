@@ -1,4 +1,4 @@
-import { type ErrorName, errors, type Params, roomKey, ServiceError } from '@roomkey/protocol';
+import { type ErrorName, errors, type Params, ServiceError } from '@roomkey/protocol';
 import {
   type Explanation,
   effective,
@@ -155,8 +155,8 @@ export class RoomJournal {
   }
 
   get #where() {
-    const { sdkAppId, ref } = this.#identity;
-    return { sdkAppId, room: roomKey(ref) };
+    const { sdkAppId, key: room } = this.#identity;
+    return { sdkAppId, room };
   }
 
   get #now(): number {

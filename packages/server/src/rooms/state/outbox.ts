@@ -2,7 +2,7 @@ import type { Notice } from '@roomkey/protocol';
 import type { MemberLink } from '../../ports/index.ts';
 
 /** Notices that a room sends in one turn of the event loop; for more, everybody else would wait. */
-const TURN = 250;
+const TURN = 120;
 
 /**
  * What members are yet to be told. Each is told everything in its order; where a room has much to say, it is said over

@@ -3,10 +3,13 @@ import { Batches } from './batches.ts';
 
 /** One turn of the event loop does 500 units; of more than 100 items none is done at once. */
 const many = Array.from({ length: 1200 }, (_, index) => index);
+const unexpected = (error: unknown) => {
+  throw error;
+};
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 test('what fits into a turn is done at once', () => {
-  const batches = new Batches();
+  const batches = new Batches(unexpected);
   const done: number[] = [];
   expect(batches.close([1, 2, 3], (item) => done.push(item))).toBeUndefined();
   batches.open([4, 5], (item) => done.push(item));
@@ -15,7 +18,7 @@ test('what fits into a turn is done at once', () => {
 });
 
 test('many are done in their order, over several turns of the event loop', async () => {
-  const batches = new Batches();
+  const batches = new Batches(unexpected);
   const done: number[] = [];
   const all = batches.close(many, (item) => done.push(item));
   expect(done).toEqual([]);
@@ -26,7 +29,7 @@ test('many are done in their order, over several turns of the event loop', async
 });
 
 test('an item counts as much work as it says', async () => {
-  const batches = new Batches();
+  const batches = new Batches(unexpected);
   const done: number[] = [];
   const all = batches.close(
     many.slice(0, 20),
@@ -39,7 +42,7 @@ test('an item counts as much work as it says', async () => {
 });
 
 test('what closes goes before what opens, and few closings do not wait for many', async () => {
-  const batches = new Batches();
+  const batches = new Batches(unexpected);
   const done: string[] = [];
   const later = batches.close(many, () => done.push('close'));
   batches.open(['open'], (item) => done.push(item));
@@ -52,7 +55,7 @@ test('what closes goes before what opens, and few closings do not wait for many'
 });
 
 test('what is said afterwards never overtakes what waits', async () => {
-  const batches = new Batches();
+  const batches = new Batches(unexpected);
   const done: string[] = [];
   batches.close(many, () => done.push('close'));
   const said = batches.afterwards(['first'], (item) => done.push(item));
@@ -60,4 +63,16 @@ test('what is said afterwards never overtakes what waits', async () => {
   await said;
   await turn();
   expect(done.slice(-2)).toEqual(['first', 'second']);
+});
+
+test('what a job throws is told, and the others are done', async () => {
+  const faults: unknown[] = [];
+  const batches = new Batches((error) => faults.push(error));
+  const done: number[] = [];
+  await batches.close(many, (item) => {
+    if (item === 300) throw new Error('no');
+    done.push(item);
+  });
+  expect(done).toHaveLength(1199);
+  expect(faults).toHaveLength(1);
 });

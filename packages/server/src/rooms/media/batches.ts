@@ -16,11 +16,17 @@ interface Piece {
  * present turn is done at once. What closes something goes before what opens something, however long that waits already.
  */
 export class Batches {
+  readonly #fault: (error: unknown) => void;
   readonly #closing: Piece[] = [];
   readonly #opening: Piece[] = [];
   /** Work that still fits into this turn. */
   #left = TURN;
   #running = false;
+
+  /** `fault` is told what a job throws; the others go on. */
+  constructor(fault: (error: unknown) => void) {
+    this.#fault = fault;
+  }
 
   /**
    * Does a job for each item; `work` says how much it is when its time has come. Resolves when it is done for all of
@@ -69,8 +75,12 @@ export class Batches {
   }
 
   #do({ work, job }: Piece): void {
-    this.#left -= work();
-    job();
+    try {
+      this.#left -= work();
+      job();
+    } catch (error) {
+      this.#fault(error);
+    }
   }
 
   #goOn(): void {

@@ -26,7 +26,7 @@ export class RoomMedia {
   readonly subscriptions = new Subscriptions();
   readonly #parts: Parts;
   readonly #live = new LiveTracks();
-  readonly #batches = new Batches();
+  readonly #batches: Batches;
   readonly #media = new Map<Member, MemberMedia>();
   /** Whose each transport is. */
   readonly #owners = new Map<string, Member>();
@@ -36,6 +36,7 @@ export class RoomMedia {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#batches = new Batches(parts.context.fault);
   }
 
   /**

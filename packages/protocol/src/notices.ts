@@ -16,7 +16,7 @@ export const notices = {
     limits: z.object({
       maxMessageBytes: z.int(),
       requestsPerSecond: z.number(),
-      changesPerSecond: z.number(),
+      changesPerSecond: z.number().optional(),
       pendingRequests: z.int(),
       enterSeconds: z.number(),
       pingSeconds: z.number(),

@@ -228,9 +228,11 @@ export class TRTC {
   }
 
   updateLocalAudio(options: LocalAudioOptions): Promise<void> {
-    return this.#call('updateLocalAudio', () => {
+    return this.#call('updateLocalAudio', async () => {
       checkLocalAudio(options);
-      return this.#calls.audio.run((signal) => this.#audio.update(options, signal));
+      const call = this.#calls.audio.run((signal) => this.#audio.update(options, signal));
+      const { told } = await (options.mute ? this.#audio.mutedDuring(call) : call);
+      await told;
     });
   }
 
@@ -238,7 +240,7 @@ export class TRTC {
   stopLocalAudio(): Promise<void> {
     return this.#call('stopLocalAudio', () => {
       this.#calls.audio.abort('stopLocalAudio was called');
-      return this.#calls.audio.runToEnd(() => this.#audio.stop());
+      return this.#audio.mutedDuring(this.#calls.audio.runToEnd(() => this.#audio.stop()));
     });
   }
 
@@ -251,9 +253,11 @@ export class TRTC {
   }
 
   updateLocalVideo(options: LocalVideoOptions): Promise<void> {
-    return this.#call('updateLocalVideo', () => {
+    return this.#call('updateLocalVideo', async () => {
       checkLocalVideo(options);
-      return this.#calls.video.run((signal) => this.#video.update(options, signal));
+      const call = this.#calls.video.run((signal) => this.#video.update(options, signal));
+      const { told } = await (options.mute ? this.#video.mutedDuring(call) : call);
+      await told;
     });
   }
 
@@ -261,7 +265,7 @@ export class TRTC {
   stopLocalVideo(): Promise<void> {
     return this.#call('stopLocalVideo', () => {
       this.#calls.video.abort('stopLocalVideo was called');
-      return this.#calls.video.runToEnd(() => this.#video.stop());
+      return this.#video.mutedDuring(this.#calls.video.runToEnd(() => this.#video.stop()));
     });
   }
 
@@ -274,9 +278,11 @@ export class TRTC {
   }
 
   updateScreenShare(options: ScreenShareOptions): Promise<void> {
-    return this.#call('updateScreenShare', () => {
+    return this.#call('updateScreenShare', async () => {
       checkScreenShare(options);
-      return this.#calls.screen.run(() => this.#screen.update(options));
+      const call = this.#calls.screen.run(() => this.#screen.update(options));
+      const { told } = await (options.muteSystemAudio ? this.#screen.mutedDuring(call) : call);
+      await told;
     });
   }
 
@@ -284,7 +290,7 @@ export class TRTC {
   stopScreenShare(): Promise<void> {
     return this.#call('stopScreenShare', () => {
       this.#calls.screen.abort('stopScreenShare was called');
-      return this.#calls.screen.runToEnd(() => this.#screen.stop());
+      return this.#screen.mutedDuring(this.#calls.screen.runToEnd(() => this.#screen.stop()));
     });
   }
 

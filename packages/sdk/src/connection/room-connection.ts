@@ -2,6 +2,7 @@ import { type Notice, type Params, type Result, ServiceError } from '@roomkey/pr
 import { abortable } from '../calls/queue.ts';
 import type { Platform, Socket, SocketEvents, Timers } from '../platform/platform.ts';
 import { type Request, SignalClient } from '../signal/client.ts';
+import { TokenBucket } from '../signal/token-bucket.ts';
 import { type Direction, MediaHandler } from './media-handler.ts';
 
 /** Everything of an entry but what the browser can do. */
@@ -48,6 +49,8 @@ export class RoomConnection {
   readonly #iceRestarts: Record<Direction, number> = { send: 0, recv: 0 };
   /** Paths that were lost while nobody could be asked to restart them. */
   readonly #lostPaths = new Set<Direction>();
+  /** The server counts them for the member, over all of its connections. */
+  readonly #changes: TokenBucket;
   #client: SignalClient;
   #hooks: ConnectionHooks | undefined;
   #seat: Seat | undefined;
@@ -55,6 +58,7 @@ export class RoomConnection {
 
   private constructor(platform: Platform, url: string) {
     this.#timers = platform.timers;
+    this.#changes = new TokenBucket(platform.timers);
     this.#openSocket = (events) => platform.openSocket(url, events);
     this.#client = this.#newClient();
     this.media = new MediaHandler(this.request, {
@@ -182,7 +186,7 @@ export class RoomConnection {
   }
 
   #newClient(): SignalClient {
-    const client: SignalClient = new SignalClient(this.#openSocket, this.#timers, {
+    const client: SignalClient = new SignalClient(this.#openSocket, this.#timers, this.#changes, {
       onNotice: (notice) => this.#tell((hooks) => hooks.onNotice(notice)),
       onLost: () => {
         if (client === this.#client) this.#lost(true);

@@ -7,7 +7,8 @@ import type { Platform } from '../platform/platform.ts';
 import { captureDevice } from './capture.ts';
 import { CapturedTrack } from './captured-track.ts';
 import { mergeOptions } from './merge-options.ts';
-import type { Publication } from './publication.ts';
+import { MuteSwitch } from './mute-switch.ts';
+import type { Publication, Told } from './publication.ts';
 
 type AudioOption = NonNullable<LocalAudioOptions['option']>;
 
@@ -23,6 +24,7 @@ export class LocalAudio {
   readonly #platform: Platform;
   readonly #emit: Emit;
   readonly #publication: Publication;
+  readonly #muteSwitch = new MuteSwitch();
   #started: Started | undefined;
 
   constructor(platform: Platform, emit: Emit, publication: Publication) {
@@ -43,12 +45,12 @@ export class LocalAudio {
     const capture = await this.#capture(option, signal);
     this.#started = { capture, option, publish, muted: mute !== false };
     this.#announce(capture);
-    capture.track.enabled = mute === false;
+    this.#muteSwitch.set(capture.track, mute !== false);
     if (publish) await this.#publish(this.#started);
   }
 
   /** @throws {RtcError} `notStarted`, a device error, or the server's refusal */
-  async update(options: LocalAudioOptions, signal: AbortSignal): Promise<void> {
+  async update(options: LocalAudioOptions, signal: AbortSignal): Promise<Told> {
     const before = this.#started;
     if (!before) throw new RtcError('notStarted', 'Local audio is not started; use startLocalAudio.');
     const option = mergeOptions(before.option, options.option, 'microphoneId', 'audioTrack');
@@ -56,7 +58,7 @@ export class LocalAudio {
     const muted = options.mute === undefined ? before.muted : options.mute !== false;
     const publish = options.publish ?? before.publish;
     this.#started = { capture, option, publish, muted };
-    capture.track.enabled = !muted;
+    this.#muteSwitch.set(capture.track, muted);
     if (capture !== before.capture) {
       this.#announce(capture);
       await this.#publication.replaceTrack(capture.track);
@@ -64,8 +66,14 @@ export class LocalAudio {
     }
     if (!publish) await this.#publication.stop();
     else if (this.#publication.wanted || (this.#publication.waiting && !options.publish))
-      await this.#publication.setMuted(muted);
+      return this.#publication.setMuted(muted);
     else if (options.publish || capture !== before.capture) await this.#publish(this.#started);
+    return {};
+  }
+
+  /** Nothing is heard or seen of the capture from now on until `call` is over, which mutes or stops it. */
+  mutedDuring<T>(call: Promise<T>): Promise<T> {
+    return this.#muteSwitch.during(call);
   }
 
   async stop(): Promise<void> {
@@ -73,7 +81,7 @@ export class LocalAudio {
     this.#started = undefined;
     const stopped = this.#publication.stop();
     capture?.release();
-    await stopped;
+    await stopped.finally(() => this.#muteSwitch.release());
   }
 
   #publish({ capture, option, muted }: Started): Promise<void> {

@@ -20,12 +20,20 @@ const mediaTypes = { microphone: 'audio', camera: 'video', screen: 'screen', scr
 /** Milliseconds after which a track is offered again to a server whose media engine did not answer. */
 const RETRY_MS = 1000;
 
+/** The server's answer to a change that goes on while other calls run. */
+export interface Told {
+  readonly told?: Promise<unknown> | undefined;
+}
+
 interface Sending {
   readonly connection: RoomConnection;
   readonly sent: SentTrack;
-  /** What the server and the sender were last told. */
+  /** What the sender was last told. */
   track: MediaStreamTrack;
-  muted: boolean;
+  /** What the server was last told; undefined when it did not take it. */
+  muted: boolean | undefined;
+  /** The server's answer to that. */
+  told: Promise<unknown>;
 }
 
 /**
@@ -104,9 +112,11 @@ export class Publication {
     await this.#sending?.sent.setBitrates(encodings.map(({ maxBitrate }) => maxBitrate));
   }
 
-  setMuted(muted: boolean): Promise<void> {
+  /** Mutes what is sent. It does not wait for the server: `told` settles with its answer, or is rejected with its refusal. */
+  async setMuted(muted: boolean): Promise<Told> {
     this.#muted = muted;
-    return this.#work();
+    await this.#work();
+    return { told: this.#sending?.told };
   }
 
   /** Ends sending because the app asked for it, or because `error` made it impossible. */
@@ -160,7 +170,7 @@ export class Publication {
     const there = tracks.find(({ slot }) => slot === this.slot);
     const mayStay = there?.trackId === own && (this.#sending ? isMediaKept : there?.lost);
     if (there && mayStay) {
-      if (this.#sending) this.#sending.muted = there.muted;
+      if (this.#sending) Object.assign(this.#sending, { muted: there.muted, told: Promise.resolve() });
     } else if (there && there.trackId === own && !isMediaKept) {
       this.mediaLost([there.trackId]);
       return;
@@ -251,7 +261,7 @@ export class Publication {
         sent.close();
         return;
       }
-      this.#sending = { connection, sent, track: source.track, muted };
+      this.#sending = { connection, sent, track: source.track, muted, told: Promise.resolve() };
     } catch (error) {
       if (this.#connection !== connection) return;
       const refusal = RtcError.from(error);
@@ -284,7 +294,11 @@ export class Publication {
     const muted = this.#muted;
     if (sending.muted !== muted) {
       sending.muted = muted;
-      await sending.connection.request('setMuted', { trackId: sending.sent.trackId, muted });
+      const told = sending.connection.request('setMuted', { trackId: sending.sent.trackId, muted });
+      sending.told = told;
+      told.catch(() => {
+        if (sending.told === told) sending.muted = undefined;
+      });
     }
   }
 

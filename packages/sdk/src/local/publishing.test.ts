@@ -120,6 +120,76 @@ test('muting keeps the track, silences it and tells the server', async () => {
   expect(first(client).enabled).toBe(true);
 });
 
+test('muting silences the microphone at once, also while the server is asked slowly', async () => {
+  const client = fakeClient();
+  client.server.limits.changesPerSecond = 1;
+  await client.trtc.enterRoom(entry);
+  await client.trtc.startLocalAudio();
+  await client.trtc.updateLocalAudio({ mute: true });
+  const calls = [false, true, false, true].map((mute) => client.trtc.updateLocalAudio({ mute }));
+  await settled();
+  expect(first(client).enabled).toBe(false);
+  expect(client.server.askedFor('setMuted')).toHaveLength(1);
+  const unmuting = client.trtc.updateLocalAudio({ mute: false });
+  await settled();
+  expect(first(client).enabled).toBe(true);
+  const muting = client.trtc.updateLocalAudio({ mute: true });
+  expect(first(client).enabled).toBe(false);
+  await settled();
+  client.platform.timers.advance(1000);
+  await Promise.all([...calls, unmuting, muting]);
+  expect(client.server.askedFor('setMuted').map(({ muted }) => muted)).toEqual([true, true]);
+});
+
+test('muting and stopping silence a microphone whose publishing waits for its turn', async () => {
+  const client = fakeClient();
+  client.server.limits.changesPerSecond = 1;
+  await client.trtc.enterRoom(entry);
+  await client.trtc.startLocalVideo();
+  await client.trtc.stopLocalVideo();
+  const starting = client.trtc.startLocalAudio();
+  await settled();
+  const microphone = client.platform.fakeDevices.captured[1];
+  expect(microphone?.enabled).toBe(true);
+  const muting = client.trtc.updateLocalAudio({ mute: true });
+  expect(microphone?.enabled).toBe(false);
+  client.platform.timers.advance(1000);
+  await starting;
+  expect(microphone?.enabled).toBe(false);
+  const unmuting = client.trtc.updateLocalAudio({ mute: false });
+  await settled();
+  const stopping = client.trtc.stopLocalAudio();
+  expect(microphone?.enabled).toBe(false);
+  for (let second = 0; second < 4; second += 1) {
+    client.platform.timers.advance(1000);
+    await settled();
+  }
+  await Promise.all([muting, unmuting, stopping]);
+  expect(microphone?.readyState).toBe('ended');
+});
+
+test('a mute that the server refused is asked for again by the next call', async () => {
+  const client = await clientInside();
+  await client.trtc.startLocalAudio();
+  client.server.refuse('setMuted', 'tooManyChanges');
+  await expect(client.trtc.updateLocalAudio({ mute: true })).rejects.toMatchObject({
+    cause: 'tooManyChanges',
+  });
+  expect(first(client).enabled).toBe(false);
+  await client.trtc.updateLocalAudio({});
+  expect(client.server.askedFor('setMuted')).toHaveLength(2);
+});
+
+test('a track of the app is enabled again when its use is over', async () => {
+  const client = await clientInside();
+  const own = new FakeTrack('audio');
+  await client.trtc.startLocalAudio({ option: { audioTrack: own.asTrack } });
+  const stopping = client.trtc.stopLocalAudio();
+  expect(own.enabled).toBe(false);
+  await stopping;
+  expect(own.enabled).toBe(true);
+});
+
 test('another device takes the place of the first without a new publication', async () => {
   const client = await clientInside();
   await client.trtc.startLocalVideo();

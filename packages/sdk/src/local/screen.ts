@@ -8,7 +8,8 @@ import type { Platform, VideoPlayer } from '../platform/platform.ts';
 import { captureScreen } from './capture.ts';
 import { CapturedTrack } from './captured-track.ts';
 import { screenEncodings } from './encodings.ts';
-import type { Publication } from './publication.ts';
+import { MuteSwitch } from './mute-switch.ts';
+import type { Publication, Told } from './publication.ts';
 import { setHint } from './video.ts';
 
 type ScreenOption = NonNullable<ScreenShareOptions['option']>;
@@ -29,6 +30,7 @@ export class LocalScreen {
   readonly #screen: Publication;
   readonly #sound: Publication;
   readonly #player: VideoPlayer;
+  readonly #muteSwitch = new MuteSwitch();
   #started: Started | undefined;
 
   constructor(platform: Platform, emit: Emit, screen: Publication, sound: Publication, player: VideoPlayer) {
@@ -66,7 +68,7 @@ export class LocalScreen {
   }
 
   /** @throws {RtcError} `notStarted`, a view error, or the refusal of the picture */
-  async update(options: ScreenShareOptions): Promise<void> {
+  async update(options: ScreenShareOptions): Promise<Told> {
     const before = this.#started;
     if (!before) throw new RtcError('notStarted', 'No screen is shared; use startScreenShare.');
     const view = options.view === undefined ? before.view : options.view;
@@ -92,7 +94,13 @@ export class LocalScreen {
     if (!publish) await Promise.all([this.#screen.stop(), this.#sound.stop()]);
     else if (options.publish || ((videoTrack || audioTrack) && !this.#screen.waiting))
       await this.#publish(this.#started);
-    else if (this.#sound.wanted || this.#sound.waiting) await this.#sound.setMuted(muted);
+    else if (this.#sound.wanted || this.#sound.waiting) return this.#sound.setMuted(muted);
+    return {};
+  }
+
+  /** Nothing is heard of the capture from now on until `call` is over, which mutes or stops it. */
+  mutedDuring<T>(call: Promise<T>): Promise<T> {
+    return this.#muteSwitch.during(call);
   }
 
   async stop(): Promise<void> {
@@ -102,11 +110,11 @@ export class LocalScreen {
     const stopped = Promise.all([this.#screen.stop(), this.#sound.stop()]);
     video?.release();
     audio?.release();
-    await stopped;
+    await stopped.finally(() => this.#muteSwitch.release());
   }
 
   #show({ video, audio, option, view, muted }: Started): void {
-    if (audio) audio.track.enabled = !muted;
+    if (audio) this.#muteSwitch.set(audio.track, muted);
     setHint(video.track, option.qosPreference ?? 'clear');
     this.#player.setStyle({ fillMode: option.fillMode ?? 'contain', mirror: false });
     this.#player.setViews(elementsOf(view, this.#platform.document));

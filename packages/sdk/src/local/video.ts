@@ -9,7 +9,8 @@ import { captureDevice } from './capture.ts';
 import { CapturedTrack } from './captured-track.ts';
 import { cameraEncodings, withProfile } from './encodings.ts';
 import { mergeOptions } from './merge-options.ts';
-import type { Publication } from './publication.ts';
+import { MuteSwitch } from './mute-switch.ts';
+import type { Publication, Told } from './publication.ts';
 
 type VideoOption = NonNullable<LocalVideoOptions['option']>;
 
@@ -27,6 +28,7 @@ export class LocalVideo {
   readonly #emit: Emit;
   readonly #publication: Publication;
   readonly #player: VideoPlayer;
+  readonly #muteSwitch = new MuteSwitch();
   #started: Started | undefined;
 
   constructor(platform: Platform, emit: Emit, publication: Publication, player: VideoPlayer) {
@@ -54,7 +56,7 @@ export class LocalVideo {
   }
 
   /** @throws {RtcError} `notStarted`, a view or device error, or the server's refusal */
-  async update(options: LocalVideoOptions, signal: AbortSignal): Promise<void> {
+  async update(options: LocalVideoOptions, signal: AbortSignal): Promise<Told> {
     const before = this.#started;
     if (!before) throw new RtcError('notStarted', 'Local video is not started; use startLocalVideo.');
     const view = options.view === undefined ? before.view : options.view;
@@ -73,8 +75,14 @@ export class LocalVideo {
     if (options.option?.profile !== undefined) await this.#changeProfile(this.#started);
     if (!publish) await this.#publication.stop();
     else if (this.#publication.wanted || (this.#publication.waiting && !options.publish))
-      await this.#publication.setMuted(muted);
+      return this.#publication.setMuted(muted);
     else if (options.publish || capture !== before.capture) await this.#publish(this.#started);
+    return {};
+  }
+
+  /** Nothing is heard or seen of the capture from now on until `call` is over, which mutes or stops it. */
+  mutedDuring<T>(call: Promise<T>): Promise<T> {
+    return this.#muteSwitch.during(call);
   }
 
   async stop(): Promise<void> {
@@ -83,11 +91,11 @@ export class LocalVideo {
     this.#player.close();
     const stopped = this.#publication.stop();
     capture?.release();
-    await stopped;
+    await stopped.finally(() => this.#muteSwitch.release());
   }
 
   #show({ capture, option, view, muted }: Started): void {
-    capture.track.enabled = !muted;
+    this.#muteSwitch.set(capture.track, muted);
     setHint(capture.track, option.qosPreference ?? 'smooth');
     this.#player.setStyle({ fillMode: option.fillMode ?? 'cover', mirror: option.mirror !== false });
     this.#player.setViews(elementsOf(view, this.#platform.document));

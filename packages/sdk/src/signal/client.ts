@@ -14,11 +14,19 @@ import {
   ServiceError,
 } from '@roomkey/protocol';
 import type { Socket, SocketEvents, Timers } from '../platform/platform.ts';
+import { ChangeLine } from './change-line.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { RequestPacer } from './request-pacer.ts';
+import type { TokenBucket } from './token-bucket.ts';
 
 /** Without an answer for this long the connection counts as dead, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 10_000;
+
+/**
+ * How many seconds' worth of changes are sent at once. The server takes four; the rest is for a network that delivers
+ * late what was sent early.
+ */
+const CHANGES_BURST_SECONDS = 2;
 
 /** Sends one request and yields the server's answer. */
 export type Request = <N extends RequestName>(method: N, params: Params<N>) => Promise<Result<N>>;
@@ -40,13 +48,25 @@ export class SignalClient {
   readonly #hooks: SignalHooks;
   readonly #pending: PendingRequests;
   readonly #pacer: RequestPacer;
+  readonly #changes: TokenBucket;
+  readonly #line: ChangeLine;
+  /** Mute changes that have not left yet, by track. */
+  readonly #mutes = new Map<string, { muted: boolean; answer?: Promise<unknown> }>();
   #welcomed: (welcome: NoticeParams<'welcome'>) => void = () => {};
   #notWelcomed: (error: Error) => void = () => {};
   #cancelWelcomeTimeout: () => void;
   #closed = false;
 
-  constructor(open: (events: SocketEvents) => Socket, timers: Timers, hooks: SignalHooks) {
+  /** `changes` counts the changes of the member. A connection that resumes a seat gets the bucket of the one before. */
+  constructor(
+    open: (events: SocketEvents) => Socket,
+    timers: Timers,
+    changes: TokenBucket,
+    hooks: SignalHooks,
+  ) {
     this.#hooks = hooks;
+    this.#changes = changes;
+    this.#line = new ChangeLine(timers, changes);
     this.#pending = new PendingRequests(timers);
     this.#pacer = new RequestPacer(timers);
     this.welcome = new Promise((resolve, reject) => {
@@ -60,20 +80,16 @@ export class SignalClient {
   }
 
   /**
+   * Sends a request as soon as the limits of the server allow. Several mute changes of one track that wait are sent as
+   * one, with the newest value; each gets the answer to that one.
+   *
    * @throws {ServiceError} what the server answered; `connectionLost` when no answer can come any more.
    */
   readonly request: Request = async (method, params) => {
     if (this.#closed) throw new ServiceError('connectionLost');
-    const { id, answer } = this.#pending.add();
-    this.#pacer.submit(() => {
-      this.#pending.startTimeout(id, ANSWER_TIMEOUT_MS, () => this.#lost());
-      this.#socket.send(encodeRequest(id, method, params));
-    });
-    try {
-      return requests[method].result.parse(await answer) as Result<typeof method>;
-    } finally {
-      this.#pacer.answered();
-    }
+    const isMute = method === 'setMuted';
+    const answer = isMute ? this.#mute(params as Params<'setMuted'>) : this.#send(method, () => params);
+    return requests[method].result.parse(await answer) as Result<typeof method>;
   };
 
   get closed(): boolean {
@@ -86,9 +102,42 @@ export class SignalClient {
     this.#closed = true;
     this.#cancelWelcomeTimeout();
     this.#socket.close(code);
+    this.#line.close();
     this.#pacer.close();
     this.#notWelcomed(new ServiceError('connectionLost', 'The server cannot be reached.'));
     this.#pending.rejectAll(reason);
+  }
+
+  #mute({ trackId, muted }: Params<'setMuted'>): Promise<unknown> {
+    const waiting = this.#mutes.get(trackId);
+    if (waiting?.answer) {
+      waiting.muted = muted;
+      return waiting.answer;
+    }
+    const mute: { muted: boolean; answer?: Promise<unknown> } = { muted };
+    this.#mutes.set(trackId, mute);
+    mute.answer = this.#send('setMuted', () => {
+      this.#mutes.delete(trackId);
+      return { trackId, muted: mute.muted };
+    });
+    return mute.answer;
+  }
+
+  /** `params` are read when the request leaves. */
+  async #send(method: RequestName, params: () => object): Promise<unknown> {
+    const { id, answer } = this.#pending.add();
+    const send = () => {
+      this.#pending.startTimeout(id, ANSWER_TIMEOUT_MS, () => this.#lost());
+      this.#socket.send(encodeRequest(id, method, params()));
+    };
+    // What still waits would come too late.
+    if (method === 'exit') this.#line.close();
+    this.#line.submit(method, () => this.#pacer.submit(send));
+    try {
+      return await answer;
+    } finally {
+      this.#pacer.answered();
+    }
   }
 
   #lost(): void {
@@ -124,7 +173,11 @@ export class SignalClient {
       return;
     }
     this.#cancelWelcomeTimeout();
-    this.#pacer.setLimits(notice.params.limits);
+    const { limits } = notice.params;
+    this.#pacer.setLimits(limits);
+    const { changesPerSecond } = limits;
+    if (changesPerSecond !== undefined)
+      this.#changes.setRate(changesPerSecond, Math.max(1, changesPerSecond * CHANGES_BURST_SECONDS));
     this.#welcomed(notice.params);
   }
 }

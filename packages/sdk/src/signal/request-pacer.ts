@@ -1,25 +1,25 @@
 import type { ClientLimits } from '@roomkey/protocol';
 import type { Timers } from '../platform/platform.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** Holds requests back so that a connection stays within the limits that its server named. */
 export class RequestPacer {
   readonly #timers: Timers;
-  #limits: Pick<ClientLimits, 'requestsPerSecond' | 'pendingRequests'> | undefined;
+  readonly #bucket: TokenBucket;
+  #maxPending = Number.POSITIVE_INFINITY;
   #waiting: (() => void)[] = [];
   #pending = 0;
-  #tokens = 0;
-  #filledAt = 0;
   #cancelTimer: (() => void) | undefined;
 
   constructor(timers: Timers) {
     this.#timers = timers;
+    this.#bucket = new TokenBucket(timers);
   }
 
   /** Begins to count; nothing is held back before. */
   setLimits(limits: Pick<ClientLimits, 'requestsPerSecond' | 'pendingRequests'>): void {
-    this.#limits = limits;
-    this.#tokens = limits.requestsPerSecond;
-    this.#filledAt = this.#timers.now();
+    this.#maxPending = limits.pendingRequests;
+    this.#bucket.setRate(limits.requestsPerSecond, limits.requestsPerSecond);
   }
 
   /** Runs `send` now or as soon as the limits allow, in the order of the calls. */
@@ -47,24 +47,15 @@ export class RequestPacer {
   }
 
   #take(): boolean {
-    const limits = this.#limits;
-    if (!limits) return true;
-    if (this.#pending >= limits.pendingRequests) return false;
-    const now = this.#timers.now();
-    const filled = this.#tokens + ((now - this.#filledAt) / 1000) * limits.requestsPerSecond;
-    this.#tokens = Math.min(filled, limits.requestsPerSecond);
-    this.#filledAt = now;
-    if (this.#tokens < 1) {
-      this.#wakeAfter(((1 - this.#tokens) / limits.requestsPerSecond) * 1000);
-      return false;
-    }
-    this.#tokens -= 1;
-    return true;
+    if (this.#pending >= this.#maxPending) return false;
+    const ms = this.#bucket.take();
+    if (ms > 0) this.#wakeAfter(ms);
+    return ms === 0;
   }
 
   #wakeAfter(ms: number): void {
     this.#cancelTimer?.();
-    this.#cancelTimer = this.#timers.after(Math.ceil(ms), () => {
+    this.#cancelTimer = this.#timers.after(ms, () => {
       this.#cancelTimer = undefined;
       this.#drain();
     });

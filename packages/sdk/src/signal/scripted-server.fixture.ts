@@ -75,7 +75,11 @@ export class ScriptedServer {
   readonly silent = new Set<RequestName>();
   /** The server does not even take connections. */
   down = false;
-  limits = { requestsPerSecond: 1000, changesPerSecond: 1000, pendingRequests: 1000 };
+  limits = {
+    requestsPerSecond: 1000,
+    changesPerSecond: 1000 as number | undefined,
+    pendingRequests: 1000,
+  };
   recvTransportId = '';
   #refusals: { readonly method: RequestName; readonly error: ServiceError }[] = [];
   #transports: Result<'resume'>['transports'] = [];

@@ -91,7 +91,7 @@ export const errors = {
     10001,
     'InternalError',
     500,
-    'The server failed at this request; its log says why.',
+    'The server failed to handle this request; its log says why.',
     { rpc: -32603, retry: true },
   ),
   tooManyRequests: row(
@@ -101,7 +101,7 @@ export const errors = {
     10005,
     'RequestLimitExceeded',
     429,
-    'Too many requests at once; wait a moment.',
+    'You sent too many requests; wait a moment.',
     { retry: true },
   ),
   tooManyChanges: row(
@@ -111,7 +111,7 @@ export const errors = {
     10005,
     'RequestLimitExceeded',
     429,
-    'You change what others have to follow too often; wait a moment.',
+    'You made too many changes that other members have to follow; wait a moment.',
     { retry: true },
   ),
   notEntered: row(5100, 5101, -3301, 1201, 'FailedOperation.UserNotExist', 409, 'Enter a room first.'),
@@ -122,7 +122,7 @@ export const errors = {
     1003,
     'FailedOperation',
     409,
-    'This connection is in a room already.',
+    'This connection is already in a room.',
   ),
   serverStopping: row(
     5400,
@@ -152,7 +152,7 @@ export const errors = {
     1201,
     'FailedOperation.UserNotExist',
     409,
-    'There is no seat for this secret any more; enter the room again.',
+    'This secret gives back no seat; enter the room again.',
   ),
 
   // Entry: who, where.
@@ -163,13 +163,13 @@ export const errors = {
     10002,
     'FailedOperation.SdkAppIdNotExist',
     404,
-    'There is no application with this SDKAppID here.',
+    'This server has no application with this SDKAppID.',
   ),
   userIdIllegal: invalid(
     5005,
     -3319,
     'InvalidParameter.UserId',
-    'A user id is 1 to 32 letters, digits, "_" and "-".',
+    'A user id is 1 to 32 characters: letters, digits, "_" and "-".',
   ),
   roomIdMissing: invalid(5015, -3318, 'MissingParameter.RoomId', 'Give a roomId or a strRoomId.'),
   roomIdIllegal: invalid(
@@ -182,27 +182,29 @@ export const errors = {
     5012,
     -3318,
     'InvalidParameter.RoomId',
-    'A string room id is 1 to 64 letters, digits, spaces and !#$%&()+-:;<=.>?@[]^_{}|~, characters.',
+    'A string room id is 1 to 64 characters: only letters, digits, spaces and !#$%&()+-:;<=.>?@[]^_{}|~, are allowed.',
   ),
 
   // Entry: UserSig.
   userSigMissing: badUserSig(70002, 'The UserSig is empty.'),
-  userSigMalformed: badUserSig(70003, 'The UserSig is not a ticket; it may have been cut off.'),
-  userSigUnsafe: badUserSig(70005, 'The UserSig names a user id that must not be used.'),
+  userSigMalformed: badUserSig(70003, 'The UserSig cannot be read as a ticket; it may have been cut off.'),
+  userSigUnsafe: badUserSig(70005, 'The UserSig holds a user id with characters that are not allowed.'),
   userSigForged: badUserSig(70009, 'No active key of this application signed the UserSig.'),
   userSigWrongApplication: badUserSig(70014, 'The UserSig is for another application.'),
   userSigWrongUser: badUserSig(70013, 'The UserSig is for another user.'),
   userSigExpired: badUserSig(70001, 'The UserSig has expired; ask for a new one.'),
   userSigIssuedInFuture: badUserSig(
     70052,
-    'The UserSig is dated in the future; check the clock of the server that signed it.',
+    'The UserSig was signed with a time in the future; check the clock of the server that signed it.',
   ),
   userSigIsPrivateMapKey: badUserSig(70052, 'A PrivateMapKey was given as UserSig.'),
 
   // Entry: PrivateMapKey.
-  privateMapKeyMissing: badKey('This application has permission control on: entering needs a PrivateMapKey.'),
-  privateMapKeyMalformed: badKey('The PrivateMapKey is not a ticket; it may have been cut off.'),
-  privateMapKeyUnsafe: badKey('The PrivateMapKey names a user or room that must not be used.'),
+  privateMapKeyMissing: badKey(
+    'This application enforces permission control, so entering needs a PrivateMapKey.',
+  ),
+  privateMapKeyMalformed: badKey('The PrivateMapKey cannot be read as a ticket; it may have been cut off.'),
+  privateMapKeyUnsafe: badKey('The PrivateMapKey holds a user id with characters that are not allowed.'),
   privateMapKeyForged: badKey('No active key of this application signed the PrivateMapKey.'),
   privateMapKeyWrongApplication: badKey('The PrivateMapKey is for another application.'),
   privateMapKeyWrongUser: badKey('The PrivateMapKey is for another user.'),
@@ -211,7 +213,7 @@ export const errors = {
   ),
   privateMapKeyExpired: badKey('The PrivateMapKey has expired; ask for a new one.'),
   privateMapKeyIssuedInFuture: badKey(
-    'The PrivateMapKey is dated in the future; check the clock of the server that signed it.',
+    'The PrivateMapKey was signed with a time in the future; check the clock of the server that signed it.',
   ),
   privateMapKeyIsUserSig: badKey('A UserSig was given as PrivateMapKey.'),
 
@@ -244,7 +246,7 @@ export const errors = {
     10005,
     'LimitExceeded',
     503,
-    'The application has as many rooms as it may have.',
+    'The application has reached its limit of rooms.',
     { retry: true },
   ),
   userAlreadyInside: row(
@@ -254,7 +256,7 @@ export const errors = {
     1003,
     'FailedOperation',
     409,
-    'This user is in the room already.',
+    'This user is already in the room.',
   ),
 
   // Media: permission. The vendor has no number for a missing audio or receive-audio bit; -100006 says "permission".
@@ -266,11 +268,11 @@ export const errors = {
   recvSubDenied: denied(-102019, 'You may not receive shared screens here.'),
 
   // Media: form.
-  kindMismatch: badMedia('The codecs are not all of the kind that the slot takes.'),
-  rtpParametersInvalid: badMedia('The media engine does not take these RTP parameters.'),
-  codecUnsupported: badMedia('No codec in common.'),
-  tooManyEncodings: badMedia('The slot takes fewer encodings.'),
-  slotTaken: row(5100, 5104, -102016, 1003, 'FailedOperation', 409, 'This slot has a track already.'),
+  kindMismatch: badMedia('A codec of the track is not of the kind (audio or video) that the slot takes.'),
+  rtpParametersInvalid: badMedia('The media engine does not accept these RTP parameters.'),
+  codecUnsupported: badMedia('The client and the server have no codec in common.'),
+  tooManyEncodings: badMedia('The track has more encodings than the slot takes.'),
+  slotTaken: row(5100, 5104, -102016, 1003, 'FailedOperation', 409, 'This slot already has a track.'),
   bitrateExceeded: row(
     5500,
     5008,
@@ -278,7 +280,7 @@ export const errors = {
     10005,
     'LimitExceeded',
     429,
-    'The track was closed because it sent more than its slot may.',
+    'The track was closed because its bitrate was above the limit of its slot.',
   ),
   transportUnknown: row(
     5100,
@@ -287,7 +289,7 @@ export const errors = {
     1004,
     'ResourceNotFound',
     404,
-    'There is no such transport of this member.',
+    'This member has no transport with this id.',
   ),
   transportWrongDirection: row(
     5100,
@@ -305,7 +307,7 @@ export const errors = {
     1401,
     'ResourceNotFound',
     404,
-    'There is no such track of this member.',
+    'This member has no track with this id.',
   ),
   consumerUnknown: row(
     5100,
@@ -314,7 +316,7 @@ export const errors = {
     1401,
     'ResourceNotFound',
     404,
-    'There is no such consumer of this member.',
+    'This member has no consumer with this id.',
   ),
   memberUnknown: row(
     5100,
@@ -323,7 +325,7 @@ export const errors = {
     1401,
     'FailedOperation.UserNotExist',
     404,
-    'There is no such member in the room.',
+    'There is no member with this user id in the room.',
   ),
   rtpCapabilitiesMissing: row(
     5000,
@@ -332,7 +334,7 @@ export const errors = {
     1004,
     'MissingParameter',
     400,
-    'Receiving needs the rtpCapabilities given at entry.',
+    'Receiving needs rtpCapabilities; give them when you enter.',
   ),
   mediaUnavailable: row(
     5400,
@@ -353,7 +355,7 @@ export const errors = {
     10001,
     'InternalError',
     503,
-    'The journal cannot be written, and nothing is given without its record; try again in a moment.',
+    'The journal cannot be written, and no permission is given without a record; try again in a moment.',
     { retry: true },
   ),
 
@@ -365,9 +367,9 @@ export const errors = {
     1003,
     'FailedOperation',
     409,
-    'There is an application with this SDKAppID already.',
+    'There is already an application with this SDKAppID.',
   ),
-  keyUnknown: row(5400, -8, -3317, 1004, 'ResourceNotFound', 404, 'The application has no such key.'),
+  keyUnknown: row(5400, -8, -3317, 1004, 'ResourceNotFound', 404, 'The application has no key with this id.'),
   roomUnknown: row(
     5400,
     -3318,
@@ -375,9 +377,9 @@ export const errors = {
     1004,
     'FailedOperation.RoomNotExist',
     404,
-    'There is no such room now.',
+    'This room does not exist now.',
   ),
-  banUnknown: row(5400, -8, -3317, 1004, 'ResourceNotFound', 404, 'This user is not banned there.'),
+  banUnknown: row(5400, -8, -3317, 1004, 'ResourceNotFound', 404, 'This user has no such ban.'),
   versionConflict: row(
     5400,
     -8,
@@ -385,7 +387,7 @@ export const errors = {
     1004,
     'FailedOperation',
     409,
-    'Somebody else changed it meanwhile; look at what is now and decide again.',
+    'Somebody else has changed it meanwhile; look at the newest version and decide again.',
   ),
   settingInvalid: row(
     5000,
@@ -394,7 +396,7 @@ export const errors = {
     1004,
     'InvalidParameterValue',
     400,
-    'The setting has no such value.',
+    'The value does not fit the setting.',
   ),
 } satisfies Record<string, ErrorRow>;
 

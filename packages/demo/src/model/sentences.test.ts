@@ -60,7 +60,9 @@ describe('a refusal', () => {
   });
 
   test('says what the server said where this page has no words', () => {
-    expect(refusalOf('codecUnsupported', errors.codecUnsupported.says).sentence).toBe('No codec in common.');
+    expect(refusalOf('codecUnsupported', errors.codecUnsupported.says).sentence).toBe(
+      'The client and the server have no codec in common.',
+    );
     expect(refusalOf('toString', 'A newer refusal.').sentence).toBe('A newer refusal.');
   });
 

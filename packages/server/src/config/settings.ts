@@ -29,20 +29,21 @@ const settings = {
   }),
   port: setting({
     variable: 'ROOMKEY_PORT',
-    about: 'TCP port of HTTP and WebSocket; 0 takes a free one.',
+    about: 'TCP port of HTTP and WebSocket. 0 takes a free port.',
     reader: values.wholeNumber(0, 65_535),
     fallback: '8080',
   }),
   dataDir: setting({
     variable: 'ROOMKEY_DATA_DIR',
-    about: 'Folder of the database, the master key and the admin socket; made at the first start, mode 0700.',
+    about:
+      'Folder of the database, the master key and the admin socket. The first start makes it, with mode 0700.',
     reader: values.filePath,
     fallback: './data',
   }),
   publicUrl: setting({
     variable: 'ROOMKEY_PUBLIC_URL',
     about:
-      'Where members reach this server, like `https://rooms.example.com`, when that is not its own address.',
+      'Where members reach this server, for example `https://rooms.example.com`. Needed when that is not its own address.',
     reader: values.origin,
   }),
   tlsCert: setting({
@@ -59,11 +60,11 @@ const settings = {
     variable: 'ROOMKEY_WORKER_BIN',
     about: 'The media worker program.',
     reader: values.filePath,
-    fallbackAbout: 'none; `npm start` sets it to the one that set-up made',
+    fallbackAbout: 'none; `npm start` sets it to the worker that set-up made',
   }),
   workers: setting({
     variable: 'ROOMKEY_WORKERS',
-    about: 'How many media workers run; each uses at most one core.',
+    about: 'Number of media workers. Each uses at most one core.',
     reader: values.wholeNumber(1, 256),
     fallback: String(Math.min(availableParallelism(), 256)),
     fallbackAbout: 'number of cores',
@@ -71,142 +72,145 @@ const settings = {
   mediaListenIp: setting({
     variable: 'ROOMKEY_MEDIA_LISTEN_IP',
     about:
-      'Address that media is received on. A wildcard (`0.0.0.0`, `::`) needs `ROOMKEY_ANNOUNCED_ADDRESS`.',
+      'Address that the server listens on for media. A wildcard (`0.0.0.0`, `::`) needs `ROOMKEY_ANNOUNCED_ADDRESS`.',
     reader: values.ipAddress,
     fallbackAbout: '`ROOMKEY_HOST`',
   }),
   mediaPort: setting({
     variable: 'ROOMKEY_MEDIA_PORT',
-    about: 'UDP and TCP port of the first media worker; the others use the ones above it. 0 takes free ones.',
+    about:
+      'UDP and TCP port of the first media worker. The others use the ports above it. 0 takes free ports.',
     reader: values.wholeNumber(0, 65_535),
     fallback: '40000',
   }),
   announcedAddress: setting({
     variable: 'ROOMKEY_ANNOUNCED_ADDRESS',
     about:
-      'Address or host name that members are told to send media to, when it is not the one listened on (NAT, containers).',
+      'Address or host name to which members send media. Needed when it is not the address that the server listens on (NAT, containers).',
     reader: values.hostOrAddress,
   }),
   demo: setting({
     variable: 'ROOMKEY_DEMO',
     about:
       'The demo page at `/demo`, which gives everybody on this computer tickets for its own application. ' +
-      '`auto` is on while only this computer can reach the server: on a loopback host without a public URL, an announced address or TLS.',
+      '`auto` is on when only this computer can reach the server: on a loopback host without a public URL, an announced address or TLS.',
     reader: values.oneOf('auto', 'on', 'off'),
     fallback: 'auto',
   }),
   masterKey: setting({
     variable: 'ROOMKEY_MASTER_KEY',
     about:
-      'Seals the secret keys in the database: 32 bytes as hexadecimal digits or base64. It goes before the file.',
+      'Seals the secret keys in the database: 32 bytes as hexadecimal digits or base64. When it is set, the file is not used.',
     reader: values.key32,
     fallbackAbout: '`master.key` in the data folder',
     secret: true,
   }),
   logLevel: setting({
     variable: 'ROOMKEY_LOG_LEVEL',
-    about: 'Least important log line that is written.',
+    about: 'Lowest level of log lines that are written.',
     reader: values.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
     fallback: 'info',
   }),
   transportCc: setting({
     variable: 'ROOMKEY_TRANSPORT_CC',
     about:
-      'Congestion control also for those who watch only cameras with a single layer, at more CPU and memory per watcher. Others always have it.',
+      'Congestion control also for members who receive only cameras with a single layer. It costs CPU and memory for each of them. All others always have it.',
     reader: values.onOff,
     fallback: 'off',
   }),
   maxSendersPerRoom: setting({
     variable: 'ROOMKEY_MAX_SENDERS_PER_ROOM',
     about:
-      'Most members of one room who may send at a time. Further ones are inside without the send bits until a place is free.',
+      'Highest number of members of one room who may send at the same time. A further member is inside without its send bits until one of these leaves or may no longer send.',
     reader: values.wholeNumber(1, 100_000),
     fallback: '1000',
   }),
   changesPerSecond: setting({
     variable: 'ROOMKEY_CHANGES_PER_SECOND',
     about:
-      'Changes that others have to follow (publish, unpublish, mute, role, authority, a new key) which one member may make in a second on average; a burst of four times as many is allowed.',
+      'Changes per second, on average, that one member may make and others have to follow: publish, unpublish, mute, role, authority, a new key. A burst of four times as many is allowed.',
     reader: values.wholeNumber(1, 10_000),
     fallback: '5',
   }),
   maxConnections: setting({
     variable: 'ROOMKEY_MAX_CONNECTIONS',
-    about: 'Most WebSocket connections at a time.',
+    about: 'Highest number of WebSocket connections at the same time.',
     reader: values.wholeNumber(1, 1_000_000),
     fallback: '10000',
   }),
   maxMessageBytes: setting({
     variable: 'ROOMKEY_MAX_MESSAGE_BYTES',
-    about: 'Largest message of a client in bytes; a larger one closes its connection.',
+    about: 'Largest message of a client, in bytes. A larger one closes its connection.',
     reader: values.wholeNumber(65_536, 16_777_216),
     fallback: '131072',
   }),
   requestsPerSecond: setting({
     variable: 'ROOMKEY_REQUESTS_PER_SECOND',
-    about: 'Requests per second of one connection, averaged; a burst of twice as many is allowed.',
+    about: 'Requests per second, on average, of one connection. A burst of twice as many is allowed.',
     reader: values.wholeNumber(1, 100_000),
     fallback: '50',
   }),
   pendingRequests: setting({
     variable: 'ROOMKEY_PENDING_REQUESTS',
-    about: 'Requests of one connection that may wait for their answer at the same time.',
+    about: 'Number of requests of one connection that may wait for an answer at the same time.',
     reader: values.wholeNumber(1, 10_000),
     fallback: '64',
   }),
   enterSeconds: setting({
     variable: 'ROOMKEY_ENTER_SECONDS',
-    about: 'Seconds that a new connection has to enter a room.',
+    about: 'Seconds within which a new connection has to enter a room.',
     reader: values.wholeNumber(1, 3600),
     fallback: '10',
   }),
   pingSeconds: setting({
     variable: 'ROOMKEY_PING_SECONDS',
-    about: 'Seconds between pings; a client that leaves two unanswered is gone.',
+    about: 'Seconds between two pings. The connection of a client that answers neither of two pings is cut.',
     reader: values.wholeNumber(1, 3600),
     fallback: '10',
   }),
   seatSeconds: setting({
     variable: 'ROOMKEY_SEAT_SECONDS',
     about:
-      'Seconds that a member whose connection was lost keeps its seat, with its media flowing; 0: it leaves at once.',
+      'Seconds for which a member whose connection broke keeps its seat and its media. With 0 it leaves at once.',
     reader: values.wholeNumber(0, 3600),
     fallback: '30',
   }),
   audioBitrate: setting({
     variable: 'ROOMKEY_AUDIO_BITRATE',
-    about: 'Most bit/s of a microphone or screen sound, measured; a track above it is closed.',
+    about:
+      'Highest bitrate of a microphone or of the sound of a screen, in bit/s. A track that is measured above it is closed.',
     reader: values.wholeNumber(8_000, 10_000_000),
     fallback: '512000',
   }),
   videoBitrate: setting({
     variable: 'ROOMKEY_VIDEO_BITRATE',
-    about: 'Most bit/s of a camera (all its layers) or screen, measured; a track above it is closed.',
+    about:
+      'Highest bitrate of a camera (all its layers together) or of a screen, in bit/s. A track that is measured above it is closed.',
     reader: values.wholeNumber(64_000, 1_000_000_000),
     fallback: '10000000',
   }),
   journalDays: setting({
     variable: 'ROOMKEY_JOURNAL_DAYS',
-    about: 'Days for which the records of the journal are kept; older ones are deleted.',
+    about: 'Days for which records of the journal are kept. Older ones are deleted.',
     reader: values.wholeNumber(1, 36_500),
     fallback: '180',
   }),
   stopSeconds: setting({
     variable: 'ROOMKEY_STOP_SECONDS',
-    about: 'Seconds within which the process ends after SIGTERM or SIGINT.',
+    about: 'Seconds after SIGTERM or SIGINT within which the process ends.',
     reader: values.wholeNumber(1, 3600),
     fallback: '10',
   }),
   metrics: setting({
     variable: 'ROOMKEY_METRICS',
     about:
-      'Prometheus metrics at `/metrics`: without `ROOMKEY_METRICS_TOKEN` only for callers on this computer.',
+      'Prometheus metrics at `/metrics`. Without `ROOMKEY_METRICS_TOKEN` they answer only callers on this computer.',
     reader: values.onOff,
     fallback: 'on',
   }),
   metricsToken: setting({
     variable: 'ROOMKEY_METRICS_TOKEN',
-    about: 'Every caller of `/metrics` must then send it as `Authorization: Bearer …`.',
+    about: 'When it is set, every caller of `/metrics` must send it as `Authorization: Bearer …`.',
     reader: values.bearerToken,
     secret: true,
   }),

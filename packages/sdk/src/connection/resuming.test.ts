@@ -22,9 +22,10 @@ const states = (changes: unknown[]) =>
   });
 
 /** A client that sends a camera and receives bob's camera and microphone, where seats are kept. */
-async function call(scene: 'rtc' | 'live' = 'rtc') {
+async function call(scene: 'rtc' | 'live' = 'rtc', changesPerSecond = 1000) {
   const client = fakeClient();
   const { trtc, server, platform } = client;
+  server.limits.changesPerSecond = changesPerSecond;
   server.members = [bob];
   server.seatSeconds = 30;
   await trtc.startLocalVideo();
@@ -73,6 +74,18 @@ describe('a connection that breaks', () => {
       'CONNECTED',
     ]);
     expect(new Set(since())).toEqual(new Set(['connection-state-changed']));
+  });
+
+  test('is resumed without new changes to make at once: the server counts them for the seat', async () => {
+    const { trtc, server, platform, broken } = await call('rtc', 1);
+    await trtc.updateLocalVideo({ mute: true });
+    await broken();
+    const unmuting = trtc.updateLocalVideo({ mute: false });
+    await settled();
+    expect(server.askedFor('setMuted')).toHaveLength(1);
+    platform.timers.advance(1000);
+    await unmuting;
+    expect(server.askedFor('setMuted')).toHaveLength(2);
   });
 
   test('is resumed with the newest secret each time, and each is confirmed', async () => {

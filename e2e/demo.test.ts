@@ -68,7 +68,7 @@ test('without sendAudio the light for it is dark, the microphone is refused, and
   const refusal = tab.refusal('You may not speak here');
   await refusal.waitFor();
   expect(await refusal.getByRole('paragraph').textContent()).toBe(
-    'The server refused your microphone, and no sound of yours reaches anybody. ' +
+    'The server refused your microphone. Nobody can hear you. ' +
       'Switch on “Speak” for your ticket, and press “Update ticket”.',
   );
   await tab.device('Microphone', false).waitFor();

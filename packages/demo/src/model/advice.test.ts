@@ -24,7 +24,7 @@ test.each([
   [['held', 'role'], 'Switch on “Speak” for your ticket, and press “Update ticket”. Become an anchor.'],
   [['lapsed'], 'Press “Update ticket”.'],
   [['held', 'denied'], 'An operator took the permission away.'],
-  [['capped'], 'As many send as the room allows; wait until one stops.'],
+  [['capped'], 'The room has reached its limit of senders. Wait until one stops.'],
 ] as const)('where %j keep it dark, it says what helps', (operands, advice) => {
   const refusal = refusalOf('sendAudioDenied');
   const { sentence } = advised(refusal, explained('sendAudio', ...operands));

@@ -13,7 +13,7 @@ const steps: Readonly<Record<string, (bit: PermissionName) => string>> = {
 /** What the visitor cannot help. */
 const facts: Readonly<Record<string, string>> = {
   denied: 'An operator took the permission away.',
-  capped: 'As many send as the room allows; wait until one stops.',
+  capped: 'The room has reached its limit of senders. Wait until one stops.',
 };
 
 /** A refusal for want of a permission with what can be done about it in this room; every other one as it is. */

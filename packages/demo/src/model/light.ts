@@ -28,7 +28,7 @@ const reasons: Readonly<Record<string, string>> = {
   authority: 'You did not ask for it.',
   denied: 'An operator took it away.',
   lapsed: 'Your ticket has expired.',
-  capped: 'As many send as the room allows.',
+  capped: 'The room has reached its limit of senders.',
 };
 
 /** The eight lights, lowest bit first. A bit that several things keep dark names all of them. */

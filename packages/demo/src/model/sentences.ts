@@ -49,19 +49,19 @@ export const sentences = {
   ),
   strRoomIdIllegal: say(
     'That cannot be the name of a room',
-    'The name of a room is 1 to 64 plain letters, digits, spaces and !#$%&()+-:;<=.>?@[]^_{}|~, signs.',
+    'The name of a room is 1 to 64 characters: only letters (a to z), digits, spaces and !#$%&()+-:;<=.>?@[]^_{}|~, are allowed.',
   ),
 
   // UserSig.
   userSigMissing: userSig('The UserSig is empty: the ticket that says who you are was not sent along.'),
   userSigMalformed: userSig('What was sent as UserSig is not a ticket. It may have been cut off on the way.'),
-  userSigUnsafe: userSig('The UserSig holds a name with signs that must not be used.'),
+  userSigUnsafe: userSig('The UserSig holds a name with characters that are not allowed.'),
   userSigForged: userSig('No key of this application signed the UserSig.'),
   userSigWrongApplication: userSig('The UserSig was signed for another application.'),
   userSigWrongUser: userSig('The UserSig was signed for somebody with another name.'),
   userSigExpired: userSig('The UserSig has expired. Enter again to get a fresh one.'),
   userSigIssuedInFuture: userSig(
-    'The UserSig is dated in the future. The clock of the server that signed it is wrong.',
+    'The UserSig was signed with a time in the future. The clock of the server that signed it may be wrong.',
   ),
   userSigIsPrivateMapKey: userSig('A PrivateMapKey was sent in the place of the UserSig.'),
 
@@ -70,7 +70,7 @@ export const sentences = {
   privateMapKeyMalformed: key(
     'What was sent as PrivateMapKey is not a ticket. It may have been cut off on the way.',
   ),
-  privateMapKeyUnsafe: key('The PrivateMapKey holds a name or a room with signs that must not be used.'),
+  privateMapKeyUnsafe: key('The PrivateMapKey holds a name with characters that are not allowed.'),
   privateMapKeyForged: key('No key of this application signed the PrivateMapKey.'),
   privateMapKeyWrongApplication: key('The PrivateMapKey was signed for another application.'),
   privateMapKeyWrongUser: key('The PrivateMapKey was signed for somebody with another name.'),
@@ -79,7 +79,7 @@ export const sentences = {
   ),
   privateMapKeyExpired: key('The PrivateMapKey has expired. Enter again to get a fresh one.'),
   privateMapKeyIssuedInFuture: key(
-    'The PrivateMapKey is dated in the future. The clock of the server that signed it is wrong.',
+    'The PrivateMapKey was signed with a time in the future. The clock of the server that signed it may be wrong.',
   ),
   privateMapKeyIsUserSig: key('A UserSig was sent in the place of the PrivateMapKey.'),
 
@@ -101,32 +101,29 @@ export const sentences = {
     'More than the ticket holds',
     'Nobody can ask for permissions that the ticket does not hold.',
   ),
-  roomFull: wait('The room is full', 'It has as many members as it may have.'),
-  tooManyRooms: wait('No more rooms', 'There are as many rooms as there may be.'),
+  roomFull: wait('The room is full', 'It has reached its limit of members.'),
+  tooManyRooms: wait('No more rooms', 'The application has reached its limit of rooms.'),
   userAlreadyInside: say(
     'This name is taken',
     'Somebody with this name is in the room already. Choose another name.',
   ),
 
   // Media, by permission. What can be done about it depends on the room, and is added there.
-  sendAudioDenied: say(
-    'You may not speak here',
-    'The server refused your microphone, and no sound of yours reaches anybody.',
-  ),
+  sendAudioDenied: say('You may not speak here', 'The server refused your microphone. Nobody can hear you.'),
   recvAudioDenied: say('You may not hear here', 'The server sends you no sound.'),
   sendVideoDenied: say(
     'You may not show your camera here',
-    'The server refused it, and no picture of yours reaches anybody.',
+    'The server refused it. Nobody can see your camera.',
   ),
   recvVideoDenied: say('You may not see cameras here', 'The server sends you no camera.'),
   sendSubDenied: say(
     'You may not share your screen here',
-    'The server refused it, and nothing of your screen reaches anybody.',
+    'The server refused it. Nobody can see your screen.',
   ),
   recvSubDenied: say('You may not see screens here', 'The server sends you no shared screen.'),
   screenSoundDenied: say(
     'Your screen is shared without its sound',
-    'Every sound is audio, and the server refused it: you may not speak here.',
+    'You may not send sound here. The sound of a screen needs the same permission as the microphone.',
   ),
 
   // Media, otherwise.
@@ -134,21 +131,24 @@ export const sentences = {
     'You are sending that already',
     'Stop the other one first. It may run in another tab under the same name.',
   ),
-  bitrateExceeded: say('Too much data', 'The server closed the track because it sent more than it may.'),
+  bitrateExceeded: say(
+    'Too much data',
+    'The server closed the track because its bitrate was above the limit.',
+  ),
   mediaUnavailable: wait('The media engine does not answer', 'It may be restarting.'),
-  memberUnknown: say('Gone', 'The other one has just left the room.'),
+  memberUnknown: say('Gone', 'That member has just left the room.'),
 
   // The server and the way to it.
-  tooManyRequests: wait('Slowly, please', 'That was too much at once for the server.'),
-  tooManyChanges: wait('Slowly, please', 'You change things for others faster than the server lets you.'),
+  tooManyRequests: wait('Slowly, please', 'You sent too many requests.'),
+  tooManyChanges: wait('Slowly, please', 'You made too many changes that the others have to follow.'),
   journalUnavailable: wait(
-    'The server cannot keep its records',
-    'Until it can, nobody gets new permissions.',
+    'The server cannot write its journal',
+    'Until it can, nobody enters and nobody gets more permissions.',
   ),
   serverStopping: wait('The server is stopping', 'It asked everybody to come back later.'),
-  resumeRefused: wait('Your seat is gone', 'The connection was away for too long; enter again.'),
+  resumeRefused: wait('Your seat is gone', 'The connection was lost for too long. Enter again.'),
   connectionLost: wait('The connection is gone', 'The server cannot be reached, or the network is down.'),
-  internal: say('The server failed', 'It made a mistake of its own. Its log says more.'),
+  internal: say('The server failed', 'That is a fault of the server. Its log says more.'),
   mediaPathFailed: say(
     'No way through for sound and picture',
     'The server can be reached, but sound and picture do not get through. A firewall may block UDP and TCP.',
@@ -161,7 +161,7 @@ export const sentences = {
 
   enteredElsewhere: say(
     'You entered somewhere else',
-    'The same name entered the room again, in another tab perhaps; that one stays.',
+    'The same name has entered the room again, perhaps in another tab. That one stays.',
   ),
   banned: say('You were put out', 'Somebody in charge of the room removed you, perhaps for some time.'),
   roomDismissed: say('The room was closed', 'Somebody in charge of it sent everybody home.'),
@@ -169,17 +169,17 @@ export const sentences = {
   // This browser and its devices; which one it is stands before the title.
   insecurePage: say(
     'The browser keeps the camera locked',
-    'Browsers give camera and microphone only to pages on localhost or over HTTPS. You can still watch and listen.',
+    'Browsers allow camera and microphone only on localhost or over HTTPS. You can still watch and listen.',
   ),
   webrtcUnsupported: say(
     'This browser cannot make calls',
     'It has no WebRTC. Use a current Chrome, Edge, Firefox or Safari.',
   ),
   h264EncodeUnsupported: say('No H.264', 'This browser does not encode H.264.'),
-  codecNotEncodable: say('No codec in common', 'This browser does not encode what the server takes.'),
+  codecNotEncodable: say('No codec in common', 'This browser encodes no codec that the server takes.'),
   screenShareUnsupported: say(
     'No screen sharing',
-    'This browser does not share screens; those on phones do not.',
+    'This browser cannot share screens. Browsers on phones cannot.',
   ),
   deviceNotFound: say('Not found', 'No such device is plugged in, or the system hides it from the browser.'),
   deviceNotAllowed: say(
@@ -191,10 +191,7 @@ export const sentences = {
     'No screen was chosen, or the system does not let the browser see it.',
   ),
   deviceNotReadable: say('Busy', 'Another program may be using it. Close that program, and try again.'),
-  deviceOverconstrained: say(
-    'Not good enough',
-    'It offers no picture or sound of the size that was asked for.',
-  ),
+  deviceOverconstrained: say('Not good enough', 'It offers no picture or sound as it was asked for.'),
   deviceSecurity: say(
     'Forbidden by the system',
     'The browser or the system does not allow recording on this page.',
@@ -205,11 +202,11 @@ export const sentences = {
 
   // The tickets of this page: names of the server's HTTP refusals, and of this page.
   hostNotLocal: noTicket(
-    'The server makes them only for pages opened on its own computer: as localhost, 127.0.0.1 or [::1].',
+    'The server gives tickets only to pages on its own computer: on localhost, 127.0.0.1 or [::1].',
   ),
   originMissing: noTicket('The browser did not say which page asked. Reload the page.'),
-  originForeign: noTicket('The server makes them only for the demo page that it serves itself.'),
-  forwarded: noTicket('The request came through a proxy; the server makes them only for its own computer.'),
+  originForeign: noTicket('The server gives tickets only to its own demo page.'),
+  forwarded: noTicket('The request came through a proxy. The server gives tickets only to its own computer.'),
   demoUnavailable: noTicket('The application of the demo has no active key.'),
-  ticketsUnreachable: noTicket('The server that makes them cannot be reached, or its demo is switched off.'),
+  ticketsUnreachable: noTicket('The server cannot be reached, or its demo page is switched off.'),
 } satisfies Partial<Record<Cause | OwnCause, Sentence>>;

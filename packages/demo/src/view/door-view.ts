@@ -144,7 +144,7 @@ export class DoorView {
         element(
           'p',
           { class: 'hint' },
-          'This page asks its server for two tickets of ten minutes. In your product, your own server signs them.',
+          'This page gets two tickets from its server; they expire after ten minutes. In your product, your own server signs them.',
         ),
       ),
     );
@@ -164,7 +164,7 @@ export class DoorView {
         element(
           'p',
           {},
-          'Choose a room and what your ticket shall hold. A ticket without a bit really lacks it: try.',
+          'Choose a room and the permissions in your ticket. Switch one off, enter, and see that the server enforces it.',
         ),
       ),
       insecure.element,

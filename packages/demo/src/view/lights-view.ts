@@ -45,7 +45,11 @@ export class LightsView {
         this.#list,
         this.#role,
         this.#update,
-        element('p', { class: 'hint' }, 'Turn switches and update: the call goes on, and the lights follow.'),
+        element(
+          'p',
+          { class: 'hint' },
+          'Change the switches and update the ticket. The call goes on, and the lights change.',
+        ),
       ),
       element(
         'div',

@@ -1,6 +1,7 @@
 /** Who may enter with which tickets, and what the tickets give. Decides only; changes nobody. */
-export { checkEntry, controlOf, requireEntryBits } from './admission.ts';
+export type { Admission, AutoReceive } from './admission.ts';
 export type { CarriedKey } from './carried-key.ts';
+export { checkEntry, controlOf, requireEntryBits } from './entry-check.ts';
 export { observedKey } from './observed-key.ts';
 export { observedEffective, observedMissing } from './observed-permissions.ts';
 export {

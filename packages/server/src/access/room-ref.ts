@@ -1,7 +1,17 @@
-import { isRoomId, isStrRoomId, type Params, type RoomRef, ServiceError } from '@roomkey/protocol';
+import { isRoomId, isStrRoomId, type RoomRef, ServiceError } from '@roomkey/protocol';
 
-/** The room that an entry names. A `roomId` goes before a `strRoomId`, as with the vendor's web SDK. */
-export function requestedRoom({ roomId, strRoomId }: Pick<Params<'enter'>, 'roomId' | 'strRoomId'>): RoomRef {
+/** The ways in which a request may name its room. */
+interface RequestedRoom {
+  readonly roomId?: number | undefined;
+  readonly strRoomId?: string | undefined;
+}
+
+/**
+ * The room that a request names. A `roomId` goes before a `strRoomId`, as with the vendor's web SDK.
+ *
+ * @throws {ServiceError} `roomIdMissing`, `roomIdIllegal`, `strRoomIdIllegal`
+ */
+export function requestedRoom({ roomId, strRoomId }: RequestedRoom): RoomRef {
   if (roomId !== undefined) {
     if (!isRoomId(roomId)) throw new ServiceError('roomIdIllegal');
     return { roomId };

@@ -152,6 +152,32 @@ describe('checks come in their order', () => {
   });
 });
 
+test('a room admits whoever an admission names, without a request of the wire', async () => {
+  const world = new RoomWorldUnderTest();
+  const ana = await world.enter('ana');
+  const room = world.home.rooms.existing()[0];
+  const { sdkAppId, userSig, privateMapKey } = world.request('cam', { bits: presets.anchor });
+  const admission = {
+    sdkAppId,
+    room: { roomId: 1 },
+    userId: 'cam',
+    userSig,
+    privateMapKey,
+    scene: 'rtc',
+    role: 'anchor',
+    authBits: undefined,
+    rtpCapabilities: undefined,
+    autoReceive: { audio: false, video: false },
+  } as const;
+  const admit = (asked: Parameters<NonNullable<typeof room>['admit']>[0]) =>
+    room?.turns.decide(() => room.admit(asked, { mayCreate: () => true, link: new RecordingLink() }));
+  await expect(admit({ ...admission, privateMapKey: undefined })).rejects.toMatchObject({
+    code: 'privateMapKeyMissing',
+  });
+  expect(await admit(admission)).toMatchObject({ result: { explanation: { effective: presets.anchor } } });
+  expect(ana.link.told('memberEntered')).toMatchObject([{ member: { userId: 'cam', role: 'anchor' } }]);
+});
+
 test('the create bit is not needed where the room exists', async () => {
   const world = new RoomWorldUnderTest();
   await world.enter('ana');

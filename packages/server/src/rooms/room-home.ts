@@ -1,5 +1,5 @@
 import { type Params, roomKey, ServiceError } from '@roomkey/protocol';
-import { requestedRoom } from '../access/index.ts';
+import { type Admission, requestedRoom } from '../access/index.ts';
 import {
   type Application,
   type Applications,
@@ -17,6 +17,7 @@ import { OpeningSemaphore } from './media/semaphore.ts';
 import { SteadyPlane } from './media/steady-plane.ts';
 import { MemberSeat } from './member-seat.ts';
 import { Refusals } from './record/refusals.ts';
+import { requestedAdmission } from './requested-admission.ts';
 import { Room } from './room.ts';
 import { RoomDirectory, roomName } from './room-directory.ts';
 import { EndedSeats } from './seats/ended-seats.ts';
@@ -52,8 +53,9 @@ export class RoomHome implements Home, MediaEvents {
     const { sdkAppId } = request;
     return this.#counted(sdkAppId, async () => {
       this.#application(sdkAppId);
-      const room = this.#room(sdkAppId, request);
-      const { result: admitted, done } = await room.turns.make(() => this.#admit(room, request, link));
+      const admission = requestedAdmission(request);
+      const room = this.#room(admission);
+      const { result: admitted, done } = await room.turns.make(() => this.#admit(room, admission, link));
       const { member, result, recording } = admitted;
       try {
         await Promise.all([recorded([recording]), done()]);
@@ -136,8 +138,7 @@ export class RoomHome implements Home, MediaEvents {
     }
   }
 
-  #room(sdkAppId: number, request: Params<'enter'>): Room {
-    const ref = requestedRoom(request);
+  #room({ sdkAppId, room: ref }: Admission): Room {
     const key = roomKey(ref);
     const name = roomName(sdkAppId, key);
     const known = this.rooms.named(name);
@@ -154,12 +155,12 @@ export class RoomHome implements Home, MediaEvents {
   }
 
   /** Within a turn: reads the newest application, and forgets a room that did not come to exist. */
-  #admit(room: Room, request: Params<'enter'>, link: MemberLink) {
+  #admit(room: Room, admission: Admission, link: MemberLink) {
     try {
       // Before anything changes: who is inside is not replaced by somebody who cannot come in.
       if (!this.#context.journal.available) throw new ServiceError('journalUnavailable');
       const mayCreate = () => this.#mayCreate(room.identity.application());
-      return room.admit(request, { mayCreate, link });
+      return room.admit(admission, { mayCreate, link });
     } finally {
       if (!room.exists) this.rooms.remove(room);
     }

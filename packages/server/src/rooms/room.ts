@@ -1,6 +1,6 @@
-import { type Params, type Result, type RoomRef, ServiceError } from '@roomkey/protocol';
+import { type Result, type RoomRef, ServiceError } from '@roomkey/protocol';
 import { explain } from '@roomkey/tickets/permissions';
-import { checkEntry, type HeldUserSig } from '../access/index.ts';
+import { type Admission, checkEntry, type HeldUserSig } from '../access/index.ts';
 import type { Application, Decided as Decision, MediaPlace, MemberLink, Recording } from '../ports/index.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { RoomContext, RoomIdentity } from './context.ts';
@@ -108,26 +108,26 @@ export class Room {
    *
    * @throws {ServiceError} of the first check that fails; nothing has changed then
    */
-  admit(request: Params<'enter'>, at: { mayCreate: () => boolean; link: MemberLink }): Admitted {
-    return this.journal.entry(request, (proven) => this.#admit(request, { ...at, proven }));
+  admit(admission: Admission, at: { mayCreate: () => boolean; link: MemberLink }): Admitted {
+    return this.journal.entry(admission, (proven) => this.#admit(admission, { ...at, proven }));
   }
 
   #admit(
-    request: Params<'enter'>,
+    admission: Admission,
     at: { mayCreate: () => boolean; link: MemberLink; proven: (userSig: HeldUserSig) => void },
   ): Admitted {
     const { mayCreate, link, proven } = at;
+    const { userId, scene, role, rtpCapabilities, autoReceive } = admission;
     const application = this.identity.application();
     const { clock, observer, newId, restrictions } = this.context;
-    const admission = checkEntry(request, {
+    const { userSig, key, operands, observed } = checkEntry(admission, {
       application,
-      room: this.ref,
       restrictions,
       exists: this.#exists,
       now: clock.now(),
       proven,
     });
-    const before = this.roster.find(admission.userId);
+    const before = this.roster.find(userId);
     if (before && application.duplicatePolicy === 'refuse') throw new ServiceError('userAlreadyInside');
     if (!this.#exists && !mayCreate()) throw new ServiceError('tooManyRooms');
     if (!before && this.roster.size >= application.maxMembersPerRoom) throw new ServiceError('roomFull');
@@ -136,20 +136,18 @@ export class Room {
     this.#exists = true;
     this.#stopLingering();
     this.#lingerSeconds = application.lingerSeconds;
-    const { userId, userSig, operands } = admission;
-    const { scene, role, rtpCapabilities, autoReceive } = request;
     const entryNumber = ++this.#entries;
     const identity = { memberId: newId(), userId, scene, userSig, rtpCapabilities, autoReceive, entryNumber };
-    const key = { ticket: request.privateMapKey, held: admission.key, observed: admission.observed };
+    const carried = { ticket: admission.privateMapKey, held: key, observed };
     const changes = this.#changesOfOne();
-    const member = new Member(identity, { operands, role, key, changes }, link);
+    const member = new Member(identity, { operands, role, key: carried, changes }, link);
     this.roster.add(member);
     this.media.enter(member);
     observer.entered(this.name, userId);
     this.changes.entered(member);
     const explanation = explain(member.operands);
     const recording = this.journal.entered(member, explanation);
-    if (admission.observed?.refusal) this.observation.wouldRefuse(member, admission.observed.refusal);
+    if (observed?.refusal) this.observation.wouldRefuse(member, observed.refusal);
     this.observation.tellLacking(member);
     const resume = this.seats.give(member);
     const members = this.roster.othersOf(member);

@@ -1,4 +1,4 @@
-import { type ErrorName, errors, type Params, ServiceError } from '@roomkey/protocol';
+import { type ErrorName, errors, ServiceError } from '@roomkey/protocol';
 import {
   type Explanation,
   effective,
@@ -6,11 +6,10 @@ import {
   type OperandName,
   type Operands,
 } from '@roomkey/tickets/permissions';
-import { fingerprintOf, type HeldUserSig, sameOperand } from '../../access/index.ts';
+import { type Admission, fingerprintOf, type HeldUserSig, sameOperand } from '../../access/index.ts';
 import type { Decided, JournalRecord, Recording, TicketFingerprints } from '../../ports/index.ts';
 import type { RoomContext, RoomIdentity } from '../context.ts';
 import type { Departure, Removal } from '../state/departure.ts';
-
 import type { Member } from '../state/member.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -104,10 +103,7 @@ export class RoomJournal {
   }
 
   /** Runs the decision about an entry; what it refuses after it has told of a good UserSig is on record. */
-  entry<T>(
-    { userId, privateMapKey }: Params<'enter'>,
-    decide: (proven: (userSig: HeldUserSig) => void) => T,
-  ): T {
+  entry<T>({ userId, privateMapKey }: Admission, decide: (proven: (userSig: HeldUserSig) => void) => T): T {
     let known: HeldUserSig | undefined;
     try {
       return decide((userSig) => {

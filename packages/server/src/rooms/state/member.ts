@@ -9,16 +9,10 @@ import {
   type Slot,
   slotNeeds,
 } from '@roomkey/tickets/permissions';
-import type { CarriedKey, HeldUserSig } from '../../access/index.ts';
+import type { AutoReceive, CarriedKey, HeldUserSig } from '../../access/index.ts';
 import type { MediaPlace, MemberLink, Recording } from '../../ports/index.ts';
 import type { TokenBucket } from '../../token-bucket.ts';
 import { type Track, trackWire } from './track.ts';
-
-/** What a member receives without asking for each. */
-export interface AutoReceive {
-  readonly audio: boolean;
-  readonly video: boolean;
-}
 
 /** Who somebody is inside a room; given at entry and fixed. */
 export interface MemberIdentity {

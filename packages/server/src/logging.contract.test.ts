@@ -3,8 +3,8 @@ import { TicketIssuer } from '@roomkey/tickets';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { HttpServer } from './http/index.ts';
-import { createLogger, logObserver } from './logging.ts';
-import type { Home, Observer } from './ports/index.ts';
+import { createLogger, logEvents } from './logging.ts';
+import type { EventListener, Home } from './ports/index.ts';
 import { SignalingEdge, signalingPath } from './signaling/index.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -12,11 +12,11 @@ const secretKey = '5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93
 const sdkAppId = 1_400_000_001;
 
 /** A server that logs everything, and a client that says what a test tells it to. */
-async function loggingServer(homeFor: (observer: Observer) => Home) {
+async function loggingServer(homeFor: (heard: EventListener) => Home) {
   const lines: string[] = [];
   const log = createLogger({ level: 'trace', destination: { write: (line) => void lines.push(line) } });
   const edge = new SignalingEdge({
-    home: homeFor(logObserver(log)),
+    home: homeFor(logEvents(log)),
     limits: {
       maxMessageBytes: 65_536,
       requestsPerSecond: 100,
@@ -82,10 +82,10 @@ test('a call from entry to exit leaves its changes in the log, and no ticket, ke
   });
   const now = Math.floor(world.clock.now() / 1000);
   const { enter, userSig, privateMapKey } = ticketsOf(new TicketIssuer({ sdkAppId, secretKey, now }));
-  const { ask, lines } = await loggingServer((observer) => ({
+  const { ask, lines } = await loggingServer((heard) => ({
     enter: async (request, link) => {
       const entered = await world.home.enter(request, link);
-      observer.entered('7', request.userId);
+      for (const event of world.events.splice(0)) heard(event);
       return entered;
     },
     resume: (request, link) => world.home.resume(request, link),

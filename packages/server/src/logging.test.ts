@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createLogger, logObserver } from './logging.ts';
+import { createLogger, logEvents } from './logging.ts';
+import type { OperatorAction } from './ports/index.ts';
 
 const ticket =
   'eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBwhWZiflZpXlQqeKU7MSCgswUJStDEwMogMiUZOamKlkZmqOKplYUZBalKllZmJnAhIoz';
@@ -72,17 +73,20 @@ test('lines below the level are not written', () => {
 
 test('the life of a member is one line each, and what only enforce would refuse names member and room', () => {
   const lines = logged('info', (log) => {
-    const observer = logObserver(log);
-    observer.entered('1/n:7', 'ana');
-    observer.left('1/n:7', 'ana', 'exit');
-    observer.refused('roomFull', { sdkAppId: 1, observed: false });
-    const at = { sdkAppId: 1, room: '1/n:7', userId: 'ana' };
-    observer.refused('sendVideoDenied', { ...at, observed: true });
-    observer.lacking(at, ['sendVideo']);
+    const heard = logEvents(log);
+    const at = { sdkAppId: 1, room: 'n:7', lifeId: 'l', number: 1, at: 5, userId: 'ana', memberId: 'm' };
+    heard({ ...at, kind: 'memberEntered', scene: 'rtc', role: 'anchor', permissions: 255 });
+    heard({ ...at, kind: 'memberLeft', reason: 'exit', removal: undefined });
+    heard({ ...at, kind: 'memberResumed' });
+    heard({ kind: 'refused', sdkAppId: 1, at: 5, cause: 'roomFull', observed: false });
+    heard({ ...at, kind: 'refused', cause: 'sendVideoDenied', observed: true });
+    heard({ ...at, kind: 'lacking', permissions: ['sendVideo'] });
+    heard({ ...at, kind: 'roomEnded' });
   });
   expect(lines).toMatchObject([
     { level: 'info', msg: 'member entered', room: '1/n:7', userId: 'ana' },
     { level: 'info', msg: 'member left', reason: 'exit' },
+    { level: 'info', msg: 'member resumed', room: '1/n:7', userId: 'ana' },
     { level: 'info', msg: 'request refused', cause: 'roomFull', observed: false },
     {
       msg: 'request would be refused',
@@ -93,4 +97,11 @@ test('the life of a member is one line each, and what only enforce would refuse 
     },
     { msg: 'key would not hold permissions in use', userId: 'ana', permissions: ['sendVideo'] },
   ]);
+});
+
+test("an operator's action is one line, with the number of users in the place of their names", () => {
+  const by = { action: 'kick', actor: 'olga', cause: 'rude', sdkAppId: 1, room: 'n:7' } as const;
+  const action: OperatorAction = { kind: 'operatorAction', ...by, userIds: ['ana', 'bob'], at: 5 };
+  const [line] = logged('info', (log) => logEvents(log)(action));
+  expect(line).toEqual({ level: 'info', time: expect.any(String), msg: 'operator action', ...by, users: 2 });
 });

@@ -1,5 +1,5 @@
 import { type DestinationStream, type Level, type LogFn, type Logger, pino } from 'pino';
-import type { Observer } from './ports/index.ts';
+import { type EventListener, type RoomEvent, roomName } from './ports/index.ts';
 
 export interface LoggingOptions {
   /** Least important line that is written: `error` someone must act, `warn` recovered, `info` one line per change of life, `debug` the rest. */
@@ -43,17 +43,40 @@ export function createLogger({ level, destination }: LoggingOptions): Logger {
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** Tells the life of members, and refusals, to the log. */
-export function logObserver(log: Logger): Observer {
-  return {
-    entered: (room, userId) => log.info({ room, userId }, 'member entered'),
-    left: (room, userId, reason) => log.info({ room, userId, reason }, 'member left'),
-    resumed: (room, userId) => log.info({ room, userId }, 'member resumed'),
-    refused: (cause, { observed, ...at }) =>
-      log.info({ ...at, cause, observed }, observed ? 'request would be refused' : 'request refused'),
-    lacking: (at, permissions) => log.info({ ...at, permissions }, 'key would not hold permissions in use'),
+/** Tells the log of members' lives, of refusals, and of what operators do. */
+export const logEvents =
+  (log: Logger): EventListener =>
+  (event) => {
+    switch (event.kind) {
+      case 'memberEntered':
+        return log.info(memberOf(event), 'member entered');
+      case 'memberLeft':
+        return log.info({ ...memberOf(event), reason: event.reason }, 'member left');
+      case 'memberResumed':
+        return log.info(memberOf(event), 'member resumed');
+      case 'refused': {
+        const { sdkAppId, cause, observed } = event;
+        if (!observed) return log.info({ sdkAppId, cause, observed }, 'request refused');
+        return log.info({ sdkAppId, ...memberOf(event), cause, observed }, 'request would be refused');
+      }
+      case 'lacking': {
+        const { sdkAppId, permissions } = event;
+        return log.info(
+          { sdkAppId, ...memberOf(event), permissions },
+          'key would not hold permissions in use',
+        );
+      }
+      case 'operatorAction': {
+        const { action, actor, cause, sdkAppId, room, userIds } = event;
+        return log.info({ action, actor, cause, sdkAppId, room, users: userIds.length }, 'operator action');
+      }
+    }
   };
-}
+
+const memberOf = (event: RoomEvent & { readonly userId: string }) => ({
+  room: roomName(event),
+  userId: event.userId,
+});
 
 /** An error that is logged without a message would lend its own, past the serializer. */
 function nameErrors(this: Logger, args: Parameters<LogFn>, method: LogFn): void {

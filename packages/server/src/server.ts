@@ -6,11 +6,11 @@ import { AdminServer } from './admin/index.ts';
 import { type ApplicationDirectory, DEMO_SDK_APP_ID } from './applications/index.ts';
 import { type Config, readTls } from './config.ts';
 import { Core } from './core.ts';
+import { toEachListener } from './event-listeners.ts';
 import { createMetrics, HttpServer } from './http/index.ts';
-import { createLogger, logObserver } from './logging.ts';
+import { createLogger, logEvents } from './logging.ts';
 import { MediasoupPlane } from './media/index.ts';
 import { type PortWrappers, wrapped } from './port-wrappers.ts';
-import type { Observer } from './ports/index.ts';
 import { RoomHome } from './rooms/index.ts';
 import { SignalingEdge, signalingPath } from './signaling/index.ts';
 import { DataDirectory, firstRun, type JournalEvents } from './store/index.ts';
@@ -113,11 +113,12 @@ async function build(
   const fault = (err: unknown) => log.error({ err }, 'something failed that nobody waits for');
   const metrics = createMetrics();
   undo.push(() => metrics.stop());
+  const heard = toEachListener([metrics.heard, logEvents(log)], fault);
   const home = new RoomHome(wrapped(applications, wrappers.applications), {
     plane: wrapped(plane, wrappers.plane),
     clock,
     restrictions: wrapped(restrictions, wrappers.restrictions),
-    observer: both(metrics.rooms, logObserver(log)),
+    heard,
     changeTimer: metrics.changeTimer,
     journal,
     maxSendersPerRoom: config.maxSendersPerRoom,
@@ -132,7 +133,7 @@ async function build(
   const { operator, lists } = core.operate({
     rooms: home.control,
     changeTimer: metrics.changeTimer,
-    heard: ({ userIds, ...action }) => log.info({ ...action, users: userIds.length }, 'operator action'),
+    heard,
     fault,
   });
   undo.push(() => operator.close());
@@ -203,29 +204,6 @@ const limitsOf = ({
   pendingRequests,
   enterSeconds,
   pingSeconds,
-});
-
-const both = (one: Observer, other: Observer): Observer => ({
-  entered: (...told) => {
-    one.entered(...told);
-    other.entered(...told);
-  },
-  left: (...told) => {
-    one.left(...told);
-    other.left(...told);
-  },
-  resumed: (...told) => {
-    one.resumed(...told);
-    other.resumed(...told);
-  },
-  refused: (...told) => {
-    one.refused(...told);
-    other.refused(...told);
-  },
-  lacking: (...told) => {
-    one.lacking(...told);
-    other.lacking(...told);
-  },
 });
 
 /** The alarms of the journal, and its anchors: a copy of the log is a second place for them. */

@@ -1,6 +1,6 @@
 import type { Notice, NoticeName, NoticeParams, Params, Result, RtpParameters } from '@roomkey/protocol';
 import { Operator, OperatorLists } from '@roomkey/server/operators';
-import type { Application, ChangeWay, MemberLink, Seat } from '@roomkey/server/ports';
+import type { Application, ChangeWay, CoreEvent, MemberLink, Seat } from '@roomkey/server/ports';
 import { Restrictions } from '@roomkey/server/restrictions';
 import { RoomHome } from '@roomkey/server/rooms';
 import { TicketIssuer } from '@roomkey/tickets';
@@ -99,11 +99,8 @@ export class RoomWorldUnderTest {
   readonly clock = new FakeClock();
   readonly plane = new FakeMediaPlane();
   readonly journal = new FakeJournal();
-  /** Users who took up their seats again, in order. */
-  readonly resumes: string[] = [];
-  readonly refusals: { cause: string; observed: boolean }[] = [];
-  /** Permissions that observed keys do not hold, as they were told. */
-  readonly lacking: { userId: string; permissions: readonly string[] }[] = [];
+  /** What happened, in order. */
+  readonly events: CoreEvent[] = [];
   readonly mediaFailures: unknown[] = [];
   /** What was thrown where nobody waits for an answer; nothing should be. */
   readonly faults: unknown[] = [];
@@ -147,19 +144,14 @@ export class RoomWorldUnderTest {
       void this.timed.push({ way, after: this.plane.calls.at(-1) });
     const restrictions = new Restrictions(store, clock, store.read());
     this.restrictions = restrictions;
+    const heard = (event: CoreEvent) => void this.events.push(event);
     this.home = new RoomHome(applications, {
       restrictions,
       maxSendersPerRoom,
       plane: this.plane,
       clock,
       journal,
-      observer: {
-        entered: () => {},
-        left: () => {},
-        resumed: (_room, userId) => this.resumes.push(userId),
-        refused: (cause, { observed }) => this.refusals.push({ cause, observed }),
-        lacking: ({ userId }, permissions) => this.lacking.push({ userId, permissions }),
-      },
+      heard,
       changeTimer,
       newId: () => `id-${++this.#ids}`,
       seatSeconds,
@@ -169,8 +161,29 @@ export class RoomWorldUnderTest {
     });
     const { control: rooms } = this.home;
     const fault = (error: unknown) => this.faults.push(error);
-    this.operator = new Operator({ applications, restrictions, journal, clock, rooms, changeTimer, fault });
+    const operated = { rooms, heard, changeTimer, fault };
+    this.operator = new Operator({ ...operated, applications, restrictions, journal, clock });
     this.lists = new OperatorLists(applications, restrictions, rooms);
+  }
+
+  /** The events of one kind, in order. */
+  told<K extends CoreEvent['kind']>(kind: K): Extract<CoreEvent, { kind: K }>[] {
+    return this.events.filter((event): event is Extract<CoreEvent, { kind: K }> => event.kind === kind);
+  }
+
+  /** Users who took up their seats again, in order. */
+  get resumes(): string[] {
+    return this.told('memberResumed').map(({ userId }) => userId);
+  }
+
+  /** Requests that were refused, or would be under `enforce`, in order. */
+  get refusals(): { cause: string; observed: boolean }[] {
+    return this.told('refused').map(({ cause, observed }) => ({ cause, observed }));
+  }
+
+  /** Permissions that observed keys do not hold, as they were told. */
+  get lacking(): { userId: string; permissions: readonly string[] }[] {
+    return this.told('lacking').map(({ userId, permissions }) => ({ userId, permissions }));
   }
 
   /** Signs with the application's first key, now. */

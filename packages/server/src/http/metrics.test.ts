@@ -7,6 +7,9 @@ import { createMetrics } from './metrics.ts';
 
 const worker = { worker: 0, cpuSeconds: 1.5, residentBytes: 1000, transports: 4, consumers: 3 };
 
+const at = { sdkAppId: 1, room: 'n:7', lifeId: 'l', number: 1, at: 5, userId: 'ana', memberId: 'm' };
+const entered = { ...at, kind: 'memberEntered', scene: 'rtc', role: 'anchor', permissions: 255 } as const;
+
 function metricsUnderTest() {
   const metrics = createMetrics();
   onTestFinished(() => metrics.stop());
@@ -67,13 +70,14 @@ describe('a scrape', () => {
 
   test('counts entries, departures and refusals by cause, those only observed apart', async () => {
     const { metrics, scrape } = metricsUnderTest();
-    const { rooms } = metrics;
-    rooms.entered('1/n:7', 'ana');
-    rooms.left('1/n:7', 'ana', 'exit');
-    rooms.refused('privateMapKeyExpired', { sdkAppId: 1, observed: false });
-    rooms.refused('privateMapKeyExpired', { sdkAppId: 1, observed: true });
-    rooms.refused('privateMapKeyExpired', { sdkAppId: 1, observed: true });
-    rooms.lacking({ sdkAppId: 1, room: '1/n:7', userId: 'ana' }, ['sendAudio', 'recvSub']);
+    const { heard } = metrics;
+    const cause = 'privateMapKeyExpired';
+    heard(entered);
+    heard({ ...at, kind: 'memberLeft', reason: 'exit', removal: undefined });
+    heard({ kind: 'refused', sdkAppId: 1, at: 5, cause, observed: false });
+    heard({ ...at, kind: 'refused', cause, observed: true });
+    heard({ ...at, kind: 'refused', cause, observed: true });
+    heard({ ...at, kind: 'lacking', permissions: ['sendAudio', 'recvSub'] });
     expect(await scrape()).toMatchObject({
       roomkey_entries_total: 1,
       'roomkey_departures_total{reason="exit"}': 1,
@@ -148,7 +152,7 @@ describe('a scrape', () => {
 
   test('two servers in one process do not share figures', async () => {
     const [first, second] = [metricsUnderTest(), metricsUnderTest()];
-    first.metrics.rooms.entered('1/n:7', 'ana');
+    first.metrics.heard(entered);
     expect((await second.scrape())['roomkey_entries_total']).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ChangeTimer, Observer } from '../ports/index.ts';
+import type { ChangeTimer, EventListener } from '../ports/index.ts';
 import type { HomeCounts } from '../rooms/index.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
 import { type MetricRow, metricTable } from './metric-table.ts';
@@ -45,8 +45,8 @@ interface SignalingFigures {
 
 /** All metrics of one server, in a registry of its own. */
 interface Metrics {
-  /** To be told by the rooms. */
-  readonly rooms: Observer;
+  /** To be told what happens. */
+  readonly heard: EventListener;
   /** To be called by the rooms. */
   readonly changeTimer: ChangeTimer;
   /** To be told by the signaling edge. */
@@ -96,14 +96,19 @@ export function createMetrics(): Metrics {
   let sources: MetricSources | undefined;
 
   return {
-    rooms: {
-      entered: () => entries.inc(),
-      left: (_room, _userId, reason) => departures.inc({ reason }),
-      resumed: () => resumes.inc(),
-      refused: (cause, { observed }) => refusals.inc({ cause, observed: String(observed) }),
-      lacking: (_at, permissions) => {
-        for (const permission of permissions) lacking.inc({ permission });
-      },
+    heard: (event) => {
+      switch (event.kind) {
+        case 'memberEntered':
+          return entries.inc();
+        case 'memberLeft':
+          return departures.inc({ reason: event.reason });
+        case 'memberResumed':
+          return resumes.inc();
+        case 'refused':
+          return refusals.inc({ cause: event.cause, observed: String(event.observed) });
+        case 'lacking':
+          for (const permission of event.permissions) lacking.inc({ permission });
+      }
     },
     changeTimer: (way) => {
       const done = changes.startTimer({ way });

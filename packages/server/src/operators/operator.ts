@@ -8,8 +8,10 @@ import type {
   ChangeWay,
   Clock,
   Denial,
+  EventListener,
   Journal,
   JournalRecord,
+  OperatorAction,
   Revocation,
   RoomControl,
 } from '../ports/index.ts';
@@ -32,18 +34,6 @@ export interface At {
   readonly room: RoomRef;
 }
 
-/** What an operator did, told after it is durable and in force. */
-export interface OperatorAction {
-  readonly action: 'setDenied' | 'kick' | 'ban' | 'unban' | 'dismissRoom' | 'revoke';
-  readonly actor: string;
-  readonly cause: string;
-  readonly sdkAppId: number;
-  /** Room key text; undefined: the whole application. */
-  readonly room: string | undefined;
-  /** The users whom it concerned. */
-  readonly userIds: readonly string[];
-}
-
 /** What an operator works with. */
 interface OperatorParts {
   readonly applications: Applications;
@@ -53,7 +43,7 @@ interface OperatorParts {
   /** The rooms of a running server. Without them only what is kept can be changed. */
   readonly rooms?: RoomControl | undefined;
   /** Hears of every action. Never throws. */
-  readonly heard?: (action: OperatorAction) => void;
+  readonly heard?: EventListener;
   readonly changeTimer?: ChangeTimer;
   /** Something was thrown that should not have been, where nobody waits for an answer. */
   readonly fault?: (error: unknown) => void;
@@ -278,7 +268,9 @@ export class Operator {
     room: string | undefined,
     userIds: readonly string[],
   ): void {
-    this.#parts.heard?.({ action, ...decided(asked), sdkAppId: asked.sdkAppId, room, userIds });
+    const { heard, clock } = this.#parts;
+    const { sdkAppId } = asked;
+    heard?.({ kind: 'operatorAction', action, ...decided(asked), sdkAppId, room, userIds, at: clock.now() });
   }
 }
 

@@ -41,7 +41,8 @@ export interface Recording {
 }
 
 /**
- * Where the records of what happened outlive the process. They are kept in the order in which they were handed over. A record that
+ * Where the records of what happened outlive the process. It is no listener of events: a grant waits until its record is on disk,
+ * and nothing waits for a listener. They are kept in the order in which they were handed over. A record that
  * the disk refuses is tried again until it is kept. No call waits or throws.
  */
 export interface Journal {

@@ -3,9 +3,9 @@ import type {
   Application,
   ChangeTimer,
   Clock,
+  EventListener,
   Journal,
   MediaPlane,
-  Observer,
   RestrictionReader,
 } from '../ports/index.ts';
 import type { OpeningSemaphore } from './media/semaphore.ts';
@@ -23,7 +23,8 @@ export interface RoomContext {
   readonly fault: (error: unknown) => void;
   /** What operators have taken away. */
   readonly restrictions: RestrictionReader;
-  readonly observer: Observer;
+  /** Hears what happened. Never throws. */
+  readonly heard: EventListener;
   readonly changeTimer: ChangeTimer;
   readonly journal: Journal;
   /** Most members of one room who may send at a time. */

@@ -1,15 +1,14 @@
 import { type Params, type Result, ServiceError } from '@roomkey/protocol';
 import { fingerprintOf } from '../access/index.ts';
-import type { MemberLink, Seat } from '../ports/index.ts';
-import type { RoomContext, RoomIdentity } from './context.ts';
+import type { LeaveReason, MemberLink, Seat } from '../ports/index.ts';
 import type { RoomMedia } from './media/room-media.ts';
 import type { PermissionChanges } from './permissions/permission-changes.ts';
 import type { Publications } from './publications.ts';
 import type { Observation } from './record/observation.ts';
+import { type RoomEvents, stayOf } from './record/room-events.ts';
 import type { RoomJournal } from './record/room-journal.ts';
 import type { SeatKeeper } from './seats/seat-keeper.ts';
 import { requireSlot } from './slot-check.ts';
-import type { LeaveReason } from './state/departure.ts';
 import type { Member } from './state/member.ts';
 import type { Roster } from './state/roster.ts';
 import type { Transports } from './transports.ts';
@@ -17,8 +16,6 @@ import type { Turns } from './turns.ts';
 
 /** What the requests of a member act on: the pieces of its room. */
 interface Parts {
-  readonly identity: RoomIdentity;
-  readonly context: RoomContext;
   readonly turns: Turns;
   readonly roster: Roster;
   readonly media: RoomMedia;
@@ -27,6 +24,7 @@ interface Parts {
   readonly changes: PermissionChanges;
   readonly seats: SeatKeeper;
   readonly journal: RoomJournal;
+  readonly events: RoomEvents;
   readonly observation: Observation;
   leave(member: Member, reason: LeaveReason): void;
 }
@@ -181,8 +179,8 @@ export class MemberSeat implements Seat {
       return await request();
     } catch (error) {
       if (error instanceof ServiceError) {
-        const { context, identity, journal } = this.#parts;
-        context.observer.refused(error.code, { sdkAppId: identity.sdkAppId, observed: false });
+        const { events, journal } = this.#parts;
+        events.tell({ kind: 'refused', ...stayOf(this.#member), cause: error.code, observed: false });
         journal.refused(this.#member, error.code, fingerprintOf(key));
       }
       throw error;

@@ -4,6 +4,7 @@ import type { Published } from './media/live-tracks.ts';
 import type { MediaOutcome } from './media/member-media.ts';
 import type { RoomMedia } from './media/room-media.ts';
 import type { Observation } from './record/observation.ts';
+import { type RoomEvents, stayOf } from './record/room-events.ts';
 import { requireSlot } from './slot-check.ts';
 import type { Member } from './state/member.ts';
 import type { Roster } from './state/roster.ts';
@@ -22,6 +23,7 @@ interface Parts {
   readonly roster: Roster;
   readonly turns: Turns;
   readonly observation: Observation;
+  readonly events: RoomEvents;
   /** The media of the room, which is there when the first member is. */
   readonly media: () => RoomMedia;
 }
@@ -149,6 +151,8 @@ export class Publications implements MediaOutcome {
         const { userId } = member;
         const params = { userId, track: trackWire(track) };
         this.#parts.roster.broadcast({ method: 'trackAdded', params }, member);
+        const { trackId, slot } = track;
+        this.#parts.events.tell({ kind: 'trackOpened', ...stayOf(member), trackId, slot });
       }
       this.#parts.media().trackLive({ member, track });
     });
@@ -197,17 +201,18 @@ export class Publications implements MediaOutcome {
     );
   }
 
-  #drop(dropped: readonly Published[]): void {
+  #drop(dropped: readonly (Published & { readonly cause?: ErrorName })[]): void {
     for (const { member, track } of dropped) {
       this.#remove(member, track);
       track.opening.answer(new ServiceError('trackUnknown'));
     }
     this.#parts.media().tracksGone(dropped);
-    for (const { member, track } of dropped) {
+    for (const { member, track, cause } of dropped) {
       if (!track.announced) continue;
       const { trackId, slot } = track;
       const params = { userId: member.userId, trackId, slot };
       this.#parts.roster.broadcast({ method: 'trackRemoved', params }, member);
+      this.#parts.events.tell({ kind: 'trackClosed', ...stayOf(member), trackId, slot, cause });
     }
   }
 

@@ -1,10 +1,8 @@
+import { roomName } from '../ports/index.ts';
 import type { Room } from './room.ts';
 
 /** Rooms that one turn of the event loop goes through, where a change concerns all of an application. */
 const TURN = 20;
-
-/** Names a room among all rooms of all applications. */
-export const roomName = (sdkAppId: number, key: string): string => `${sdkAppId}/${key}`;
 
 /** The rooms of this process, found by their names, by application and by their lives at the media plane. */
 export class RoomDirectory {
@@ -48,7 +46,7 @@ export class RoomDirectory {
 
   /** A room that exists, by its room key text. */
   find(sdkAppId: number, key: string): Room | undefined {
-    const room = this.#byName.get(roomName(sdkAppId, key));
+    const room = this.#byName.get(roomName({ sdkAppId, room: key }));
     return room?.exists ? room : undefined;
   }
 

@@ -9,6 +9,7 @@ import {
   type MemberLink,
   type RoomControl,
   recorded,
+  roomName,
   type Seat,
 } from '../ports/index.ts';
 import type { RoomContext } from './context.ts';
@@ -19,7 +20,7 @@ import { MemberSeat } from './member-seat.ts';
 import { Refusals } from './record/refusals.ts';
 import { requestedAdmission } from './requested-admission.ts';
 import { Room } from './room.ts';
-import { RoomDirectory, roomName } from './room-directory.ts';
+import { RoomDirectory } from './room-directory.ts';
 import { EndedSeats } from './seats/ended-seats.ts';
 
 /** Numbers of what is going on. */
@@ -79,7 +80,6 @@ export class RoomHome implements Home, MediaEvents {
         throw new ServiceError('resumeRefused', undefined, { data: { removed } });
       }
       const { member, result, changed } = made.result;
-      this.#context.observer.resumed(room.name, member.userId);
       await made.done();
       if (changed) timed();
       const seat: Seat = new MemberSeat(room, member, link);
@@ -132,15 +132,17 @@ export class RoomHome implements Home, MediaEvents {
       if (this.#closing) throw new ServiceError('serverStopping');
       return await request();
     } catch (error) {
-      if (error instanceof ServiceError)
-        this.#context.observer.refused(error.code, { sdkAppId, observed: false });
+      if (error instanceof ServiceError) {
+        const { heard, clock } = this.#context;
+        heard({ kind: 'refused', cause: error.code, observed: false, sdkAppId, at: clock.now() });
+      }
       throw error;
     }
   }
 
   #room({ sdkAppId, room: ref }: Admission): Room {
     const key = roomKey(ref);
-    const name = roomName(sdkAppId, key);
+    const name = roomName({ sdkAppId, room: key });
     const known = this.rooms.named(name);
     if (known) return known;
     const application = () => this.#application(sdkAppId);

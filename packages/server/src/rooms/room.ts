@@ -1,7 +1,14 @@
 import { type Result, type RoomRef, ServiceError } from '@roomkey/protocol';
 import { explain } from '@roomkey/tickets/permissions';
 import { type Admission, checkEntry, type HeldUserSig } from '../access/index.ts';
-import type { Application, Decided as Decision, MediaPlace, MemberLink, Recording } from '../ports/index.ts';
+import type {
+  Application,
+  Decided as Decision,
+  LeaveReason,
+  MediaPlace,
+  MemberLink,
+  Recording,
+} from '../ports/index.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { RoomContext, RoomIdentity } from './context.ts';
 import { RoomMedia } from './media/room-media.ts';
@@ -9,10 +16,11 @@ import { PermissionChanges } from './permissions/permission-changes.ts';
 import { Publications } from './publications.ts';
 import { Observation } from './record/observation.ts';
 import type { Refusals } from './record/refusals.ts';
+import { RoomEvents, stayOf } from './record/room-events.ts';
 import { RoomJournal } from './record/room-journal.ts';
 import type { EndedSeats } from './seats/ended-seats.ts';
 import { SeatKeeper } from './seats/seat-keeper.ts';
-import type { Departure, LeaveReason, Removal } from './state/departure.ts';
+import type { Departure, Removal } from './state/departure.ts';
 import { Member } from './state/member.ts';
 import { Roster } from './state/roster.ts';
 import { Transports } from './transports.ts';
@@ -50,6 +58,7 @@ export class Room {
   readonly changes: PermissionChanges;
   readonly seats: SeatKeeper;
   readonly journal: RoomJournal;
+  readonly events: RoomEvents;
   readonly observation: Observation;
   readonly #shared: Shared;
   #exists = false;
@@ -66,14 +75,23 @@ export class Room {
     const { turns } = this;
     this.journal = new RoomJournal(identity, context, shared.refusals);
     const { journal } = this;
-    this.observation = new Observation(identity, context.observer, journal);
+    this.events = new RoomEvents(identity, context);
+    const { events } = this;
+    this.observation = new Observation(events, journal);
     const { observation } = this;
-    this.publications = new Publications({ context, roster, turns, observation, media: () => this.media });
+    this.publications = new Publications({
+      context,
+      roster,
+      turns,
+      observation,
+      events,
+      media: () => this.media,
+    });
     const { publications } = this;
     this.media = new RoomMedia({ identity, context, roster, outcome: publications });
     const { media } = this;
     this.transports = new Transports({ identity, context, media, publications, turns });
-    const parts = { identity, context, roster, media, publications, journal, observation, turns };
+    const parts = { identity, context, roster, media, publications, journal, events, observation, turns };
     const remove = (removals: ReadonlyMap<Member, Removal>) => this.remove(removals);
     this.changes = new PermissionChanges({ ...parts, remove });
     this.seats = new SeatKeeper({
@@ -119,7 +137,7 @@ export class Room {
     const { mayCreate, link, proven } = at;
     const { userId, scene, role, rtpCapabilities, autoReceive } = admission;
     const application = this.identity.application();
-    const { clock, observer, newId, restrictions } = this.context;
+    const { clock, newId, restrictions } = this.context;
     const { userSig, key, operands, observed } = checkEntry(admission, {
       application,
       restrictions,
@@ -133,6 +151,7 @@ export class Room {
     if (!before && this.roster.size >= application.maxMembersPerRoom) throw new ServiceError('roomFull');
     if (before) this.#takeOut([{ member: before, reason: 'replaced', removal: { reason: 'replaced' } }]);
 
+    if (!this.#exists) this.events.tell({ kind: 'roomCreated' });
     this.#exists = true;
     this.#stopLingering();
     this.#lingerSeconds = application.lingerSeconds;
@@ -143,9 +162,10 @@ export class Room {
     const member = new Member(identity, { operands, role, key: carried, changes }, link);
     this.roster.add(member);
     this.media.enter(member);
-    observer.entered(this.name, userId);
     this.changes.entered(member);
     const explanation = explain(member.operands);
+    const { effective: permissions } = explanation;
+    this.events.tell({ kind: 'memberEntered', ...stayOf(member), scene, role, permissions });
     const recording = this.journal.entered(member, explanation);
     if (observed?.refusal) this.observation.wouldRefuse(member, observed.refusal);
     this.observation.tellLacking(member);
@@ -230,10 +250,14 @@ export class Room {
     const members = departures.map(({ member }) => member);
     const shown = departures.filter(({ member }) => member.visible);
     for (const member of members) this.roster.remove(member);
+    // Until their media is closed, which may take more turns: their tracks are forgotten before that.
+    const open = new Map(members.map((member) => [member, member.announced]));
     const departureOf = new Map(departures.map((departure) => [departure.member, departure]));
     this.media.leave(members, this.turns.now, (member) => {
       const { reason, removal } = departureOf.get(member) as Departure;
-      this.context.observer.left(this.name, member.userId, reason);
+      for (const { trackId, slot } of open.get(member) ?? [])
+        this.events.tell({ kind: 'trackClosed', ...stayOf(member), trackId, slot, cause: undefined });
+      this.events.tell({ kind: 'memberLeft', ...stayOf(member), reason, removal });
       if (removal) this.roster.sendOff(member, { method: 'removed', params: removal });
     });
     for (const departure of departures) {
@@ -272,5 +296,7 @@ export class Room {
     this.changes.close();
     this.media.close(this.turns.now);
     this.#shared.ended();
+    // Behind the leaving of everybody.
+    this.media.afterwards([{ kind: 'roomEnded' } as const], (ended) => this.events.tell(ended));
   }
 }

@@ -1,6 +1,5 @@
 import { type ErrorName, type Params, type Result, ServiceError } from '@roomkey/protocol';
 import {
-  effective,
   explain,
   maySendAnything,
   type Operands,
@@ -13,6 +12,8 @@ import type { RoomContext, RoomIdentity } from '../context.ts';
 import type { RoomMedia } from '../media/room-media.ts';
 import type { Publications } from '../publications.ts';
 import type { Observation } from '../record/observation.ts';
+import { type PermissionChange, permissionChange } from '../record/permission-change.ts';
+import { type RoomEvents, stayOf } from '../record/room-events.ts';
 import type { RoomJournal } from '../record/room-journal.ts';
 import type { Removal } from '../state/departure.ts';
 import type { Member } from '../state/member.ts';
@@ -43,6 +44,7 @@ interface Parts {
   readonly media: RoomMedia;
   readonly publications: Publications;
   readonly journal: RoomJournal;
+  readonly events: RoomEvents;
   readonly observation: Observation;
   readonly turns: Turns;
   /** Takes members out who did not ask for it. */
@@ -239,8 +241,12 @@ export class PermissionChanges {
 
   /** Applies what a member has asked for. */
   #applied(member: Member, change: Change): Answer {
+    const { role: before } = member;
     const recordings = this.#applyAll(new Map([[member, change]]));
-    this.#parts.turns.now.grants.push(recordings.get(member));
+    const { turns, events } = this.#parts;
+    turns.now.grants.push(recordings.get(member));
+    const { role: after } = member;
+    if (after !== before) events.tell({ kind: 'roleChanged', ...stayOf(member), before, after });
     return { explanation: explain(member.operands) };
   }
 
@@ -272,15 +278,19 @@ export class PermissionChanges {
       member.version++;
     }
     const { journal, media, roster, turns } = this.#parts;
+    const told = new Map<Member, PermissionChange>();
     for (const [member, was] of before) {
-      const recording = journal.changed(member, was, by);
+      const change = permissionChange(was, member.operands, by);
+      if (!change) continue;
+      told.set(member, change);
+      const recording = journal.changed(member, change);
       if (recording && changes.has(member)) recordings.set(member, recording);
     }
     if (by) turns.now.grants.push(...recordings.values());
     media.follow([...before.keys()], turns.now);
     this.#closeTracks(before.keys());
     for (const member of changes.keys()) roster.show(member);
-    this.#tell(before);
+    this.#tell(before, told);
     return recordings;
   }
 
@@ -296,16 +306,19 @@ export class PermissionChanges {
     this.#parts.publications.close(closed);
   }
 
-  /** Tells members what has changed for them, behind what closes. */
-  #tell(before: ReadonlyMap<Member, Operands>): void {
-    const told = [...before].flatMap(([member, was]) => {
+  /** Tells what has changed, and members what has changed for them, behind what closes. */
+  #tell(before: ReadonlyMap<Member, Operands>, changes: ReadonlyMap<Member, PermissionChange>): void {
+    const told = [...changes].map(([member, change]) => {
       const { operands } = member;
-      return sameCleared(was, operands) ? [] : { member, was, operands };
+      return { member, change, was: before.get(member) ?? operands, operands };
     });
-    this.#parts.media.afterwards(told, ({ member, was, operands }) => {
+    const { media, events, roster } = this.#parts;
+    media.afterwards(told, ({ member, change: { operands: _, ...change }, was, operands }) => {
+      events.tell({ kind: 'permissionsChanged', ...stayOf(member), ...change });
+      if (sameCleared(was, operands)) return;
       const explanation = explain(operands);
-      const params = { before: effective(was), after: explanation.effective, explanation };
-      this.#parts.roster.tell(member, { method: 'permissionChanged', params });
+      const params = { before: change.before, after: change.after, explanation };
+      roster.tell(member, { method: 'permissionChanged', params });
     });
   }
 

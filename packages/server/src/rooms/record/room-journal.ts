@@ -1,20 +1,12 @@
 import { type ErrorName, errors, ServiceError } from '@roomkey/protocol';
-import {
-  type Explanation,
-  effective,
-  missing,
-  type OperandName,
-  type Operands,
-} from '@roomkey/tickets/permissions';
-import { type Admission, fingerprintOf, type HeldUserSig, sameOperand } from '../../access/index.ts';
-import type { Decided, JournalRecord, Recording, TicketFingerprints } from '../../ports/index.ts';
+import { type Explanation, missing, type OperandName } from '@roomkey/tickets/permissions';
+import { type Admission, fingerprintOf, type HeldUserSig } from '../../access/index.ts';
+import type { JournalRecord, Recording, TicketFingerprints } from '../../ports/index.ts';
 import type { RoomContext, RoomIdentity } from '../context.ts';
 import type { Departure, Removal } from '../state/departure.ts';
 import type { Member } from '../state/member.ts';
+import type { PermissionChange } from './permission-change.ts';
 import type { Refusals } from './refusals.ts';
-
-/** In the order in which one of several that changed is named as the cause. */
-const operandNames: readonly OperandName[] = ['held', 'role', 'authority', 'denied', 'lapsed', 'capped'];
 
 /** Removals that an operator has decided on. */
 const operated: readonly Removal['reason'][] = ['kicked', 'banned', 'dismissed', 'revoked'];
@@ -53,29 +45,15 @@ export class RoomJournal {
     this.#tell({ ...this.#about(member), kind: 'resumed', actor, cause: 'resume', before: after, after });
   }
 
-  /**
-   * The operands of a member were others before; undefined when that gives nothing. `by` is who changed what is denied: of
-   * what is given back the operand does not say it.
-   */
-  changed(member: Member, was: Operands, by?: Decided): Recording | undefined {
-    const names = operandNames.filter((name) => !sameOperand(was[name], member.operands[name]));
-    const [first] = names;
-    if (!first) return undefined;
-    const { actor, cause } = (first === 'denied' && by) || member.operands[first];
-    const before = effective(was);
-    const after = member.effective;
-    const change = {
-      ...this.#about(member),
-      actor,
-      cause: cause === 'none' ? `${first}:cleared` : cause,
-      before,
-      after,
-      operands: Object.fromEntries(names.map((name) => [name, [was[name].bits, member.operands[name].bits]])),
-      tickets: names.includes('held') || names.includes('lapsed') ? ticketsOf(member) : undefined,
-    } as const;
-    if (missing(before, after).length > 0) return this.#granted(member, { ...change, kind: 'granted' });
+  /** The permissions of a member have changed; undefined when that gives nothing. */
+  changed(member: Member, { operands, ...change }: PermissionChange): Recording | undefined {
+    const { before, after, cause } = change;
+    const isOfKey = operands.held !== undefined || operands.lapsed !== undefined;
+    const tickets = isOfKey ? ticketsOf(member) : undefined;
+    const record = { ...this.#about(member), ...change, operands, tickets };
+    if (missing(before, after).length > 0) return this.#granted(member, { ...record, kind: 'granted' });
     const shrank = missing(after, before).length > 0;
-    this.#tell({ ...change, kind: cause === 'keyExpired' ? 'expired' : shrank ? 'taken' : 'changed' });
+    this.#tell({ ...record, kind: cause === 'keyExpired' ? 'expired' : shrank ? 'taken' : 'changed' });
     return undefined;
   }
 

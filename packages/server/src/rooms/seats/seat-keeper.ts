@@ -1,10 +1,11 @@
 import { type Params, type RemovalWire, type Result, ServiceError } from '@roomkey/protocol';
 import { explain } from '@roomkey/tickets/permissions';
-import type { MemberLink } from '../../ports/index.ts';
+import type { LeaveReason, MemberLink } from '../../ports/index.ts';
 import type { RoomContext } from '../context.ts';
 import type { RoomMedia } from '../media/room-media.ts';
+import { type RoomEvents, stayOf } from '../record/room-events.ts';
 import type { RoomJournal } from '../record/room-journal.ts';
-import type { LeaveReason, Removal } from '../state/departure.ts';
+import type { Removal } from '../state/departure.ts';
 import type { Member } from '../state/member.ts';
 import type { Roster } from '../state/roster.ts';
 import type { Turns } from '../turns.ts';
@@ -28,6 +29,7 @@ interface Parts {
   readonly roster: Roster;
   readonly media: RoomMedia;
   readonly journal: RoomJournal;
+  readonly events: RoomEvents;
   readonly endedSeats: EndedSeats;
   readonly turns: Turns;
   /** Holds a member against all that holds now. */
@@ -85,7 +87,7 @@ export class SeatKeeper {
    * @throws {ServiceError} `resumeRefused` when two parties hold the secrets, or the member may no longer be inside
    */
   resume({ memberId, secret }: Params<'resume'>, link: MemberLink): Resumed | undefined {
-    const { roster, journal, recheck, remind } = this.#parts;
+    const { roster, journal, events, recheck, remind } = this.#parts;
     const member = roster.withId(memberId);
     const seat = member && this.#seats.get(member);
     const renewed = seat?.secrets.renew(secret);
@@ -97,6 +99,7 @@ export class SeatKeeper {
     stopWaiting(seat);
     roster.reconnect(member, link);
     journal.resumed(member);
+    events.tell({ kind: 'memberResumed', ...stayOf(member) });
     remind(member);
     return { member, result: this.#snapshot(member, renewed.next), changed: member.version !== version };
   }

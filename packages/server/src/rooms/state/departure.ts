@@ -1,8 +1,6 @@
 import type { NoticeParams } from '@roomkey/protocol';
+import type { LeaveReason } from '../../ports/index.ts';
 import type { Member } from './member.ts';
-
-/** Why a member is no longer inside, as the others are told. */
-export type LeaveReason = 'exit' | 'timeout' | 'replaced' | 'removed';
 
 /** Why somebody is out who did not ask for it. */
 export type Removal = NoticeParams<'removed'>;

@@ -114,9 +114,13 @@ export class Member {
     return undefined;
   }
 
+  /** The tracks that others know of. */
+  get announced(): Track[] {
+    return [...this.tracks.values()].filter((track) => track.announced);
+  }
+
   /** The member as others see it. */
   wire(): MemberWire {
-    const known = [...this.tracks.values()].filter((track) => track.announced);
-    return { userId: this.userId, role: this.role, tracks: known.map(trackWire) };
+    return { userId: this.userId, role: this.role, tracks: this.announced.map(trackWire) };
   }
 }

@@ -8,8 +8,8 @@ type WithoutSeq<N> = N extends { readonly method: infer M; readonly params: infe
     : never
   : never;
 
-/** Something that happened in the room and that its members are told, before it gets its number. */
-export type RoomEvent = WithoutSeq<Notice>;
+/** What all members are told, before it gets its number. */
+export type Broadcast = WithoutSeq<Notice>;
 
 /** Who is inside a room, and the way to tell them something. */
 export class Roster implements Iterable<Member> {
@@ -73,9 +73,9 @@ export class Roster implements Iterable<Member> {
   }
 
   /** Tells everybody inside, but for one, what happened. All get the same notice, so that it is written once. */
-  broadcast(event: RoomEvent, except?: Member): void {
+  broadcast({ method, params }: Broadcast, except?: Member): void {
     const seq = ++this.#seq;
-    const notice = { method: event.method, params: { ...event.params, seq } } as Notice;
+    const notice = { method, params: { ...params, seq } } as Notice;
     for (const member of this) if (member !== except) this.tell(member, notice);
   }
 

@@ -73,12 +73,12 @@ export class FakeMediaPlane implements MediaPlane {
     this.#events?.transportLost(this.transports.get(transportId)?.room ?? '', transportId);
   }
 
-  async openTransport(
-    place: MediaPlace,
-    room: string,
-    transportId: string,
-    direction: 'send' | 'recv',
-  ): Promise<TransportOffer> {
+  async openTransport({
+    place,
+    room,
+    transportId,
+    direction,
+  }: Parameters<MediaPlane['openTransport']>[0]): Promise<TransportOffer> {
     await this.#turn(`openTransport ${transportId}`);
     if (place.placeId !== this.place().placeId) throw new ServiceError('mediaUnavailable');
     this.transports.set(transportId, { place, room });

@@ -40,15 +40,33 @@ export function mediaPlaneContract(name: string, open: () => Promise<PlaneUnderT
       plane.openConsumer({ consumerId, transportId, trackId, rtpCapabilities: plane.rtpCapabilities });
     /** A room with a track on `send` and a consumer of it on `recv`. */
     const roomWithConsumer = async (room: string, place = plane.place(room)) => {
-      await plane.openTransport(place, room, `${room}-send`, 'send');
-      await plane.openTransport(place, room, `${room}-recv`, 'recv');
+      await plane.openTransport({
+        kind: 'webrtc',
+        place,
+        room,
+        transportId: `${room}-send`,
+        direction: 'send',
+      });
+      await plane.openTransport({
+        kind: 'webrtc',
+        place,
+        room,
+        transportId: `${room}-recv`,
+        direction: 'recv',
+      });
       await openTrack(`${room}-track`, `${room}-send`);
       await openConsumer(`${room}-consumer`, `${room}-recv`, `${room}-track`);
       return place;
     };
 
     test('offers a transport under the id and direction asked for', async () => {
-      const offer = await plane.openTransport(plane.place('r'), 'r', 't', 'send');
+      const offer = await plane.openTransport({
+        kind: 'webrtc',
+        place: plane.place('r'),
+        room: 'r',
+        transportId: 't',
+        direction: 'send',
+      });
       expect(offer).toMatchObject({ transportId: 't', direction: 'send' });
       expect(offer.iceParameters.usernameFragment).not.toBe('');
       expect(offer.dtlsParameters.fingerprints.map(({ algorithm }) => algorithm)).toContain('sha-256');
@@ -62,8 +80,8 @@ export function mediaPlaneContract(name: string, open: () => Promise<PlaneUnderT
 
     test('offers a consumer under the ids asked for, with the kind of the track', async () => {
       const place = plane.place('r');
-      await plane.openTransport(place, 'r', 'send', 'send');
-      await plane.openTransport(place, 'r', 'recv', 'recv');
+      await plane.openTransport({ kind: 'webrtc', place, room: 'r', transportId: 'send', direction: 'send' });
+      await plane.openTransport({ kind: 'webrtc', place, room: 'r', transportId: 'recv', direction: 'recv' });
       await openTrack('track', 'send', microphone);
       const offer = await openConsumer('consumer', 'recv', 'track');
       expect(offer).toMatchObject({
@@ -76,7 +94,13 @@ export function mediaPlaneContract(name: string, open: () => Promise<PlaneUnderT
     });
 
     test('gives new ICE credentials on a restart', async () => {
-      const { iceParameters } = await plane.openTransport(plane.place('r'), 'r', 't', 'send');
+      const { iceParameters } = await plane.openTransport({
+        kind: 'webrtc',
+        place: plane.place('r'),
+        room: 'r',
+        transportId: 't',
+        direction: 'send',
+      });
       const again = await plane.restartIce('t');
       expect(again.usernameFragment).not.toBe(iceParameters.usernameFragment);
     });
@@ -150,7 +174,13 @@ export function mediaPlaneContract(name: string, open: () => Promise<PlaneUnderT
       plane.closeTrack('r-track');
       await openTrack('r-track', 'r-send', { ...microphone, mid: '7', ssrc: 7777 });
       plane.closeRoom('r');
-      await plane.openTransport(place, 'r', 'r-send', 'send');
+      await plane.openTransport({
+        kind: 'webrtc',
+        place,
+        room: 'r',
+        transportId: 'r-send',
+        direction: 'send',
+      });
       await openTrack('r-track', 'r-send', camera);
     });
 
@@ -161,7 +191,9 @@ export function mediaPlaneContract(name: string, open: () => Promise<PlaneUnderT
       await expect(plane.restartIce('r-send')).rejects.toMatchObject(unavailable);
       await expect(plane.setTrackPaused('r-track', false)).rejects.toMatchObject(unavailable);
       await expect(plane.resumeConsumer('r-consumer')).rejects.toMatchObject(unavailable);
-      await expect(plane.openTransport(place, 'r', 'late', 'send')).rejects.toMatchObject(unavailable);
+      await expect(
+        plane.openTransport({ kind: 'webrtc', place, room: 'r', transportId: 'late', direction: 'send' }),
+      ).rejects.toMatchObject(unavailable);
     });
 
     test('after a loss the same track comes back on another place', async () => {

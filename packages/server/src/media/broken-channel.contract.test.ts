@@ -51,8 +51,14 @@ const track = {
 
 /** A room with a track and a consumer of it. */
 async function fill(plane: MediasoupPlane, place = plane.place('room')) {
-  const send = await plane.openTransport(place, 'room', 'send', 'send');
-  await plane.openTransport(place, 'room', 'recv', 'recv');
+  const send = await plane.openTransport({
+    kind: 'webrtc',
+    place,
+    room: 'room',
+    transportId: 'send',
+    direction: 'send',
+  });
+  await plane.openTransport({ kind: 'webrtc', place, room: 'room', transportId: 'recv', direction: 'recv' });
   await plane.openTrack(track);
   const consumer = { consumerId: 'consumer', transportId: 'recv', trackId: 'track' };
   await plane.openConsumer({ ...consumer, rtpCapabilities: plane.rtpCapabilities });
@@ -114,9 +120,26 @@ describe('once its buffer is broken, an engine that is', () => {
   const calls: [string, (plane: MediasoupPlane) => unknown][] = [
     [
       'asked for a router and a transport',
-      (plane) => plane.openTransport(plane.place('other'), 'other', 't', 'send'),
+      (plane) =>
+        plane.openTransport({
+          kind: 'webrtc',
+          place: plane.place('other'),
+          room: 'other',
+          transportId: 't',
+          direction: 'send',
+        }),
     ],
-    ['asked for a transport', (plane) => plane.openTransport(plane.place('room'), 'room', 't', 'send')],
+    [
+      'asked for a transport',
+      (plane) =>
+        plane.openTransport({
+          kind: 'webrtc',
+          place: plane.place('room'),
+          room: 'room',
+          transportId: 't',
+          direction: 'send',
+        }),
+    ],
     ['asked to connect', (plane) => plane.connectTransport('send', dtls)],
     ['asked to restart ICE', (plane) => plane.restartIce('send')],
     ['asked how many bytes came', (plane) => plane.transportBytes('send')],

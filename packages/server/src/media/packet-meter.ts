@@ -43,3 +43,11 @@ export class PacketMeter {
     this.#total += now - before;
   }
 }
+
+/** The packets of the streams of one type in an answer of the engine. */
+export function packetsOf(
+  type: 'inbound-rtp' | 'outbound-rtp',
+  streams: readonly { readonly type: string; readonly packetCount: number }[] = [],
+): number {
+  return streams.reduce((sum, stream) => (stream.type === type ? sum + stream.packetCount : sum), 0);
+}

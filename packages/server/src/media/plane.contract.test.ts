@@ -70,8 +70,20 @@ const openTrack = (
 
 /** Sender and receiver of both kinds in one room, connected for real; nothing is resumed yet. */
 async function call(plane: MediasoupPlane, place = plane.place('room')) {
-  const send = await plane.openTransport(place, 'room', 'send', 'send');
-  const recv = await plane.openTransport(place, 'room', 'recv', 'recv');
+  const send = await plane.openTransport({
+    kind: 'webrtc',
+    place,
+    room: 'room',
+    transportId: 'send',
+    direction: 'send',
+  });
+  const recv = await plane.openTransport({
+    kind: 'webrtc',
+    place,
+    room: 'room',
+    transportId: 'recv',
+    direction: 'recv',
+  });
   const rtpCapabilities = plane.rtpCapabilities;
   const consumers = [];
   for (const stream of [microphone, camera]) {
@@ -237,7 +249,13 @@ describe('a transport', () => {
   test('whose peer has another certificate than it said is told to be lost', async () => {
     const plane = await start();
     const heard = hear(plane);
-    const offer = await plane.openTransport(plane.place('room'), 'room', 'send', 'send');
+    const offer = await plane.openTransport({
+      kind: 'webrtc',
+      place: plane.place('room'),
+      room: 'room',
+      transportId: 'send',
+      direction: 'send',
+    });
     const sender = RtpPeer.sender(offer, [microphone]);
     onTestFinished(() => sender.close());
     const value = Array(32).fill('AB').join(':');
@@ -251,13 +269,25 @@ describe('a transport', () => {
     await call(plane);
     plane.closeTransport('send');
     plane.closeTransport('recv');
-    await plane.openTransport(plane.place('room'), 'room', 'next', 'send');
+    await plane.openTransport({
+      kind: 'webrtc',
+      place: plane.place('room'),
+      room: 'room',
+      transportId: 'next',
+      direction: 'send',
+    });
     expect(heard.transportLost).toEqual([]);
   });
 
   test('that is closed while it is being opened is refused and leaves nothing', async () => {
     const plane = await start();
-    const opening = plane.openTransport(plane.place('room'), 'room', 't', 'send');
+    const opening = plane.openTransport({
+      kind: 'webrtc',
+      place: plane.place('room'),
+      room: 'room',
+      transportId: 't',
+      direction: 'send',
+    });
     const track = openTrack(plane, microphone, { transportId: 't' });
     plane.closeTransport('t');
     await expect(opening).rejects.toMatchObject(unavailable);
@@ -268,7 +298,13 @@ describe('a transport', () => {
   test('names the announced address and the port of its worker, UDP before TCP', async () => {
     const portBase = await freePort();
     const plane = await start({ announcedAddress: '203.0.113.7', portBase });
-    const { iceCandidates } = await plane.openTransport(plane.place('room'), 'room', 't', 'send');
+    const { iceCandidates } = await plane.openTransport({
+      kind: 'webrtc',
+      place: plane.place('room'),
+      room: 'room',
+      transportId: 't',
+      direction: 'send',
+    });
     expect(iceCandidates).toMatchObject([
       { protocol: 'udp', address: '203.0.113.7', port: portBase },
       { protocol: 'tcp', address: '203.0.113.7', port: portBase, tcpType: 'passive' },
@@ -279,7 +315,13 @@ describe('a transport', () => {
 
   test('takes no fingerprint that is none, and is connected only once', async () => {
     const plane = await start();
-    await plane.openTransport(plane.place('room'), 'room', 't', 'send');
+    await plane.openTransport({
+      kind: 'webrtc',
+      place: plane.place('room'),
+      room: 'room',
+      transportId: 't',
+      direction: 'send',
+    });
     const connect = (value: string) =>
       plane.connectTransport('t', { role: 'client', fingerprints: [{ algorithm: 'sha-256', value }] });
     const good = Array(32).fill('AB').join(':');
@@ -291,8 +333,20 @@ describe('a transport', () => {
 describe('parameters', () => {
   const open = async () => {
     const plane = await start();
-    await plane.openTransport(plane.place('room'), 'room', 'send', 'send');
-    await plane.openTransport(plane.place('room'), 'room', 'recv', 'recv');
+    await plane.openTransport({
+      kind: 'webrtc',
+      place: plane.place('room'),
+      room: 'room',
+      transportId: 'send',
+      direction: 'send',
+    });
+    await plane.openTransport({
+      kind: 'webrtc',
+      place: plane.place('room'),
+      room: 'room',
+      transportId: 'recv',
+      direction: 'recv',
+    });
     return plane;
   };
   const invalid = { code: 'rtpParametersInvalid' };
@@ -348,10 +402,28 @@ describe('parameters', () => {
     const plane = await start({ workers: 2 });
     const [here, there] = (await plane.snapshot()).workers.map(({ placeId }) => ({ placeId }));
     if (!here || !there) throw new Error('two workers should run');
-    await plane.openTransport(here, 'room', 'send', 'send');
+    await plane.openTransport({
+      kind: 'webrtc',
+      place: here,
+      room: 'room',
+      transportId: 'send',
+      direction: 'send',
+    });
     await openTrack(plane, microphone);
-    await plane.openTransport(here, 'other', 'other room', 'recv');
-    await plane.openTransport(there, 'room', 'other worker', 'recv');
+    await plane.openTransport({
+      kind: 'webrtc',
+      place: here,
+      room: 'other',
+      transportId: 'other room',
+      direction: 'recv',
+    });
+    await plane.openTransport({
+      kind: 'webrtc',
+      place: there,
+      room: 'room',
+      transportId: 'other worker',
+      direction: 'recv',
+    });
     for (const transportId of ['other room', 'other worker']) {
       const { rtpCapabilities } = plane;
       const opening = plane.openConsumer({ consumerId: 'c', transportId, trackId: 'audio', rtpCapabilities });
@@ -368,8 +440,20 @@ describe('congestion control', () => {
     tracks: readonly ('single' | 'layers' | 'screen')[],
   ) => {
     const plane = await start(settings);
-    await plane.openTransport(plane.place('room'), 'room', 'send', 'send');
-    await plane.openTransport(plane.place('room'), 'room', 'recv', 'recv');
+    await plane.openTransport({
+      kind: 'webrtc',
+      place: plane.place('room'),
+      room: 'room',
+      transportId: 'send',
+      direction: 'send',
+    });
+    await plane.openTransport({
+      kind: 'webrtc',
+      place: plane.place('room'),
+      room: 'room',
+      transportId: 'recv',
+      direction: 'recv',
+    });
     const { rtpCapabilities } = plane;
     await openTrack(plane, camera, { trackId: 'single' });
     await openTrack(plane, camera, { trackId: 'layers', rtpParameters: { ...simulcast, mid: '2' } });
@@ -404,20 +488,38 @@ describe('a worker', () => {
   test('that gives no answer makes a call unavailable, and its late answers leave nothing', async () => {
     const plane = await start({ deadlineMs: 3000 });
     const place = plane.place('room');
-    await plane.openTransport(place, 'room', 'send', 'send');
-    await plane.openTransport(place, 'room', 'recv', 'recv');
+    await plane.openTransport({
+      kind: 'webrtc',
+      place,
+      room: 'room',
+      transportId: 'send',
+      direction: 'send',
+    });
+    await plane.openTransport({
+      kind: 'webrtc',
+      place,
+      room: 'room',
+      transportId: 'recv',
+      direction: 'recv',
+    });
     await openTrack(plane, camera);
     const pid = await pidOf(plane, place);
     process.kill(pid, 'SIGSTOP');
     const { rtpCapabilities } = plane;
     await Promise.all(
       [
-        plane.openTransport(place, 'room', 'late', 'send'),
+        plane.openTransport({ kind: 'webrtc', place, room: 'room', transportId: 'late', direction: 'send' }),
         openTrack(plane, microphone),
         plane.openConsumer({ consumerId: 'late', transportId: 'recv', trackId: 'video', rtpCapabilities }),
         plane.setTrackPaused('video', false),
         plane.restartIce('send'),
-        plane.openTransport(place, 'another room', 'late too', 'send'),
+        plane.openTransport({
+          kind: 'webrtc',
+          place,
+          room: 'another room',
+          transportId: 'late too',
+          direction: 'send',
+        }),
       ].map((call) => expect(call).rejects.toMatchObject(unavailable)),
     );
     process.kill(pid, 'SIGCONT');
@@ -433,19 +535,37 @@ describe('a worker', () => {
     const plane = await start({ hangSeconds: 2 });
     const heard = hear(plane);
     const place = plane.place('room');
-    await plane.openTransport(place, 'room', 'send', 'send');
+    await plane.openTransport({
+      kind: 'webrtc',
+      place,
+      room: 'room',
+      transportId: 'send',
+      direction: 'send',
+    });
     const pid = await pidOf(plane, place);
     process.kill(pid, 'SIGSTOP');
     await until(() => heard.placeLost.includes(place.placeId));
     expect(runs(pid)).toBe(false);
-    await plane.openTransport(plane.place('room'), 'room', 'send', 'send');
+    await plane.openTransport({
+      kind: 'webrtc',
+      place: plane.place('room'),
+      room: 'room',
+      transportId: 'send',
+      direction: 'send',
+    });
   });
 
   test('that does not acknowledge what was closed is killed, and only then it counts as closed', async () => {
     const plane = await start();
     const heard = hear(plane);
     const place = plane.place('room');
-    await plane.openTransport(place, 'room', 'send', 'send');
+    await plane.openTransport({
+      kind: 'webrtc',
+      place,
+      room: 'room',
+      transportId: 'send',
+      direction: 'send',
+    });
     const pid = await pidOf(plane, place);
     plane.closeTransport('send');
     await plane.confirmClosed(place);
@@ -461,7 +581,8 @@ describe('a worker', () => {
   test('that acknowledges late loses the transports concerned, and lives on', async () => {
     const plane = await start();
     const place = plane.place('room');
-    for (const id of ['concerned', 'other']) await plane.openTransport(place, 'room', id, 'send');
+    for (const id of ['concerned', 'other'])
+      await plane.openTransport({ kind: 'webrtc', place, room: 'room', transportId: id, direction: 'send' });
     const pid = await pidOf(plane, place);
     const lost: string[] = [];
     plane.listen({
@@ -485,7 +606,16 @@ describe('a worker', () => {
     const place = plane.place('room');
     const offer = new Promise((resolve, reject) => {
       plane.listen({
-        placeLost: () => plane.openTransport(plane.place('room'), 'room', 't', 'send').then(resolve, reject),
+        placeLost: () =>
+          plane
+            .openTransport({
+              kind: 'webrtc',
+              place: plane.place('room'),
+              room: 'room',
+              transportId: 't',
+              direction: 'send',
+            })
+            .then(resolve, reject),
         bitrateExceeded: () => {},
         transportLost: () => {},
       });
@@ -563,7 +693,7 @@ const serverProgram = `
   import { MediasoupPlane } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
   const plane = await MediasoupPlane.create({ workerBin: process.env.ROOMKEY_WORKER_BIN, listenIp: '127.0.0.1', workers: 1 });
   process.on('SIGINT', async () => {
-    await plane.openTransport(plane.place('room'), 'room', 't', 'send');
+    await plane.openTransport({ kind: 'webrtc', place: plane.place('room'), room: 'room', transportId: 't', direction: 'send' });
     console.log('SIGINT, worker answers');
   });
   console.log((await plane.snapshot()).workers[0].pid);

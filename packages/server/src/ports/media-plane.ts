@@ -15,6 +15,9 @@ export interface MediaPlace {
   readonly placeId: string;
 }
 
+/** How packets come to a transport and go from it. `webrtc`: encrypted, to and from one client. */
+export type TransportKind = 'webrtc';
+
 /** Told by the media plane, at any time. Rooms are named as they were to the plane. */
 export interface MediaEvents {
   /** A worker died; everything on the place is gone, of all these rooms. */
@@ -37,12 +40,13 @@ export interface MediaPlane {
   readonly rtpCapabilities: RtpCapabilities;
   /** Chooses a place for a room (by load). Throws `mediaUnavailable` when no worker lives. */
   place(room: string): MediaPlace;
-  openTransport(
-    place: MediaPlace,
-    room: string,
-    transportId: string,
-    direction: Direction,
-  ): Promise<TransportOffer>;
+  openTransport(transport: {
+    readonly kind: TransportKind;
+    readonly place: MediaPlace;
+    readonly room: string;
+    readonly transportId: string;
+    readonly direction: Direction;
+  }): Promise<TransportOffer>;
   connectTransport(transportId: string, dtls: DtlsParameters): Promise<void>;
   restartIce(transportId: string): Promise<IceParameters>;
   /** Opens a track, paused. */

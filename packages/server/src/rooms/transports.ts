@@ -42,7 +42,9 @@ export class Transports {
       if (before && direction === 'send') publications.lose([member]);
       media.followTransports(member);
       // Within the turn: what ends the member or the room later has to find it at the plane, to close it.
-      return { opening: plane.openTransport(place, identity.lifeId, transport.transportId, direction) };
+      const { transportId } = transport;
+      const room = identity.lifeId;
+      return { opening: plane.openTransport({ kind: 'webrtc', place, room, transportId, direction }) };
     });
     const isCurrent = () => member.inside && member.transports[direction] === transport;
     try {

@@ -1,0 +1,84 @@
+import type { ConsumerOffer } from '@roomkey/protocol';
+import type { MediaPlane } from '../ports/index.ts';
+import { receiverCapabilities } from './codecs.ts';
+import type { EngineCalls } from './engine-calls.ts';
+import { EngineHandle } from './engine-handle.ts';
+import { mediaUnavailable } from './media-error.ts';
+import { type OpenConsumer, OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
+import { PacketMeter, packetsOf } from './packet-meter.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** What consumers are made with. */
+interface Parts {
+  readonly pool: WorkerPool;
+  readonly calls: EngineCalls;
+  readonly transports: Pick<OpenMedia<OpenTransport>, 'need'>;
+  readonly tracks: Pick<OpenMedia<OpenTrack>, 'need'>;
+}
+
+/** What goes out: one consumer of the engine for each track that a transport receives. */
+export class Consumers {
+  readonly all = new OpenMedia<OpenConsumer>('consumer');
+  /** The packets of all consumers. */
+  readonly forwarded = new PacketMeter();
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async open({
+    consumerId,
+    transportId,
+    trackId,
+    rtpCapabilities,
+  }: Parameters<MediaPlane['openConsumer']>[0]): Promise<ConsumerOffer> {
+    const { pool, calls, transports, tracks } = this.#parts;
+    this.all.refuseTaken(consumerId);
+    const transport = transports.need(transportId);
+    const track = tracks.need(trackId);
+    if (track.transport.placeId !== transport.placeId || track.transport.room !== transport.room)
+      throw mediaUnavailable('The track and the transport are not on the same media worker and room.');
+    const source = {
+      packets: async () => packetsOf('outbound-rtp', await handle.askIfOpen((engine) => engine.getStats())),
+    };
+    const handle: OpenConsumer['handle'] = new EngineHandle({
+      parents: [transport.handle, track.handle],
+      faults: pool.faults(transport.placeId),
+      open: async () => {
+        const engine = await transport.handle.engine();
+        const producer = await track.handle.engine();
+        // The engine shares one estimate among all pictures of a transport, so those that come beside
+        // one with layers have to be in it. A screen often does; a camera with a single layer rarely.
+        transport.estimates ||= producer.type !== 'simple' || track.slot === 'screen';
+        const capabilities = receiverCapabilities(rtpCapabilities, track.mimeTypes, transport.estimates);
+        return engine.consume({ producerId: trackId, rtpCapabilities: capabilities, paused: true });
+      },
+      onEnd: () => {
+        this.all.remove(consumerId, consumer);
+        this.forwarded.remove(source);
+      },
+    });
+    const consumer: OpenConsumer = { transport, handle };
+    this.all.add(consumerId, consumer);
+    pool.opened(transport.placeId);
+    this.forwarded.add(source);
+    const { kind, rtpParameters } = await calls.opened(handle, 'rtpParametersInvalid');
+    return {
+      consumerId,
+      transportId,
+      trackId,
+      kind,
+      rtpParameters: rtpParameters as ConsumerOffer['rtpParameters'],
+    };
+  }
+
+  async resume(consumerId: string): Promise<void> {
+    await this.#parts.calls.asked(this.all.need(consumerId).handle, (engine) => engine.resume());
+  }
+
+  async setSpatialLayer(consumerId: string, spatialLayer: number): Promise<void> {
+    const { handle } = this.all.need(consumerId);
+    await this.#parts.calls.asked(handle, (engine) => engine.setPreferredLayers({ spatialLayer }));
+  }
+}

@@ -1,0 +1,80 @@
+import type { types } from 'mediasoup';
+import type { MediaPlane } from '../ports/index.ts';
+import type { EngineCalls } from './engine-calls.ts';
+import { EngineHandle } from './engine-handle.ts';
+import { OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
+import { PacketMeter, packetsOf } from './packet-meter.ts';
+import type { RateWatch } from './rate-watch.ts';
+import { sentMimeTypes, trackParameters } from './track-parameters.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** What tracks are made with. */
+interface Parts {
+  readonly pool: WorkerPool;
+  readonly calls: EngineCalls;
+  readonly transports: Pick<OpenMedia<OpenTransport>, 'need'>;
+  readonly rates: RateWatch;
+}
+
+/** The tracks that come in: one producer of the engine for each. */
+export class Tracks {
+  readonly all = new OpenMedia<OpenTrack>('track');
+  /** The packets of all tracks. */
+  readonly received = new PacketMeter();
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async open({
+    trackId,
+    transportId,
+    kind,
+    slot,
+    rtpParameters,
+  }: Parameters<MediaPlane['openTrack']>[0]): Promise<void> {
+    const { pool, calls, transports, rates } = this.#parts;
+    this.all.refuseTaken(trackId);
+    const transport = transports.need(transportId);
+    const parameters = trackParameters(kind, rtpParameters);
+    const source = {
+      packets: async () => packetsOf('inbound-rtp', await handle.askIfOpen((engine) => engine.getStats())),
+    };
+    const handle: OpenTrack['handle'] = new EngineHandle({
+      parents: [transport.handle],
+      faults: pool.faults(transport.placeId),
+      open: async () => {
+        const engine = await transport.handle.engine();
+        return withKeptParameters(
+          await engine.produce({ id: trackId, kind, rtpParameters: parameters, paused: true }),
+        );
+      },
+      onEnd: () => {
+        this.all.remove(trackId, track);
+        transport.tracks.delete(track);
+        rates.forget(trackId);
+        this.received.remove(source);
+      },
+    });
+    const mimeTypes = sentMimeTypes(kind, parameters);
+    const track: OpenTrack = { trackId, transport, slot, mimeTypes, handle };
+    this.all.add(trackId, track);
+    pool.opened(transport.placeId);
+    transport.tracks.add(track);
+    this.received.add(source);
+    await calls.opened(handle, 'rtpParametersInvalid');
+  }
+
+  async setPaused(trackId: string, paused: boolean): Promise<void> {
+    await this.#parts.calls.asked(this.all.need(trackId).handle, (engine) =>
+      paused ? engine.pause() : engine.resume(),
+    );
+  }
+}
+
+/** The engine reads a track's parameters twice for each consumer, and copies all of them each time, though they never change. */
+function withKeptParameters(producer: types.Producer): types.Producer {
+  const { consumableRtpParameters: value } = producer;
+  return Object.defineProperty(producer, 'consumableRtpParameters', { value });
+}

@@ -1,0 +1,105 @@
+import type { DtlsParameters, IceParameters, TransportOffer } from '@roomkey/protocol';
+import type { types } from 'mediasoup';
+import type { MediaPlane } from '../ports/index.ts';
+import type { EngineCalls } from './engine-calls.ts';
+import { EngineHandle } from './engine-handle.ts';
+import { mediaUnavailable } from './media-error.ts';
+import { OpenMedia, type OpenTransport } from './open-media.ts';
+import type { RoomRouters } from './room-routers.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** What WebRTC transports are made with. */
+interface Parts {
+  readonly pool: WorkerPool;
+  readonly routers: RoomRouters;
+  readonly calls: EngineCalls;
+  /** Seconds without an answer to ICE consent checks after which a peer is lost. */
+  readonly consentSeconds: number;
+  /** Whether packets are numbered for congestion control from the first consumer on. */
+  readonly transportCc: boolean;
+  /** The peer of a transport fell silent. */
+  readonly lost: (room: string, transportId: string) => void;
+}
+
+/** Transports of the kind `webrtc`: ICE and DTLS with one client, over the port of their worker. */
+export class WebRtcTransports {
+  readonly all = new OpenMedia<OpenTransport>('transport');
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async open({
+    place: { placeId },
+    room,
+    transportId,
+    direction,
+  }: Parameters<MediaPlane['openTransport']>[0]): Promise<TransportOffer> {
+    const { pool, routers, calls, consentSeconds, transportCc } = this.#parts;
+    this.all.refuseTaken(transportId);
+    const router = routers.open(placeId, room);
+    const handle: OpenTransport['handle'] = new EngineHandle({
+      parents: [router],
+      faults: pool.faults(placeId),
+      open: async () => {
+        const webRtcServer = (await pool.find(placeId))?.webRtcServer;
+        if (!webRtcServer) throw mediaUnavailable('The media worker is gone.');
+        const engine = await (await router.engine()).createWebRtcTransport({
+          webRtcServer,
+          preferUdp: true,
+          iceConsentTimeout: consentSeconds,
+        });
+        this.#tellWhenLost(room, transportId, engine);
+        return engine;
+      },
+      onEnd: () => this.all.remove(transportId, transport),
+    });
+    const transport: OpenTransport = {
+      placeId,
+      room,
+      direction,
+      handle,
+      tracks: new Set(),
+      estimates: transportCc,
+    };
+    this.all.add(transportId, transport);
+    pool.opened(placeId);
+    const engine = await calls.opened(handle);
+    return {
+      transportId,
+      direction,
+      iceParameters: engine.iceParameters,
+      iceCandidates: engine.iceCandidates as TransportOffer['iceCandidates'],
+      dtlsParameters: engine.dtlsParameters,
+    };
+  }
+
+  /** @throws {ServiceError} `mediaUnavailable`; `invalidParams` for a fingerprint that the engine does not take, or a second call */
+  async connect(transportId: string, dtls: DtlsParameters): Promise<void> {
+    const dtlsParameters = dtls as types.DtlsParameters;
+    const { handle } = this.all.need(transportId);
+    await this.#parts.calls.asked(handle, (engine) => engine.connect({ dtlsParameters }), 'invalidParams');
+  }
+
+  async restartIce(transportId: string): Promise<IceParameters> {
+    return this.#parts.calls.asked(this.all.need(transportId).handle, (engine) => engine.restartIce());
+  }
+
+  /** Bytes that have arrived for a transport: of every packet, whether a track takes it or not. */
+  async bytes(transportId: string): Promise<number> {
+    const { handle } = this.all.need(transportId);
+    const [stat] = await this.#parts.calls.asked(handle, (engine) => engine.getStats());
+    return stat?.bytesReceived ?? 0;
+  }
+
+  #tellWhenLost(room: string, transportId: string, { observer }: types.WebRtcTransport): void {
+    const lost = () => this.#parts.lost(room, transportId);
+    observer.on('dtlsstatechange', (state) => {
+      if (state === 'failed' || state === 'closed') lost();
+    });
+    observer.on('icestatechange', (state) => {
+      if (state === 'disconnected') lost();
+    });
+  }
+}

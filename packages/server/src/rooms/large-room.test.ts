@@ -58,3 +58,12 @@ test('what is to be closed is not let flow meanwhile', async () => {
   await answered;
   expect(world.plane.consumers.has(consumerId)).toBe(false);
 });
+
+test('when the server stops, everybody in a large room is told why before it goes on', async () => {
+  const { world, others } = await audience(400);
+  await world.home.close();
+  for (const { link } of others) {
+    expect(link.notices.at(-1)).toEqual({ method: 'removed', params: { reason: 'serverStopping' } });
+    expect(link.ended).toBe(true);
+  }
+});

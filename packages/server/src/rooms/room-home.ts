@@ -118,11 +118,15 @@ export class RoomHome implements Home, MediaEvents {
     return { rooms: rooms.length, members, tracks };
   }
 
-  /** Admits nobody from now on and sends everybody out. Idempotent. */
+  /** Admits nobody from now on and sends everybody out; resolves when all have been told. Idempotent. */
   async close(): Promise<void> {
     this.#closing = true;
     const removal = { reason: 'serverStopping' } as const;
-    await Promise.all(this.rooms.all().map((room) => room.turns.run(() => room.close(removal))));
+    const closed = this.rooms.all().map(async (room) => {
+      await room.turns.decide(() => room.close(removal));
+      await room.roster.told();
+    });
+    await Promise.all(closed);
     this.#refusals.close();
   }
 

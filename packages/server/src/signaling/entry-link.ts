@@ -1,5 +1,6 @@
-import { encodeNotice, type Notice } from '@roomkey/protocol';
+import type { Notice } from '@roomkey/protocol';
 import type { MemberLink } from '../ports/index.ts';
+import { writtenNotice } from './written-notice.ts';
 
 /** Where a link sends to. */
 export interface LinkTarget {
@@ -26,7 +27,7 @@ export class EntryLink implements MemberLink {
 
   notify(notice: Notice): void {
     if (this.#state === 'cut' || this.#ended) return;
-    const text = encodeNotice(notice.method, notice.params);
+    const text = writtenNotice(notice);
     if (this.#state === 'open') this.#target.send(text);
     else this.#hold(text);
   }

@@ -12,6 +12,12 @@ export class Outbox {
   readonly #waiting = new Map<MemberLink, (Notice | 'end')[]>();
   #left = TURN;
   #running = false;
+  #told: (() => void)[] = [];
+
+  /** Resolves when nothing waits. */
+  async told(): Promise<void> {
+    if (this.#waiting.size > 0) await new Promise<void>((resolve) => this.#told.push(resolve));
+  }
 
   tell(link: MemberLink, notice: Notice): void {
     this.#say(link, notice);
@@ -52,6 +58,12 @@ export class Outbox {
       if (waiting.length === 0) this.#waiting.delete(link);
     }
     this.#running = this.#waiting.size > 0;
-    if (this.#running) setImmediate(() => this.#nextTurn());
+    if (this.#running) {
+      setImmediate(() => this.#nextTurn());
+      return;
+    }
+    const told = this.#told;
+    this.#told = [];
+    for (const resolve of told) resolve();
   }
 }

@@ -90,6 +90,11 @@ export class Roster implements Iterable<Member> {
     this.#outbox.end(link);
   }
 
+  /** Resolves when everybody has been told what was to be told so far. */
+  told(): Promise<void> {
+    return this.#outbox.told();
+  }
+
   /** Takes over another connection to a member. What the old one was still to be told is in the answer to `resume`. */
   reconnect(member: Member, link: Member['link']): void {
     const before = member.link;

@@ -67,3 +67,21 @@ test('when the server stops, everybody in a large room is told why before it goe
     expect(link.ended).toBe(true);
   }
 });
+
+test('of a large room only those whose key is compromised go, together and without hearing of each other', async () => {
+  const { world, others } = await audience(300);
+  const [first] = world.application.keys;
+  if (!first) throw new Error('no key');
+  const second = { ...first, keyId: 'second', secret: 'another secret key for tests' };
+  world.application = { ...world.application, keys: [second, { ...first, state: 'retired' }] };
+  const late = await world.enter('late');
+  world.application = { ...world.application, keys: [second, { ...first, state: 'compromised' }] };
+  for (let turn = 0; turn < 500; turn++) await world.settle();
+  for (const { link } of others) link.notices.length = 0;
+  await world.home.applicationChanged(world.application);
+  for (let turn = 0; turn < 500; turn++) await world.settle();
+  const [room] = world.home.rooms.existing();
+  expect([...(room?.roster ?? [])].map(({ userId }) => userId)).toEqual(['late']);
+  for (const { link } of others) expect(link.notices.map(({ method }) => method)).toEqual(['removed']);
+  expect(late.link.told('memberLeft')).toHaveLength(301);
+});

@@ -163,6 +163,7 @@ export class CallStage {
         ROOMKEY_DEMO: 'off',
         ROOMKEY_LOG_LEVEL: 'silent',
         ROOMKEY_REQUESTS_PER_SECOND: '1000',
+        ROOMKEY_CHANGES_PER_SECOND: '1000',
         ROOMKEY_WORKER_BIN: process.env['ROOMKEY_WORKER_BIN'],
         ...env,
       }),

@@ -1,6 +1,6 @@
 import { TcpRelay } from '@roomkey/testkit/launch';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { expectReceiving } from './harness/flow.ts';
 import type { SdkMember } from './harness/sdk-member.ts';
 import { Stage } from './harness/stage.ts';
@@ -11,6 +11,7 @@ beforeAll(async () => {
   stage = await Stage.open();
 });
 
+afterEach(() => stage.clear());
 afterAll(() => stage.close());
 
 /** Two members, each sending a sound and a picture and receiving the other's; `prepare` is for bob's page. */

@@ -22,6 +22,7 @@ export interface Wish {
 export class Stage {
   readonly server: ServerProcess;
   readonly #browser: Browser;
+  readonly #contexts = new Set<BrowserContext>();
 
   private constructor(server: ServerProcess, browser: Browser) {
     this.server = server;
@@ -60,6 +61,7 @@ export class Stage {
   /** A page of the server's origin with nothing but the tests' own kit. */
   async blankPage(prepare?: (page: Page) => Promise<void>): Promise<Page> {
     const context = await this.#browser.newContext({ bypassCSP: true });
+    this.#contexts.add(context);
     const page = await context.newPage();
     await prepare?.(page);
     await page.addInitScript({ content: await pageKit() });
@@ -86,6 +88,13 @@ export class Stage {
     const bare = await Bare.open(await this.page(), this.server.url.replace('http', 'ws'), userId);
     await bare.enter(this.entry(userId, wish));
     return bare;
+  }
+
+  /** Closes all pages: members of one test shall not take the computer's time from the next. */
+  async clear(): Promise<void> {
+    const contexts = [...this.#contexts];
+    this.#contexts.clear();
+    await Promise.all(contexts.map((context) => context.close()));
   }
 
   async close(): Promise<void> {

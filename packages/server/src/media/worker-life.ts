@@ -197,11 +197,15 @@ export class WorkerLife {
     answered.then((is) => {
       done = is;
     });
+    let heardAt = this.#lookedAt;
     for (let looks = 0; looks < ms / LOOK_MS; looks++) {
       const look = new AbortController();
       await Promise.race([answered, sleep(LOOK_MS, undefined, look).catch(() => {})]);
       look.abort();
       if (done) return true;
+      // It has answered what was asked before, so it is at work on much, and its time begins anew.
+      if (this.#lookedAt !== heardAt) looks = 0;
+      heardAt = this.#lookedAt;
     }
     return done;
   }

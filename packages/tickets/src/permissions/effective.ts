@@ -80,15 +80,19 @@ export function explain(operands: Operands): Explanation {
 
 /** Whether two sets of operands clear the same permissions, for the same reasons; since when does not matter. */
 export function sameCleared(one: Operands, other: Operands): boolean {
-  const [here, there] = [explain(one).cleared, explain(other).cleared];
-  return here.length === there.length && here.every((cleared, index) => sameReason(cleared, there[index]));
+  return (
+    granting.every((name) =>
+      sameReason(~one[name].bits & lowByte, ~other[name].bits & lowByte, one[name], other[name]),
+    ) &&
+    taking.every((name) =>
+      sameReason(one[name].bits & lowByte, other[name].bits & lowByte, one[name], other[name]),
+    )
+  );
 }
 
-const sameReason = (one: Cleared, other: Cleared | undefined): boolean =>
-  one.permission === other?.permission &&
-  one.operand === other.operand &&
-  one.cause === other.cause &&
-  one.actor === other.actor;
+/** Whether two operands that clear these bits do so for the same reason. */
+const sameReason = (cleared: number, otherCleared: number, one: Operand, other: Operand): boolean =>
+  cleared === otherCleared && (cleared === 0 || (one.cause === other.cause && one.actor === other.actor));
 
 /** What a role leaves: all eight bits, but for an audience member in scene `live`, who has no send bit. */
 export function roleMask(scene: Scene, role: Role): number {

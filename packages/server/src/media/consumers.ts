@@ -44,7 +44,7 @@ export class Consumers {
     };
     const handle: OpenConsumer['handle'] = new EngineHandle({
       parents: [transport.handle, track.handle],
-      faults: pool.faults(transport.placeId),
+      watch: pool.watch(transport.placeId),
       open: async () => {
         const engine = await transport.handle.engine();
         const producer = await track.handle.engine();

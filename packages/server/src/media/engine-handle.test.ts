@@ -28,7 +28,7 @@ function opening(parents: EngineHandle<Thing>[] = []) {
   };
   const handle = new EngineHandle<Thing>({
     parents,
-    faults: { failed, unclosed: (error) => at.unclosed.push(error) },
+    watch: { failed, unclosed: (error) => at.unclosed.push(error), closing: () => {} },
     open: () => {
       at.asked++;
       return promise;

@@ -8,19 +8,21 @@ interface EngineObject {
   readonly observer: { once(event: 'close', listener: () => void): unknown };
 }
 
-/** Hears of what the engine did not do. */
-export interface EngineFaults {
+/** Hears of what the engine was told to close, and of what it did not do. */
+export interface EngineWatch {
   /** It failed at something it was asked. Resolves with whether it can be asked anything else; never rejects. */
   failed(): Promise<boolean>;
   /** A closing was not sent to it: what should be closed may go on. Never throws. */
   unclosed(error: unknown): void;
+  /** A closing was sent to it. Never throws. */
+  closing(): void;
 }
 
 /** What a handle is made from. */
 interface Opening<T> {
   /** The object goes with each of these. */
   readonly parents: readonly Parent[];
-  readonly faults: EngineFaults;
+  readonly watch: EngineWatch;
   /** Asks the engine for the object, once the parents are open. */
   open(): Promise<T>;
   /** Runs once, when the handle ends. */
@@ -129,7 +131,7 @@ export class EngineHandle<T extends EngineObject> implements Parent, Child {
     try {
       return await question();
     } catch (error) {
-      if (error instanceof ServiceError || (await this.#opening.faults.failed())) throw error;
+      if (error instanceof ServiceError || (await this.#opening.watch.failed())) throw error;
       throw mediaUnavailable('The media worker takes no more requests.', { cause: error });
     }
   }
@@ -137,8 +139,9 @@ export class EngineHandle<T extends EngineObject> implements Parent, Child {
   #close(object: T): void {
     try {
       object.close();
+      this.#opening.watch.closing();
     } catch (error) {
-      this.#opening.faults.unclosed(error);
+      this.#opening.watch.unclosed(error);
     }
   }
 

@@ -38,7 +38,7 @@ export class RoomRouters {
     this.#rooms.set(placeId, (this.#rooms.get(placeId) ?? new Set()).add(room));
     const router: RouterHandle = new EngineHandle({
       parents: [],
-      faults: this.#pool.faults(placeId),
+      watch: this.#pool.watch(placeId),
       open: async () => {
         const life = await this.#pool.find(placeId);
         if (!life) throw mediaUnavailable('The media worker is gone.');

@@ -43,7 +43,7 @@ export class Tracks {
     };
     const handle: OpenTrack['handle'] = new EngineHandle({
       parents: [transport.handle],
-      faults: pool.faults(transport.placeId),
+      watch: pool.watch(transport.placeId),
       open: async () => {
         const engine = await transport.handle.engine();
         return withKeptParameters(

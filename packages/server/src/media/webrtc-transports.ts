@@ -41,7 +41,7 @@ export class WebRtcTransports {
     const router = routers.open(placeId, room);
     const handle: OpenTransport['handle'] = new EngineHandle({
       parents: [router],
-      faults: pool.faults(placeId),
+      watch: pool.watch(placeId),
       open: async () => {
         const webRtcServer = (await pool.find(placeId))?.webRtcServer;
         if (!webRtcServer) throw mediaUnavailable('The media worker is gone.');

@@ -28,6 +28,9 @@ const CONFIRM_MS = 1_000;
 const LAST_MS = 500;
 /** How long one look for an answer takes, in ms. */
 const LOOK_MS = 50;
+/** After so many closings, or so many ms, a worker is asked for an answer at the next one: it shows what has been done. */
+const MARK_CLOSINGS = 50;
+const MARK_MS = 20;
 
 /** One life of a worker process: a restarted worker is another life, and another place. */
 export class WorkerLife {
@@ -46,6 +49,11 @@ export class WorkerLife {
   #residentBytes = 0;
   #lookedAt = performance.now();
   #cpu = 0;
+  /** Closings sent to it since it was last asked for an answer, and when that was. */
+  #closings = 0;
+  #markedAt = 0;
+  /** Answers from it to what was asked here. */
+  #answers = 0;
   #openedSince = 0;
 
   constructor(index: number, settings: WorkerSettings) {
@@ -144,6 +152,22 @@ export class WorkerLife {
     );
   }
 
+  /** A closing was sent to it. */
+  closing(): void {
+    const now = performance.now();
+    this.#closings++;
+    if (this.#closings < MARK_CLOSINGS && now - this.#markedAt < MARK_MS) return;
+    if (!this.living || !this.#worker) return;
+    this.#closings = 0;
+    this.#markedAt = now;
+    this.#worker.getResourceUsage().then(
+      () => {
+        this.#answers++;
+      },
+      (error) => this.giveUp(error),
+    );
+  }
+
   /**
    * Whether the worker can be asked anything: the engine packs all its messages in one buffer, and a throw half-way through
    * one of them leaves that unusable for good. A worker that cannot be told even the simplest thing is given up.
@@ -172,9 +196,9 @@ export class WorkerLife {
    * after a second without saying so `cut` is called, and the worker is killed when it does not say so soon after either.
    */
   async confirmClosed(cut: () => void): Promise<void> {
-    if (this.living && !(await this.#answers(CONFIRM_MS))) {
+    if (this.living && !(await this.#confirms(CONFIRM_MS))) {
       cut();
-      if (this.living && !(await this.#answers(LAST_MS))) {
+      if (this.living && !(await this.#confirms(LAST_MS))) {
         this.#settings.log('error', 'a media worker does not answer and is killed', { place: this.placeId });
         this.#kill();
       }
@@ -186,26 +210,26 @@ export class WorkerLife {
    * Whether the worker has done in time what was asked of it before. One that ends meanwhile has. The time is counted in
    * short looks: while this process is busy with something else, a look takes longer, and the worker is not blamed for it.
    */
-  async #answers(ms: number): Promise<boolean> {
+  async #confirms(ms: number): Promise<boolean> {
     const worker = this.#worker;
     if (!worker) return true;
     let done = false;
-    const answered = worker.getResourceUsage().then(
+    const confirmed = worker.getResourceUsage().then(
       () => true,
       () => worker.closed || worker.died,
     );
-    answered.then((is) => {
+    confirmed.then((is) => {
       done = is;
     });
-    let heardAt = this.#lookedAt;
+    let answers = this.#answers;
     for (let looks = 0; looks < ms / LOOK_MS; looks++) {
       const look = new AbortController();
-      await Promise.race([answered, sleep(LOOK_MS, undefined, look).catch(() => {})]);
+      await Promise.race([confirmed, sleep(LOOK_MS, undefined, look).catch(() => {})]);
       look.abort();
       if (done) return true;
       // It has answered what was asked before, so it is at work on much, and its time begins anew.
-      if (this.#lookedAt !== heardAt) looks = 0;
-      heardAt = this.#lookedAt;
+      if (this.#answers !== answers) looks = 0;
+      answers = this.#answers;
     }
     return done;
   }
@@ -223,6 +247,7 @@ export class WorkerLife {
     this.#cpuSeconds = cpuSeconds;
     this.#residentBytes = usage.ru_maxrss * 1024;
     this.#lookedAt = now;
+    this.#answers++;
     this.#openedSince = 0;
     this.#missed = 0;
   }

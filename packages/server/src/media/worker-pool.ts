@@ -1,4 +1,4 @@
-import type { EngineFaults } from './engine-handle.ts';
+import type { EngineWatch } from './engine-handle.ts';
 import { leastLoaded } from './placement.ts';
 import { WorkerLife, type WorkerSettings } from './worker-life.ts';
 
@@ -84,11 +84,12 @@ export class WorkerPool {
     await life?.confirmClosed(cut);
   }
 
-  /** Where to tell what the engine did not do at a place. */
-  faults(placeId: string): EngineFaults {
+  /** Where to tell what the engine of a place closes, and what it did not do. */
+  watch(placeId: string): EngineWatch {
     return {
       failed: async () => (await this.#at(placeId)?.life.works()) ?? false,
       unclosed: (error) => this.#at(placeId)?.life.giveUp(error),
+      closing: () => this.#at(placeId)?.life.closing(),
     };
   }
 

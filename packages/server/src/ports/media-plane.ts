@@ -74,8 +74,9 @@ export interface MediaPlane {
   closeTransport(transportId: string): void;
   /**
    * Resolves when every `close…` and pause on a place, made before, is done in the engine: no packet leaves any more
-   * that they forbid. When the worker does not say so within a second, the transports named are cut off and told to be
-   * lost; when it does not say so soon after either, it is killed, which is also an end. Never rejects.
+   * that they forbid. When the worker says for a second neither that it has done all nor that it has done a part of it, the
+   * transports named are cut off and told to be lost; when it says nothing soon after either, it is killed, which is also
+   * an end. Never rejects.
    */
   confirmClosed(place: MediaPlace, transportIds?: readonly string[]): Promise<void>;
   /** Tells that the room has ended: what it held on every place goes. */

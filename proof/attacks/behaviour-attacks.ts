@@ -60,7 +60,7 @@ const muted: Attack = {
     const setMuted = (to: boolean) =>
       Promise.all([...trackIds.values()].map((trackId) => wire.ask('setMuted', { trackId, muted: to })));
     await setMuted(true);
-    await trial.acknowledged();
+    await trial.confirmed();
     await trial.window(receives);
     await setMuted(false);
     await trial.window(() => true);

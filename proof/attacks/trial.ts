@@ -108,7 +108,7 @@ export class Trial {
   }
 
   /** Resolves when the media engine has done what it was told before. */
-  async acknowledged(): Promise<void> {
+  async confirmed(): Promise<void> {
     await this.stage.bytesFrom(this.stage.partner);
   }
 

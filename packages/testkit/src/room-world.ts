@@ -2,7 +2,7 @@ import type { Notice, NoticeName, NoticeParams, Params, Result, RtpParameters } 
 import { Operator, OperatorLists } from '@roomkey/server/operators';
 import type { Application, ChangeWay, CoreEvent, MemberLink, Seat } from '@roomkey/server/ports';
 import { Restrictions } from '@roomkey/server/restrictions';
-import { RoomHome } from '@roomkey/server/rooms';
+import { type EventLoopShare, RoomHome } from '@roomkey/server/rooms';
 import { TicketIssuer } from '@roomkey/tickets';
 import { type Slot, slotKind } from '@roomkey/tickets/permissions';
 import { FakeClock } from './fake-clock.ts';
@@ -14,6 +14,15 @@ import { FakeRestrictionStore } from './fake-restriction-store.ts';
 export interface EntryWish extends Partial<Params<'enter'>> {
   /** Bits of the PrivateMapKey; null leaves the ticket out. */
   readonly bits?: number | null;
+}
+
+/** What a world is like: its application, and what its server is set to. */
+export interface WorldSettings extends Partial<Application> {
+  readonly seatSeconds?: number;
+  readonly changesPerSecond?: number;
+  readonly maxSendersPerRoom?: number;
+  /** How much the rooms do in one turn of the event loop. */
+  readonly share?: EventLoopShare | undefined;
 }
 
 /** A member under test: its seat, and what it was told. */
@@ -61,6 +70,8 @@ export class RecordingLink implements MemberLink {
   ended = false;
   /** Another connection has the seat. */
   superseded = false;
+  /** How often it was said that the client is too far behind. */
+  lagged = 0;
 
   notify(notice: Notice): void {
     this.notices.push(notice);
@@ -69,6 +80,10 @@ export class RecordingLink implements MemberLink {
   end(superseded?: 'superseded'): void {
     this.ended = true;
     this.superseded = superseded !== undefined;
+  }
+
+  lag(): void {
+    this.lagged++;
   }
 
   /** The parameters of all notices of one name. */
@@ -116,9 +131,14 @@ export class RoomWorldUnderTest {
   #ids = 0;
 
   constructor(
-    { seatSeconds = 30, ...settings }: Partial<Application> & { readonly seatSeconds?: number } = {},
+    {
+      seatSeconds = 30,
+      changesPerSecond = 1000,
+      maxSendersPerRoom = 1000,
+      share,
+      ...settings
+    }: WorldSettings = {},
     store: FakeRestrictionStore = new FakeRestrictionStore(),
-    maxSendersPerRoom = 1000,
   ) {
     this.store = store;
     this.application = {
@@ -145,7 +165,7 @@ export class RoomWorldUnderTest {
     const restrictions = new Restrictions(store, clock, store.read());
     this.restrictions = restrictions;
     const heard = (event: CoreEvent) => void this.events.push(event);
-    this.home = new RoomHome(applications, {
+    const context = {
       restrictions,
       maxSendersPerRoom,
       plane: this.plane,
@@ -155,10 +175,11 @@ export class RoomWorldUnderTest {
       changeTimer,
       newId: () => `id-${++this.#ids}`,
       seatSeconds,
-      changesPerSecond: 1000,
-      mediaFailed: (error) => this.mediaFailures.push(error),
-      fault: (error) => this.faults.push(error),
-    });
+      changesPerSecond,
+      mediaFailed: (error: unknown) => this.mediaFailures.push(error),
+      fault: (error: unknown) => this.faults.push(error),
+    };
+    this.home = new RoomHome(applications, context, share);
     const { control: rooms } = this.home;
     const fault = (error: unknown) => this.faults.push(error);
     const operated = { rooms, heard, changeTimer, fault };

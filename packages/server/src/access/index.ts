@@ -13,10 +13,11 @@ export {
 } from './operands.ts';
 export { requestedRoom } from './room-ref.ts';
 export {
-  checkPrivateMapKey,
   fingerprintOf,
   refusalOf,
+  refuseRevokedKey,
   revokedAs,
   type TicketContext,
+  verifiedPrivateMapKey,
 } from './ticket-check.ts';
 export type { HeldKey, HeldUserSig } from './verified-ticket.ts';

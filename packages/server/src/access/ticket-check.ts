@@ -35,14 +35,33 @@ export function checkPrivateMapKey(
   context: TicketContext,
   room: RoomRef,
 ): HeldKey {
+  const key = verifiedPrivateMapKey(ticket, context, room);
+  refuseRevokedKey(key, context, room);
+  return key;
+}
+
+/**
+ * The first part of {@link checkPrivateMapKey}, and most of its work: everything but the revocations.
+ *
+ * @throws {ServiceError} `privateMapKey…`
+ */
+export function verifiedPrivateMapKey(
+  ticket: string | undefined,
+  context: TicketContext,
+  room: RoomRef,
+): HeldKey {
   if (!ticket) throw new ServiceError('privateMapKeyMissing');
   const keys = activeKeys(context);
   const expected = { ...expectedOf(context, keys), ...room };
   const claims = verified('privateMapKey', () => verifyPrivateMapKey(ticket, expected));
   const { permissions, issuedAt, expiresAt } = claims;
-  refuseRevoked('privateMapKey', context, { issuedAt, room: roomKey(room) });
   const keyId = keyIdOf(keys, claims.key);
   return { permissions, issuedAt, expiresAt, keyId, fingerprint: ticketFingerprint(ticket) };
+}
+
+/** The second part of {@link checkPrivateMapKey}. @throws {ServiceError} `privateMapKeyRevoked`, `privateMapKeyIssuedInFuture` */
+export function refuseRevokedKey({ issuedAt }: HeldKey, context: TicketContext, room: RoomRef): void {
+  refuseRevoked('privateMapKey', context, { issuedAt, room: roomKey(room) });
 }
 
 /** The fingerprint of a text that may be a ticket; undefined when it is none. Checks nothing. */

@@ -9,6 +9,8 @@ export interface MemberLink {
    * when this one is `superseded`, hears it over another connection.
    */
   end(superseded?: 'superseded'): void;
+  /** The client is too far behind what it is to be told: its connection ends at once. The member keeps its seat. */
+  lag(): void;
 }
 
 /** What a member who is inside can ask; each rejects with a `ServiceError` when refused. */
@@ -16,7 +18,7 @@ type Actions = {
   readonly [N in Exclude<RequestName, 'enter' | 'resume'>]: (params: Params<N>) => Promise<Result<N>>;
 };
 
-/** A member's place in a room, handed to the edge that carries its requests. */
+/** A member's seat in a room, handed to the edge that carries its requests. */
 export interface Seat extends Actions {
   /**
    * The connection is gone without an `exit`. `lost`, and the seat is kept for a while; `left`: the member leaves at once.

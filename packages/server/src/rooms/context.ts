@@ -1,4 +1,5 @@
 import type { RoomRef } from '@roomkey/protocol';
+import type { EventLoopShare } from '../event-loop-share.ts';
 import type {
   Application,
   ChangeTimer,
@@ -17,6 +18,7 @@ export interface RoomContext {
   /** An id that nobody has had before. */
   readonly newId: () => string;
   readonly openings: OpeningSemaphore;
+  readonly share: EventLoopShare;
   /** A call of the plane failed that nobody waits for. */
   readonly mediaFailed: (error: unknown) => void;
   /** Something was thrown that should not have been, where nobody waits for an answer. */

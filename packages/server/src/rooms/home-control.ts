@@ -21,7 +21,7 @@ export class HomeControl implements RoomControl {
 
   async kick(at: RoomAt, userIds: readonly string[], record: (userId: string) => void): Promise<string[]> {
     const room = this.#existing(at);
-    return room.turns.decide(() => {
+    return room.turns.decideForAll(() => {
       const found = [...new Set(userIds)].flatMap((userId) => room.roster.find(userId) ?? []);
       if (found.length === 0) throw new ServiceError('memberUnknown');
       for (const { userId } of found) record(userId);
@@ -32,7 +32,7 @@ export class HomeControl implements RoomControl {
 
   async dismiss(at: RoomAt, record: (userIds: readonly string[]) => void): Promise<string[]> {
     const room = this.#existing(at);
-    return room.turns.decide(() => {
+    return room.turns.decideForAll(() => {
       const dismissed = [...room.roster].map(({ userId }) => userId);
       record(dismissed);
       room.close({ reason: 'dismissed' });
@@ -46,11 +46,10 @@ export class HomeControl implements RoomControl {
     by?: Decided,
   ): Promise<void> {
     const change = (at: Room) => at.restrictionsChanged(userIds, by);
+    const closed = this.#rooms.closed(sdkAppId, room);
     if (room === undefined) await this.#rooms.inEach(sdkAppId, change);
-    else {
-      const found = this.#rooms.find(sdkAppId, room);
-      if (found) await change(found);
-    }
+    else await this.#rooms.find(sdkAppId, room)?.restrictionsChanged(userIds, by);
+    await closed;
   }
 
   rooms(sdkAppId: number | undefined, page: Page) {

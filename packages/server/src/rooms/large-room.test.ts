@@ -46,7 +46,19 @@ test('a change for many closes everything before it opens anything, and is answe
   expect(world.plane.consumers.size).toBe(100);
 });
 
-test('what is to be closed is not let flow meanwhile', async () => {
+test('a track that ends while it is being opened to many is opened to nobody', async () => {
+  const { world, others } = await audience(150);
+  const [first] = others;
+  if (!first) throw new Error('nobody');
+  const trackId = await first.publish('screen');
+  await first.seat.unpublish({ trackId });
+  world.clock.advance(5000);
+  for (let turn = 0; turn < 100; turn++) await world.settle();
+  expect(world.mediaFailures).toEqual([]);
+  expect(world.plane.consumers.size).toBe(300);
+});
+
+test('a consumer that waits to be closed cannot be started', async () => {
   const { world, deny, others } = await audience(400);
   const last = others.at(-1);
   const opened = last?.link.told('consumerOpened').find(({ slot }) => slot === 'camera');
@@ -68,7 +80,7 @@ test('when the server stops, everybody in a large room is told why before it goe
   }
 });
 
-test('of a large room only those whose key is compromised go, together and without hearing of each other', async () => {
+test('a compromised key removes only its members, and they do not hear of each other', async () => {
   const { world, others } = await audience(300);
   const [first] = world.application.keys;
   if (!first) throw new Error('no key');

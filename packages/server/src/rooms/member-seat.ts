@@ -78,7 +78,7 @@ export class MemberSeat implements Seat {
       const from = roster.find(userId);
       if (!from || from === member) throw new ServiceError('memberUnknown');
       media.subscriptions.want(member, userId, slot, spatialLayer);
-      media.wishChanged(member, userId, slot);
+      media.subscriptionChanged(member, userId, slot);
       return {};
     });
 
@@ -87,7 +87,7 @@ export class MemberSeat implements Seat {
       const { media, roster } = this.#parts;
       if (!roster.find(userId)) throw new ServiceError('memberUnknown');
       media.subscriptions.refuse(this.#member, userId, slot);
-      media.wishChanged(this.#member, userId, slot);
+      media.subscriptionChanged(this.#member, userId, slot);
       return {};
     });
 

@@ -284,7 +284,7 @@ describe('lost media', () => {
     expect(await ana.publish('microphone', { trackId })).toBe(trackId);
   });
 
-  test('a lost track that a new one has replaced, or that was ended, takes nothing along when its time is over', async () => {
+  test('the timeout of a lost track does not end its replacement', async () => {
     const world = new RoomWorldUnderTest();
     const ana = await world.enter('ana');
     const bob = await world.enter('bob');

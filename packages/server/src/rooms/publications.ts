@@ -122,7 +122,7 @@ export class Publications implements MediaOutcome {
       for (const track of member.tracks.values()) {
         if (track.state === 'lost') continue;
         gone.push({ member, track });
-        if (track.state === 'offered') track.opening.answer(new ServiceError('mediaUnavailable'));
+        refuse(track, 'mediaUnavailable');
         track.state = 'lost';
         if (track.announced) this.#dropLater(member, track);
         else this.#remove(member, track);
@@ -136,14 +136,15 @@ export class Publications implements MediaOutcome {
   /** Forgets all tracks of a member who has left; the others hear of the member, not of each track. */
   abandon(member: Member): void {
     for (const track of [...member.tracks.values()]) {
-      track.opening.answer(new ServiceError('notEntered'));
+      refuse(track, 'notEntered');
       this.#remove(member, track);
     }
   }
 
-  trackOpened({ member, track }: Published): void {
+  trackOpened({ member, track }: Published, opening: Track['opening']): void {
     this.#parts.turns.post(() => {
-      if (track.state !== 'offered' || member.tracks.get(track.slot) !== track) return;
+      const isOffered = track.state === 'offered' && track.opening === opening;
+      if (!isOffered || member.tracks.get(track.slot) !== track) return;
       track.state = 'live';
       track.opening.answer();
       if (!track.announced) {
@@ -158,9 +159,9 @@ export class Publications implements MediaOutcome {
     });
   }
 
-  trackFailed({ member, track }: Published, error: unknown): void {
+  trackFailed({ member, track }: Published, opening: Track['opening'], error: unknown): void {
     this.#parts.turns.post(() => {
-      if (member.tracks.get(track.slot) !== track) return;
+      if (member.tracks.get(track.slot) !== track || track.opening !== opening) return;
       track.opening.answer(
         error instanceof ServiceError ? error : new ServiceError('internal', undefined, { cause: error }),
       );
@@ -204,7 +205,7 @@ export class Publications implements MediaOutcome {
   #drop(dropped: readonly (Published & { readonly cause?: ErrorName })[]): void {
     for (const { member, track } of dropped) {
       this.#remove(member, track);
-      track.opening.answer(new ServiceError('trackUnknown'));
+      refuse(track, 'trackUnknown');
     }
     this.#parts.media().tracksGone(dropped);
     for (const { member, track, cause } of dropped) {
@@ -220,4 +221,9 @@ export class Publications implements MediaOutcome {
     const { userId } = member;
     this.#parts.roster.broadcast({ method: 'trackMuted', params: { userId, trackId, slot, muted } }, member);
   }
+}
+
+/** Answers the request that offered a track, if it is still to be answered. */
+function refuse({ state, opening }: Track, cause: ErrorName): void {
+  if (state === 'offered') opening.answer(new ServiceError(cause));
 }

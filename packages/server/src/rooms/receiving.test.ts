@@ -71,7 +71,7 @@ describe('receiving', () => {
     expect(world.plane.consumers.size).toBe(0);
   });
 
-  test('a wish comes before the track it is for', async () => {
+  test('a member can subscribe before the track is published', async () => {
     const world = new RoomWorldUnderTest();
     const ana = await world.enter('ana');
     const bob = await world.enter('bob', { autoReceive: { audio: false, video: false } });
@@ -83,7 +83,7 @@ describe('receiving', () => {
     expect(received(bob)).toEqual(['camera']);
   });
 
-  test('a wish taken back closes the consumer and excepts the slot', async () => {
+  test('unsubscribing closes the consumer, also under autoReceive', async () => {
     const { world } = await roomWithAllSlots();
     const bob = await world.enter('bob');
     await bob.open('recv');

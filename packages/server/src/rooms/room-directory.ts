@@ -1,14 +1,19 @@
+import type { EventLoopShare } from '../event-loop-share.ts';
 import { roomName } from '../ports/index.ts';
 import type { Room } from './room.ts';
 
-/** Rooms that one turn of the event loop goes through, where a change concerns all of an application. */
-const TURN = 20;
-
 /** The rooms of this process, found by their names, by application and by their lives at the media plane. */
 export class RoomDirectory {
+  readonly #share: EventLoopShare;
   readonly #byName = new Map<string, Room>();
   readonly #byLife = new Map<string, Room>();
+  /** Rooms that have ended, while the media engine closes what is left of them. */
+  readonly #closing = new Map<Room, Promise<void>>();
   readonly #byApplication = new Map<number, Set<Room>>();
+
+  constructor(share: EventLoopShare) {
+    this.#share = share;
+  }
 
   get size(): number {
     return this.#byName.size;
@@ -25,8 +30,15 @@ export class RoomDirectory {
     this.#byApplication.set(room.sdkAppId, same.add(room));
   }
 
-  /** Forgets a room that has ended or did not come to exist. Idempotent. */
+  /**
+   * Forgets a room that has ended or did not come to exist; only what it still has to close is waited for by `closed`.
+   * Idempotent.
+   */
   remove(room: Room): void {
+    const closed = room.turns.confirmed().then(() => {
+      this.#closing.delete(room);
+    });
+    this.#closing.set(room, closed);
     if (this.#byName.get(room.name) === room) this.#byName.delete(room.name);
     this.#byLife.delete(room.identity.lifeId);
     const same = this.#byApplication.get(room.sdkAppId);
@@ -56,21 +68,28 @@ export class RoomDirectory {
     return [...rooms].filter(({ exists }) => exists);
   }
 
+  /** Resolves when the rooms that have ended by now are closed at the media engine: those of a room key text, or all of an application. */
+  async closed(sdkAppId: number, key?: string): Promise<void> {
+    const ended = [...this.#closing].filter(
+      ([room]) => room.sdkAppId === sdkAppId && (key === undefined || room.identity.key === key),
+    );
+    await Promise.all(ended.map(([, closed]) => closed));
+  }
+
   /** How many rooms an application has, those included that are about to exist. */
   count(sdkAppId: number): number {
     return this.#byApplication.get(sdkAppId)?.size ?? 0;
   }
 
-  /** Starts a change in every room of an application, some in each turn of the event loop; resolves when all are done. */
+  /** Starts a change in every room of an application, over several turns of the event loop; resolves when all are done. */
   async inEach(sdkAppId: number, change: (room: Room) => Promise<void>): Promise<void> {
     const started: Promise<void>[] = [];
-    for (const [index, room] of [...(this.#byApplication.get(sdkAppId) ?? [])].entries()) {
-      if (index % TURN === TURN - 1) await new Promise((resolve) => setImmediate(resolve));
+    await this.#share.each([...(this.#byApplication.get(sdkAppId) ?? [])], (room) => {
       const changed = change(room);
       // Whoever fails before the last one has started is heard of in the end.
       changed.catch(() => {});
       started.push(changed);
-    }
+    });
     await Promise.all(started);
   }
 }

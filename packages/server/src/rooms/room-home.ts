@@ -1,5 +1,6 @@
 import { type Params, roomKey, ServiceError } from '@roomkey/protocol';
 import { type Admission, requestedRoom } from '../access/index.ts';
+import { EventLoopShare } from '../event-loop-share.ts';
 import {
   type Application,
   type Applications,
@@ -34,17 +35,24 @@ export interface HomeCounts {
 export class RoomHome implements Home, MediaEvents {
   readonly #applications: Applications;
   readonly #context: RoomContext;
-  readonly rooms = new RoomDirectory();
+  readonly rooms: RoomDirectory;
   readonly #endedSeats: EndedSeats;
   readonly #refusals: Refusals;
   /** For operators. */
-  readonly control: RoomControl = new HomeControl(this.rooms);
+  readonly control: RoomControl;
   #closing = false;
 
-  constructor(applications: Applications, context: Omit<RoomContext, 'openings'>) {
+  /** `share` says how much is done for rooms in one turn of the event loop. */
+  constructor(
+    applications: Applications,
+    context: Omit<RoomContext, 'openings' | 'share'>,
+    share: EventLoopShare = new EventLoopShare(),
+  ) {
     this.#applications = applications;
+    this.rooms = new RoomDirectory(share);
+    this.control = new HomeControl(this.rooms);
     const plane = new SteadyPlane(context.plane, context.mediaFailed);
-    this.#context = { ...context, plane, openings: new OpeningSemaphore() };
+    this.#context = { ...context, plane, openings: new OpeningSemaphore(), share };
     this.#endedSeats = new EndedSeats(context.clock, context.seatSeconds);
     this.#refusals = new Refusals(context.journal, context.clock);
     plane.listen(this);
@@ -88,7 +96,8 @@ export class RoomHome implements Home, MediaEvents {
   }
 
   placeLost(place: MediaPlace, lifeIds: readonly string[]): void {
-    for (const lifeId of lifeIds) this.rooms.living(lifeId)?.placeLost(place);
+    const { share, fault } = this.#context;
+    share.each(lifeIds, (lifeId) => this.rooms.living(lifeId)?.placeLost(place)).catch(fault);
   }
 
   transportLost(lifeId: string, transportId: string): void {
@@ -100,9 +109,11 @@ export class RoomHome implements Home, MediaEvents {
   }
 
   /** An application's keys, permission control or policies have changed: its running rooms follow. Resolves when the media engine has. */
-  async applicationChanged(application: Application): Promise<void> {
+  async applicationChanged({ sdkAppId }: Pick<Application, 'sdkAppId'>): Promise<void> {
     const done = this.#context.changeTimer('application');
-    await this.rooms.inEach(application.sdkAppId, (room) => room.applicationChanged(application));
+    const closed = this.rooms.closed(sdkAppId);
+    await this.rooms.inEach(sdkAppId, (room) => room.applicationChanged());
+    await closed;
     done();
   }
 

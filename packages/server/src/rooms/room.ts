@@ -1,15 +1,7 @@
 import { type Result, type RoomRef, ServiceError } from '@roomkey/protocol';
 import { explain } from '@roomkey/tickets/permissions';
 import { type Admission, checkEntry, type HeldUserSig } from '../access/index.ts';
-import type {
-  Application,
-  Decided as Decision,
-  LeaveReason,
-  MediaPlace,
-  MemberLink,
-  Recording,
-} from '../ports/index.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import type { Decided as Decision, LeaveReason, MediaPlace, MemberLink, Recording } from '../ports/index.ts';
 import type { RoomContext, RoomIdentity } from './context.ts';
 import { RoomMedia } from './media/room-media.ts';
 import { PermissionChanges } from './permissions/permission-changes.ts';
@@ -20,6 +12,7 @@ import { RoomEvents, stayOf } from './record/room-events.ts';
 import { RoomJournal } from './record/room-journal.ts';
 import type { EndedSeats } from './seats/ended-seats.ts';
 import { SeatKeeper } from './seats/seat-keeper.ts';
+import { ChangeBudgets } from './state/change-budgets.ts';
 import type { Departure, Removal } from './state/departure.ts';
 import { Member } from './state/member.ts';
 import { Roster } from './state/roster.ts';
@@ -51,7 +44,7 @@ export class Room {
   readonly identity: RoomIdentity;
   readonly context: RoomContext;
   readonly turns: Turns;
-  readonly roster = new Roster();
+  readonly roster: Roster;
   readonly media: RoomMedia;
   readonly publications: Publications;
   readonly transports: Transports;
@@ -61,6 +54,7 @@ export class Room {
   readonly events: RoomEvents;
   readonly observation: Observation;
   readonly #shared: Shared;
+  readonly #budgets: ChangeBudgets;
   #exists = false;
   #lingerSeconds = 0;
   #entries = 0;
@@ -70,6 +64,8 @@ export class Room {
     this.identity = identity;
     this.context = context;
     this.#shared = shared;
+    this.#budgets = new ChangeBudgets(context.changesPerSecond, () => context.clock.elapsed());
+    this.roster = new Roster(context.share, context.fault);
     const { roster } = this;
     this.turns = new Turns(context.plane, context.fault);
     const { turns } = this;
@@ -149,6 +145,8 @@ export class Room {
     if (before && application.duplicatePolicy === 'refuse') throw new ServiceError('userAlreadyInside');
     if (!this.#exists && !mayCreate()) throw new ServiceError('tooManyRooms');
     if (!before && this.roster.size >= application.maxMembersPerRoom) throw new ServiceError('roomFull');
+    const { bucket: changes, isKnown } = this.#budgets.of(userId);
+    if (isKnown && !changes.take()) throw new ServiceError('tooManyChanges');
     if (before) this.#takeOut([{ member: before, reason: 'replaced', removal: { reason: 'replaced' } }]);
 
     if (!this.#exists) this.events.tell({ kind: 'roomCreated' });
@@ -158,7 +156,7 @@ export class Room {
     const entryNumber = ++this.#entries;
     const identity = { memberId: newId(), userId, scene, userSig, rtpCapabilities, autoReceive, entryNumber };
     const carried = { ticket: admission.privateMapKey, held: key, observed };
-    const changes = this.#changesOfOne();
+    this.#budgets.entered(userId, changes);
     const member = new Member(identity, { operands, role, key: carried, changes }, link);
     this.roster.add(member);
     this.media.enter(member);
@@ -197,8 +195,10 @@ export class Room {
   }
 
   /** The application's keys, permission control or policies have changed. Resolves when the media engine has followed. */
-  async applicationChanged(application: Application): Promise<void> {
-    await this.turns.decide(() => this.changes.applicationChanged(application));
+  async applicationChanged(): Promise<void> {
+    const verified = this.changes.verifyAhead();
+    if (verified) await verified;
+    await this.turns.decideForAll(() => this.changes.applicationChanged());
   }
 
   /**
@@ -208,7 +208,7 @@ export class Room {
    * @throws {ServiceError} `journalUnavailable`; the change is made then
    */
   async restrictionsChanged(userIds?: readonly string[], by?: Decision): Promise<void> {
-    await this.turns.decide(() => this.changes.restrictionsChanged(userIds, by));
+    await this.turns.decideForAll(() => this.changes.restrictionsChanged(userIds, by));
   }
 
   /** The members whose media was on a place that is gone lose it, and are told. */
@@ -239,7 +239,7 @@ export class Room {
   #loseMedia(members: readonly Member[]): void {
     this.media.lose(members);
     const lost = this.publications.lose(members);
-    this.media.afterwards(lost, ([member, tracks]) => {
+    this.media.afterwards([...lost], ([member, tracks]) => {
       const trackIds = tracks.map(({ trackId }) => trackId);
       this.roster.tell(member, { method: 'mediaLost', params: { trackIds } });
     });
@@ -249,15 +249,20 @@ export class Room {
   #takeOut(departures: readonly Departure[]): void {
     const members = departures.map(({ member }) => member);
     const shown = departures.filter(({ member }) => member.visible);
-    for (const member of members) this.roster.remove(member);
+    for (const member of members) {
+      this.roster.remove(member);
+      this.#budgets.left(member.userId);
+    }
     // Until their media is closed, which may take more turns: their tracks are forgotten before that.
     const open = new Map(members.map((member) => [member, member.announced]));
     const departureOf = new Map(departures.map((departure) => [departure.member, departure]));
+    for (const departure of departures) this.journal.left(departure);
     this.media.leave(members, this.turns.now, (member) => {
       const { reason, removal } = departureOf.get(member) as Departure;
       for (const { trackId, slot } of open.get(member) ?? [])
         this.events.tell({ kind: 'trackClosed', ...stayOf(member), trackId, slot, cause: undefined });
       this.events.tell({ kind: 'memberLeft', ...stayOf(member), reason, removal });
+      member.writeRecord();
       if (removal) this.roster.sendOff(member, { method: 'removed', params: removal });
     });
     for (const departure of departures) {
@@ -266,14 +271,7 @@ export class Room {
     }
     for (const { member, reason } of shown)
       this.roster.broadcast({ method: 'memberLeft', params: { userId: member.userId, reason } });
-    for (const departure of departures) this.journal.left(departure);
     this.changes.left(members);
-  }
-
-  /** What one member may change that others have to follow. */
-  #changesOfOne(): TokenBucket {
-    const { changesPerSecond: perSecond, clock } = this.context;
-    return new TokenBucket({ perSecond, burst: perSecond * 4, now: () => clock.elapsed() });
   }
 
   #linger(): void {

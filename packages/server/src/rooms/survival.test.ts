@@ -180,7 +180,7 @@ describe('whom an operator banned stays out', () => {
     await world.enter('bob');
   });
 
-  test('at an entry that would replace another one, which goes too', async () => {
+  test('a ban during an entry removes both the new and the old one', async () => {
     const { world, bob, at } = await call();
     const banning = world.operator.ban({ ...at, userId: 'bob' });
     const entering = world.enter('bob').then(

@@ -3,7 +3,7 @@ import { Mailbox } from './state/mailbox.ts';
 import { Turn } from './turn.ts';
 
 /** A decision that was made, and the wait for what follows from it. */
-export interface Decided<T> {
+export interface Made<T> {
   readonly result: T;
   /**
    * Resolves when the media engine has closed what the decision closes and what it grants is on record.
@@ -21,6 +21,8 @@ export class Turns {
   readonly #mailbox = new Mailbox();
   readonly #plane: MediaPlane;
   readonly #fault: (error: unknown) => void;
+  /** One for each decision whose closings the media engine has not confirmed. */
+  readonly #unconfirmed = new Set<Promise<void>>();
   #now: Turn | undefined;
 
   /** `fault` is told what a decision throws that nobody waits for. */
@@ -35,17 +37,26 @@ export class Turns {
     return this.#now;
   }
 
+  /** Resolves when the media engine has closed what all decisions so far close. Never rejects. */
+  async confirmed(): Promise<void> {
+    await Promise.all(this.#unconfirmed);
+  }
+
   /** Makes a decision and waits for nothing that follows. Rejects with what it throws. */
   async run<T>(decision: () => T): Promise<T> {
-    const { turn, result } = await this.#take(decision);
-    turn.confirmed(this.#plane).catch(this.#fault);
+    const { confirmed, result } = await this.#take(decision);
+    confirmed.catch(this.#fault);
     return result;
   }
 
   /** Makes a decision; the caller waits for what follows when it likes. Rejects with what it throws. */
-  async make<T>(decision: () => T): Promise<Decided<T>> {
-    const { turn, result } = await this.#take(decision);
-    return { result, done: () => this.#done(turn) };
+  async make<T>(decision: () => T): Promise<Made<T>> {
+    const { turn, confirmed, result } = await this.#take(decision);
+    const done = async () => {
+      await confirmed;
+      await recorded(turn.grants);
+    };
+    return { result, done };
   }
 
   /**
@@ -53,8 +64,19 @@ export class Turns {
    * Rejects with what it throws, or with `journalUnavailable`.
    */
   async decide<T>(decision: () => T): Promise<T> {
-    const { turn, result } = await this.#take(decision);
-    await this.#done(turn);
+    const { result, done } = await this.make(decision);
+    await done();
+    return result;
+  }
+
+  /**
+   * The same, and what was decided before is closed as well: where an operator is told that something is closed, an
+   * earlier decision may be closing it still.
+   */
+  async decideForAll<T>(decision: () => T): Promise<T> {
+    const { result, done } = await this.make(decision);
+    await this.confirmed();
+    await done();
     return result;
   }
 
@@ -63,14 +85,28 @@ export class Turns {
     this.run(decision).catch(this.#fault);
   }
 
-  async #take<T>(decision: () => T): Promise<{ turn: Turn; result: T }> {
+  async #take<T>(decision: () => T): Promise<{ turn: Turn; confirmed: Promise<void>; result: T }> {
     const turn = new Turn();
+    const { promise: settled, resolve: settle } = withResolver();
+    const confirm = () => {
+      const confirmed = turn.confirmed(this.#plane);
+      const over = () => {
+        this.#unconfirmed.delete(settled);
+        settle();
+      };
+      confirmed.then(over, over);
+      return confirmed;
+    };
     try {
-      const result = await this.#mailbox.run(() => this.#within(turn, decision));
-      return { turn, result };
+      const result = await this.#mailbox.run(() => {
+        // Before the decision: whoever asks within it waits for this one, too.
+        this.#unconfirmed.add(settled);
+        return this.#within(turn, decision);
+      });
+      return { turn, confirmed: confirm(), result };
     } catch (error) {
       // A refusal can close something too: an engine that does not confirm in time is ended.
-      await turn.confirmed(this.#plane);
+      await confirm();
       throw error;
     }
   }
@@ -83,9 +119,12 @@ export class Turns {
       this.#now = undefined;
     }
   }
+}
 
-  async #done(turn: Turn): Promise<void> {
-    await turn.confirmed(this.#plane);
-    await recorded(turn.grants);
-  }
+function withResolver(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((resolved) => {
+    resolve = resolved;
+  });
+  return { promise, resolve };
 }

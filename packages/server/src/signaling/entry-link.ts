@@ -7,7 +7,7 @@ export interface LinkTarget {
   send(text: string): void;
   /** The room took the member out, or another connection has its seat. */
   ended(cause: 'removed' | 'superseded'): void;
-  /** More waits for the answer to `enter` or `resume` than may be kept. */
+  /** More waits for the client than may be kept. */
   overflowed(): void;
 }
 
@@ -47,12 +47,16 @@ export class EntryLink implements MemberLink {
     if (this.#ended) this.#target.ended(this.#ended);
   }
 
+  lag(): void {
+    if (this.#state === 'cut' || this.#ended) return;
+    this.cut();
+    this.#target.overflowed();
+  }
+
   #hold(text: string): void {
     this.#held.push(text);
     this.#heldLength += text.length;
-    if (this.#heldLength <= this.#maxHeld) return;
-    this.cut();
-    this.#target.overflowed();
+    if (this.#heldLength > this.#maxHeld) this.lag();
   }
 
   /** Nothing goes out any more. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { EventLoopShare } from '../../event-loop-share.ts';
 import { Batches } from './batches.ts';
 
 /** One turn of the event loop does 500 units; of more than 100 items none is done at once. */
@@ -6,10 +7,14 @@ const many = Array.from({ length: 1200 }, (_, index) => index);
 const unexpected = (error: unknown) => {
   throw error;
 };
+/** A clock on which a turn of the event loop takes no time. */
+const still = new EventLoopShare(undefined, () => 0);
 const turn = () => new Promise((resolve) => setImmediate(resolve));
+/** Until the first turn of many: others come before it. */
+const firstTurn = () => turn().then(turn);
 
 test('what fits into a turn is done at once', () => {
-  const batches = new Batches(unexpected);
+  const batches = new Batches(still, unexpected);
   const done: number[] = [];
   expect(batches.close([1, 2, 3], (item) => done.push(item))).toBeUndefined();
   batches.open([4, 5], (item) => done.push(item));
@@ -18,9 +23,10 @@ test('what fits into a turn is done at once', () => {
 });
 
 test('many are done in their order, over several turns of the event loop', async () => {
-  const batches = new Batches(unexpected);
+  const batches = new Batches(still, unexpected);
   const done: number[] = [];
   const all = batches.close(many, (item) => done.push(item));
+  await turn();
   expect(done).toEqual([]);
   await turn();
   expect(done).toEqual(many.slice(0, 500));
@@ -29,20 +35,16 @@ test('many are done in their order, over several turns of the event loop', async
 });
 
 test('an item counts as much work as it says', async () => {
-  const batches = new Batches(unexpected);
+  const batches = new Batches(still, unexpected);
   const done: number[] = [];
-  const all = batches.close(
-    many.slice(0, 20),
-    (item) => done.push(item),
-    () => 100,
-  );
+  const all = batches.close(many.slice(0, 20), (item) => done.push(item), { work: () => 100 });
   expect(done).toHaveLength(5);
   await all;
   expect(done).toHaveLength(20);
 });
 
-test('what closes goes before what opens, and few closings do not wait for many', async () => {
-  const batches = new Batches(unexpected);
+test('closings go before openings, and a few closings do not wait for many', async () => {
+  const batches = new Batches(still, unexpected);
   const done: string[] = [];
   const later = batches.close(many, () => done.push('close'));
   batches.open(['open'], (item) => done.push(item));
@@ -54,8 +56,8 @@ test('what closes goes before what opens, and few closings do not wait for many'
   expect(done).toHaveLength(1202);
 });
 
-test('what is said afterwards never overtakes what waits', async () => {
-  const batches = new Batches(unexpected);
+test('what `afterwards` does never overtakes waiting closings', async () => {
+  const batches = new Batches(still, unexpected);
   const done: string[] = [];
   batches.close(many, () => done.push('close'));
   const said = batches.afterwards(['first'], (item) => done.push(item));
@@ -67,7 +69,7 @@ test('what is said afterwards never overtakes what waits', async () => {
 
 test('what a job throws is told, and the others are done', async () => {
   const faults: unknown[] = [];
-  const batches = new Batches((error) => faults.push(error));
+  const batches = new Batches(still, (error) => faults.push(error));
   const done: number[] = [];
   await batches.close(many, (item) => {
     if (item === 300) throw new Error('no');
@@ -75,4 +77,30 @@ test('what a job throws is told, and the others are done', async () => {
   });
   expect(done).toHaveLength(1199);
   expect(faults).toHaveLength(1);
+});
+
+test('a later turn ends when it has taken long, however little work is done by then', async () => {
+  let now = 0;
+  const batches = new Batches(new EventLoopShare(undefined, () => now), unexpected);
+  const done: number[] = [];
+  const slow = (item: number) => {
+    done.push(item);
+    now += 4;
+  };
+  const all = batches.close(many.slice(0, 101), slow);
+  await firstTurn();
+  expect(done).toEqual([0, 1]);
+  await all;
+  expect(done).toHaveLength(101);
+});
+
+test('what is to be done behind an item is done step by step, before the next item', async () => {
+  const batches = new Batches(still, unexpected);
+  const done: string[] = [];
+  const steps = (item: string) => many.map((step) => () => void done.push(`${item}${step}`));
+  const all = batches.close(['a', 'b'], (item) => done.push(item), { steps });
+  const inThisTurn = done.length;
+  expect(inThisTurn).toBeLessThan(1202);
+  await all;
+  expect(done).toEqual(['a', 'b'].flatMap((item) => [item, ...many.map((step) => `${item}${step}`)]));
 });

@@ -1,14 +1,19 @@
-/** Work that one turn of the event loop does for a room. One unit is about one thing opened, closed or told. */
-const TURN = 500;
-/** More items than that are left to later turns as a whole: the change itself has taken its time already. */
-const MANY = 100;
-/** Most items of a change that closes at once although the turn has its work already: one member does not wait for a thousand. */
-const FEW = 8;
+import type { EventLoopShare } from '../../event-loop-share.ts';
 
-/** One thing to do, and how much work it is. */
-interface Piece {
-  readonly work: () => number;
-  readonly job: () => void;
+/** How a job for an item is divided. */
+interface Division<T> {
+  /** How much work it is, as it is when its time has come; one unit by default. */
+  readonly work?: (item: T) => number;
+  /** What is to be done right behind the job, step by step, each one unit of work. */
+  readonly steps?: (item: T) => Iterable<() => void>;
+}
+
+/** What is to be done, one thing after the other. */
+interface Line {
+  /** Does the next thing, and says how much work it was; undefined: nothing is left. */
+  next(): number | undefined;
+  /** Whether the next thing is a step behind a job. */
+  readonly isAtStep: boolean;
 }
 
 /**
@@ -17,93 +22,123 @@ interface Piece {
  */
 export class Batches {
   readonly #fault: (error: unknown) => void;
-  readonly #closing: Piece[] = [];
-  readonly #opening: Piece[] = [];
+  readonly #share: EventLoopShare;
+  readonly #closing: Line[] = [];
+  readonly #opening: Line[] = [];
   /** Work that still fits into this turn. */
-  #left = TURN;
+  #left: number;
   #running = false;
 
   /** `fault` is told what a job throws; the others go on. */
-  constructor(fault: (error: unknown) => void) {
+  constructor(share: EventLoopShare, fault: (error: unknown) => void) {
+    this.#share = share;
     this.#fault = fault;
+    this.#left = share.limits.work;
   }
 
-  /**
-   * Does a job for each item; `work` says how much it is when its time has come. Resolves when it is done for all of
-   * them; undefined when that is so already.
-   */
-  close<T>(
-    items: Iterable<T>,
-    job: (item: T) => void,
-    work: (item: T) => number = () => 1,
-  ): Promise<void> | undefined {
-    const all = [...items].map((item) => ({ work: () => work(item), job: () => job(item) }));
-    const least = all.length <= FEW ? -TURN : all.length > MANY ? TURN : 0;
-    let done = 0;
-    while (done < all.length && this.#left > least) this.#do(all[done++] as Piece);
-    this.#goOn();
-    if (done === all.length) return undefined;
-    return new Promise((resolve) => {
-      this.#closing.push(...all.slice(done), { work: () => 0, job: resolve });
-    });
+  /** Does a job for each item. Resolves when it is done for all of them; undefined when that is so already. */
+  close<T>(items: readonly T[], job: (item: T) => void, division?: Division<T>): Promise<void> | undefined {
+    const { few, work } = this.#share.limits;
+    const least = items.length <= few ? -work : 0;
+    const line = this.#line(items, job, division);
+    const isMuch = items.length > this.#share.limits.many;
+    if (isMuch) this.#left = Math.min(this.#left, 0);
+    const isDone = this.#go(line, least);
+    this.#goOn(isMuch);
+    if (isDone) return undefined;
+    return new Promise((resolve) => this.#closing.push(line, this.#line([resolve], run)));
   }
 
   /**
    * Does a job for each item behind all closings that wait: what is said in this way is said in its order. Resolves when
    * it is done for all of them; undefined when that is so already.
    */
-  afterwards<T>(items: Iterable<T>, job: (item: T) => void): Promise<void> | undefined {
-    const all = [...items].map((item) => ({ work: () => 1, job: () => job(item) }));
-    for (const piece of all) {
-      if (this.#closing.length === 0 && this.#left > 0 && all.length <= MANY) this.#do(piece);
-      else this.#closing.push(piece);
-    }
+  afterwards<T>(items: readonly T[], job: (item: T) => void): Promise<void> | undefined {
+    const line = this.#line(items, job);
+    const isFirst = this.#closing.length === 0 && items.length <= this.#share.limits.many;
+    const isDone = isFirst && this.#go(line, 0);
     this.#goOn();
-    if (this.#closing.length === 0) return undefined;
-    return new Promise((resolve) => this.#closing.push({ work: () => 0, job: resolve }));
+    if (isDone) return undefined;
+    return new Promise((resolve) => this.#closing.push(line, this.#line([resolve], run)));
   }
 
   /** Does a job for each item behind all that waits. */
-  open<T>(items: Iterable<T>, job: (item: T) => void, work: (item: T) => number = () => 1): void {
-    const all = [...items].map((item) => ({ work: () => work(item), job: () => job(item) }));
-    for (const piece of all) {
-      const isFree = this.#closing.length === 0 && this.#opening.length === 0;
-      if (isFree && this.#left > 0 && all.length <= MANY) this.#do(piece);
-      else this.#opening.push(piece);
-    }
+  open<T>(items: readonly T[], job: (item: T) => void): void {
+    const line = this.#line(items, job);
+    const isFirst =
+      this.#closing.length + this.#opening.length === 0 && items.length <= this.#share.limits.many;
+    const isDone = isFirst && this.#go(line, 0);
     this.#goOn();
+    if (!isDone) this.#opening.push(line);
   }
 
-  #do({ work, job }: Piece): void {
-    try {
-      this.#left -= work();
-      job();
-    } catch (error) {
-      this.#fault(error);
+  #line<T>(items: readonly T[], job: (item: T) => void, { work, steps }: Division<T> = {}): Line {
+    let index = 0;
+    let behind: Iterator<() => void> | undefined;
+    const step = (): number | undefined => {
+      const next = behind?.next();
+      if (next && !next.done) {
+        next.value();
+        return 1;
+      }
+      behind = undefined;
+      if (index === items.length) return undefined;
+      const item = items[index++] as T;
+      const units = work?.(item) ?? 1;
+      behind = steps?.(item)[Symbol.iterator]();
+      job(item);
+      return units;
+    };
+    return {
+      get isAtStep() {
+        return behind !== undefined;
+      },
+      next: () => {
+        try {
+          return step();
+        } catch (error) {
+          this.#fault(error);
+          return 1;
+        }
+      },
+    };
+  }
+
+  /** Goes on with a line as long as more than `least` of the turn is left, for steps more than nothing; says whether it is done. */
+  #go(line: Line, least: number, until = Number.POSITIVE_INFINITY): boolean {
+    while (this.#left > (line.isAtStep ? 0 : least) && this.#share.now() < until) {
+      const units = line.next();
+      if (units === undefined) return true;
+      this.#left -= units;
     }
+    return false;
   }
 
-  #goOn(): void {
+  /** `isMuch`: the change itself has taken its time, so that others come first. */
+  #goOn(isMuch = false): void {
     if (this.#running) return;
     this.#running = true;
-    setImmediate(() => this.#nextTurn());
+    const next = (until: number) => this.#nextTurn(until);
+    if (isMuch) this.#share.afterOthers(next);
+    else this.#share.later(next);
   }
 
-  #nextTurn(): void {
-    this.#left = TURN;
-    this.#drain(this.#closing);
-    if (this.#closing.length === 0) this.#drain(this.#opening);
+  #nextTurn(until: number): void {
+    this.#left = this.#share.limits.work;
+    this.#drain(this.#closing, until);
+    if (this.#closing.length === 0) this.#drain(this.#opening, until);
     this.#running = this.#closing.length > 0 || this.#opening.length > 0;
-    if (this.#running) setImmediate(() => this.#nextTurn());
+    if (this.#running) this.#share.later((next) => this.#nextTurn(next));
   }
 
-  #drain(pieces: Piece[]): void {
+  #drain(lines: Line[], until: number): void {
     let done = 0;
-    for (const piece of pieces) {
-      if (this.#left <= 0) break;
+    for (const line of lines) {
+      if (!this.#go(line, 0, until)) break;
       done++;
-      this.#do(piece);
     }
-    pieces.splice(0, done);
+    lines.splice(0, done);
   }
 }
+
+const run = (job: () => void): void => job();

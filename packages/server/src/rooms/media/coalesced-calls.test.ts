@@ -21,7 +21,7 @@ function listener() {
   return { calls, heard, failures, answer, waiting: () => answers.length };
 }
 
-test('of a thing that changes while it is being said, only the newest is said next', async () => {
+test('when a value changes during a call, only the newest value is sent next', async () => {
   const { calls, heard, answer, waiting } = listener();
   for (let times = 0; times < 100; times++) calls.say('one', times % 2 === 0);
   calls.say('one', true);

@@ -31,8 +31,9 @@ interface Consumer extends Published {
 
 /** Told by a member's media. */
 export interface MediaOutcome {
-  trackOpened(published: Published): void;
-  trackFailed(published: Published, error: unknown): void;
+  /** An opening of a track is done. */
+  trackOpened(published: Published, opening: Track['opening']): void;
+  trackFailed(published: Published, opening: Track['opening'], error: unknown): void;
 }
 
 /** What the media of a room's members works with. */
@@ -84,11 +85,11 @@ export class MemberMedia {
     this.#tracks = new Reconciler<Opening>(
       {
         open: (opening) => this.#openTrack(opening),
-        opened: ({ track }) => {
+        opened: ({ track, opening }) => {
           if (!track.muted && member.may('send', track.slot)) this.setMuted(track);
-          outcome.trackOpened({ member, track });
+          outcome.trackOpened({ member, track }, opening);
         },
-        failed: ({ track }, error) => outcome.trackFailed({ member, track }, error),
+        failed: ({ track, opening }, error) => outcome.trackFailed({ member, track }, opening, error),
         close: ({ opening }) => plane.closeTrack(opening.mediaId),
       },
       OPENINGS,
@@ -230,6 +231,8 @@ export class MemberMedia {
     const { transportId, slots: allowed } = this.#receiving;
     if (!member.inside || from === member || transportId === undefined || !allowed.has(track.slot))
       return false;
+    // A track may be gone before it is this member's turn to receive it.
+    if (this.#parts.live.find(from.userId, track.slot)?.track !== track) return false;
     if (track.state !== 'live' || !member.may('recv', track.slot)) return false;
     return this.#parts.subscriptions.wants(member, from.userId, track.slot);
   }

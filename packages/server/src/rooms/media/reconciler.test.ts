@@ -96,7 +96,7 @@ test('what failed is not tried again until somebody says so', async () => {
   expect(world.pending).toEqual(['a']);
 });
 
-test('whatever the order of wishes and endings, the world ends as it is wanted', async () => {
+test('whatever the order of calls and endings, exactly the wanted things exist at the end', async () => {
   const keys = ['a', 'b', 'c', 'd'];
   const step = fc.oneof(
     fc.record({ type: fc.constant('want' as const), keys: fc.subarray(keys) }),

@@ -36,7 +36,7 @@ export class RoomMedia {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#batches = new Batches(parts.context.fault);
+    this.#batches = new Batches(parts.context.share, parts.context.fault);
   }
 
   /**
@@ -73,18 +73,19 @@ export class RoomMedia {
       turn.closes(member.place);
       this.subscriptions.leave(member);
     }
-    const close = ({ member, mediaIds }: (typeof leaving)[number]) => {
+    const close = ({ member }: (typeof leaving)[number]) => {
       this.#closeTransports(member);
-      for (const mediaId of mediaIds) this.#forget(mediaId);
       this.#media.get(member)?.follow();
       this.#media.delete(member);
       gone(member);
     };
     const senders = leaving.filter(({ mediaIds }) => mediaIds.length > 0);
     const others = leaving.filter(({ mediaIds }) => mediaIds.length === 0);
-    const work = ({ member, mediaIds }: (typeof leaving)[number]) =>
-      mediaIds.reduce((sum, mediaId) => sum + this.#live.receivers(mediaId), this.#work(member));
-    turn.waitsFor(this.#batches.close([...senders, ...others], close, work));
+    const closed = this.#batches.close([...senders, ...others], close, {
+      work: ({ member }) => this.#work(member),
+      steps: ({ mediaIds }) => this.#forget(mediaIds),
+    });
+    turn.waitsFor(closed);
   }
 
   /** The media of a member who is inside. */
@@ -108,9 +109,10 @@ export class RoomMedia {
     const closed = this.#batches.close(
       members,
       (member) => {
+        member.writeRecord();
         if (this.#media.get(member)?.follow()) turn.closes(member.place, member.transportIds);
       },
-      (member) => this.#work(member),
+      { work: (member) => this.#work(member) },
     );
     turn.waitsFor(closed);
     this.#start(members);
@@ -124,7 +126,7 @@ export class RoomMedia {
   }
 
   /** Runs a job for each member behind the closings that were asked for so far, a part of them at a time. */
-  afterwards<T>(items: Iterable<T>, job: (item: T) => void): void {
+  afterwards<T>(items: readonly T[], job: (item: T) => void): void {
     this.#batches.afterwards(items, job);
   }
 
@@ -159,18 +161,13 @@ export class RoomMedia {
     const closing = gone.flatMap(({ member, track }) =>
       this.#hide(member, [track]).map((mediaId) => ({ member, mediaId })),
     );
-    this.#batches.close(
-      closing,
-      ({ member, mediaId }) => {
-        this.#media.get(member)?.followTracks();
-        this.#forget(mediaId);
-      },
-      ({ mediaId }) => 1 + this.#live.receivers(mediaId),
-    );
+    this.#batches.close(closing, ({ member }) => this.#media.get(member)?.followTracks(), {
+      steps: ({ mediaId }) => this.#forget([mediaId]),
+    });
   }
 
-  /** A member's wish for a slot of another has changed. */
-  wishChanged(member: Member, userId: string, slot: Published['track']['slot']): void {
+  /** A member's subscription to a slot of another has changed. */
+  subscriptionChanged(member: Member, userId: string, slot: Published['track']['slot']): void {
     const published = this.#live.find(userId, slot);
     const media = this.#media.get(member);
     if (!published || !media) return;
@@ -188,8 +185,10 @@ export class RoomMedia {
     }
     this.#batches.close(
       members,
-      (member) => void this.#media.get(member)?.follow(),
-      (member) => this.#work(member),
+      (member) => {
+        this.#media.get(member)?.follow();
+      },
+      { work: (member) => this.#work(member) },
     );
   }
 
@@ -220,9 +219,10 @@ export class RoomMedia {
     });
   }
 
-  /** Whoever receives a track receives it no more. */
-  #forget(mediaId: string): void {
-    for (const receiver of this.#live.takeReceivers(mediaId)) receiver.forget(mediaId);
+  /** Whoever receives one of these openings of tracks receives it no more: a step for each. */
+  *#forget(mediaIds: readonly string[]): Iterable<() => void> {
+    for (const mediaId of mediaIds)
+      for (const receiver of this.#live.takeReceivers(mediaId)) yield () => receiver.forget(mediaId);
   }
 
   #start(members: readonly Member[]): void {
@@ -231,8 +231,6 @@ export class RoomMedia {
 
   /** About how many things close with a member's media. */
   #work(member: Member): number {
-    let work = 2 + (this.#media.get(member)?.consumers ?? 0);
-    for (const { opening } of member.tracks.values()) work += this.#live.receivers(opening.mediaId);
-    return work;
+    return 2 + (this.#media.get(member)?.consumers ?? 0);
   }
 }

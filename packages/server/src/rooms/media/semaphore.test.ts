@@ -13,7 +13,7 @@ async function entered(semaphore: OpeningSemaphore, placeId: string, times: numb
   return inside;
 }
 
-test('a place has so many semaphore, and another place has its own', async () => {
+test('each place has 16 permits of its own', async () => {
   const semaphore = new OpeningSemaphore();
   expect(await entered(semaphore, 'here', width + 2)).toHaveLength(width);
   expect(await entered(semaphore, 'there', width + 2)).toHaveLength(width);

@@ -24,18 +24,26 @@ const throws = (): never => {
   throw thrown;
 };
 const rejects = (): Promise<never> => Promise.reject(thrown);
-const answered: readonly Call[] = [
-  'openTransport',
-  'connectTransport',
-  'restartIce',
-  'openTrack',
-  'setTrackPaused',
-  'openConsumer',
-  'resumeConsumer',
-  'setSpatialLayer',
-  'confirmClosed',
-];
-const immediate: readonly Call[] = ['place', 'closeConsumer', 'closeTrack', 'closeTransport', 'closeRoom'];
+/** How each call fails: its promise rejects, or it throws at once. The type asks for every call of the port. */
+const ways: Readonly<Record<Call, 'answered' | 'immediate'>> = {
+  openTransport: 'answered',
+  connectTransport: 'answered',
+  restartIce: 'answered',
+  openTrack: 'answered',
+  setTrackPaused: 'answered',
+  openConsumer: 'answered',
+  resumeConsumer: 'answered',
+  setSpatialLayer: 'answered',
+  confirmClosed: 'answered',
+  place: 'immediate',
+  closeConsumer: 'immediate',
+  closeTrack: 'immediate',
+  closeTransport: 'immediate',
+  closeRoom: 'immediate',
+};
+const calls = Object.keys(ways) as Call[];
+const answered = calls.filter((name) => ways[name] === 'answered');
+const immediate = calls.filter((name) => ways[name] === 'immediate');
 
 /** Lets a call of the plane fail until the result is called. */
 function failAt(plane: FakeMediaPlane, name: Call, fail: () => unknown): { calls: number; heal(): void } {

@@ -35,7 +35,8 @@ describe('a change of permissions is timed until the media engine has done it, w
       'application',
       ({ world }) => {
         const keys = world.application.keys.map((key) => ({ ...key, state: 'compromised' as const }));
-        return world.home.applicationChanged({ ...world.application, keys });
+        world.application = { ...world.application, keys };
+        return world.home.applicationChanged(world.application);
       },
     ],
     [
@@ -80,6 +81,7 @@ test('a change that is refused, and a resume that finds nothing changed, are not
 test('a change that closes nothing asks the media engine for no confirmation', async () => {
   const { world } = await call();
   world.plane.calls.length = 0;
-  await world.home.applicationChanged({ ...world.application, permissionControl: 'off' });
+  world.application = { ...world.application, permissionControl: 'off' };
+  await world.home.applicationChanged(world.application);
   expect(world.plane.calls.filter((one) => one.startsWith('confirmClosed'))).toEqual([]);
 });

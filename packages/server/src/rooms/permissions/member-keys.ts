@@ -2,11 +2,11 @@ import { type ErrorName, ServiceError } from '@roomkey/protocol';
 import { effective, nothingTaken, type Operands } from '@roomkey/tickets/permissions';
 import {
   type CarriedKey,
-  checkPrivateMapKey,
   controlOf,
   type HeldKey,
   heldOperand,
   observedKey,
+  refuseRevokedKey,
   requireEntryBits,
   revokedAs,
   type TicketContext,
@@ -15,6 +15,7 @@ import type { Application, PermissionControl, Whereabouts } from '../../ports/in
 import type { RoomContext, RoomIdentity } from '../context.ts';
 import type { Observation } from '../record/observation.ts';
 import type { Member } from '../state/member.ts';
+import { VerifiedAhead } from './verified-ahead.ts';
 
 /** What a key makes of a member. */
 export interface KeyChange {
@@ -27,6 +28,7 @@ export class MemberKeys {
   readonly #identity: RoomIdentity;
   readonly #context: Pick<RoomContext, 'clock' | 'restrictions'>;
   readonly #observation: Observation;
+  readonly #verified: VerifiedAhead;
 
   constructor(
     identity: RoomIdentity,
@@ -36,6 +38,7 @@ export class MemberKeys {
     this.#identity = identity;
     this.#context = context;
     this.#observation = observation;
+    this.#verified = new VerifiedAhead(identity.ref);
   }
 
   /** How keys are checked in this room now. */
@@ -68,6 +71,11 @@ export class MemberKeys {
       if (ticket !== member.key.ticket) this.#requireWelcome(member);
       return key;
     });
+  }
+
+  /** Verifies the key that a member carries, so that `carried` takes no time in this second. */
+  verifyAhead(member: Member): void {
+    this.#verified.verify(member, this.context(member));
   }
 
   /** What the key that a member carries holds, checked again. @throws {ServiceError} `privateMapKey…`, `enterRoomDenied` */
@@ -108,7 +116,9 @@ export class MemberKeys {
   }
 
   #checked(member: Member, ticket: string | undefined): HeldKey {
-    const key = checkPrivateMapKey(ticket, this.context(member), this.#identity.ref);
+    const context = this.context(member);
+    const key = this.#verified.key(member, ticket, context);
+    refuseRevokedKey(key, context, this.#identity.ref);
     requireEntryBits(key.permissions, true);
     const before = member.key.held ?? member.key.observed?.held;
     if (before && key.issuedAt < before.issuedAt) throw new ServiceError('keyOlder');

@@ -41,7 +41,7 @@ describe('updatePrivateMapKey', () => {
     expect(world.plane.calls.at(-1)).toMatch(/^confirmClosed /);
   });
 
-  test('a key with more bits lets what is wished for come by itself, and starts no microphone', async () => {
+  test('a key with more bits opens subscribed tracks, and starts no microphone', async () => {
     const { world } = await call();
     const eve = await world.enter('eve', { bits: 2 });
     await eve.open('recv');

@@ -7,7 +7,7 @@ import {
   sameCleared,
 } from '@roomkey/tickets/permissions';
 import { authorityOperand, type CarriedKey, refusalOf, roleOperand } from '../../access/index.ts';
-import type { Application, Decided, Recording } from '../../ports/index.ts';
+import type { Application, Decided } from '../../ports/index.ts';
 import type { RoomContext, RoomIdentity } from '../context.ts';
 import type { RoomMedia } from '../media/room-media.ts';
 import type { Publications } from '../publications.ts';
@@ -26,6 +26,9 @@ import { MemberKeys } from './member-keys.ts';
 import { SenderCap } from './sender-cap.ts';
 import { StandingChecks, type Verdict } from './standing-checks.ts';
 
+/** So many keys are verified in the turn that decides about their members. */
+const FEW = 20;
+
 type Answer = Result<'updatePrivateMapKey'>;
 
 /** What is to change of a member, all at once. */
@@ -34,6 +37,13 @@ interface Change {
   readonly role?: Role;
   /** Carried from then on. */
   readonly key?: CarriedKey | undefined;
+}
+
+/** A member whose permissions have changed, and from what to what. */
+interface Changed {
+  readonly member: Member;
+  readonly was: Operands;
+  readonly is: Operands;
 }
 
 /** What the changes of permissions in a room work with. */
@@ -67,7 +77,12 @@ export class PermissionChanges {
     this.#keys = new MemberKeys(identity, context, observation);
     this.#checks = new StandingChecks(identity, context, this.#keys);
     this.#cap = new SenderCap(maxSendersPerRoom);
-    this.#grace = new KeyGrace(clock, roster, (members) => turns.post(() => this.#graceOver(members)));
+    this.#grace = new KeyGrace(clock, roster, (members) => {
+      const decide = () => turns.post(() => this.#graceOver(members));
+      const verified = this.verifyAhead(members);
+      if (verified) verified.then(decide, context.fault);
+      else decide();
+    });
     this.#watch = new KeyWatch(clock, {
       warn: (member, expiresAt) => roster.tell(member, { method: 'keyWillExpire', params: { expiresAt } }),
       expiryTurned: (members) => void this.#expiryTurned(members).catch(context.fault),
@@ -81,7 +96,7 @@ export class PermissionChanges {
     this.#watch.watch(member);
   }
 
-  /** Members left: those who waited to send may take their places. */
+  /** Members left: those who waited to send may send now. */
   left(members: readonly Member[]): void {
     for (const member of members) {
       this.#grace.end(member);
@@ -133,8 +148,23 @@ export class PermissionChanges {
     return this.#applied(member, this.#withRole(member, { ...change, operands }, role));
   }
 
+  /**
+   * Verifies the keys that `applicationChanged` is going to check, over several turns of the event loop; undefined when
+   * they are few. Called outside any turn of the room; nothing changes.
+   */
+  verifyAhead(members: Iterable<Member> = this.#parts.roster): Promise<void> | undefined {
+    const { identity, context } = this.#parts;
+    const application = identity.application();
+    const looked = [...members].filter((member) => this.#checks.looksAtKey(member, application));
+    return looked.length > FEW
+      ? context.share.each(looked, (member) => this.#keys.verifyAhead(member))
+      : undefined;
+  }
+
   /** The application's keys, permission control or policies have changed. */
-  applicationChanged(application: Application): void {
+  applicationChanged(): void {
+    // The newest one: of several changes, another may come first here.
+    const application = this.#parts.identity.application();
     this.#settle(this.#parts.roster, (member) => this.#against(member, application));
   }
 
@@ -180,7 +210,7 @@ export class PermissionChanges {
       if (keyRequired) required.set(member, keyRequired);
     }
     this.#parts.remove(removals);
-    this.#applyAll(changes, by);
+    this.#applyAll(changes, { by, isAnswered: by !== undefined });
     const { graceSeconds } = this.#parts.identity.application();
     for (const [member, cause] of required) this.#grace.begin(member, cause, graceSeconds);
   }
@@ -242,11 +272,9 @@ export class PermissionChanges {
   /** Applies what a member has asked for. */
   #applied(member: Member, change: Change): Answer {
     const { role: before } = member;
-    const recordings = this.#applyAll(new Map([[member, change]]));
-    const { turns, events } = this.#parts;
-    turns.now.grants.push(recordings.get(member));
+    this.#applyAll(new Map([[member, change]]), { isAnswered: true });
     const { role: after } = member;
-    if (after !== before) events.tell({ kind: 'roleChanged', ...stayOf(member), before, after });
+    if (after !== before) this.#parts.events.tell({ kind: 'roleChanged', ...stayOf(member), before, after });
     return { explanation: explain(member.operands) };
   }
 
@@ -259,39 +287,61 @@ export class PermissionChanges {
   }
 
   /**
-   * Makes changes the state of their members, lets media follow, closings first, and tells who is concerned. Returns the
-   * records of what they grant.
+   * Makes changes the state of their members: nothing that is taken can be used from now on. Their records, what closes,
+   * what opens, and what members are told follow in this order, for many in later turns of the event loop. `by` is who
+   * decided it; the turn waits for the records of what an answered change grants.
    */
-  #applyAll(changes: ReadonlyMap<Member, Change>, by?: Decided): Map<Member, Recording> {
-    const recordings = new Map<Member, Recording>();
-    if (changes.size === 0) return recordings;
-    const before = new Map([...changes.keys()].map((member) => [member, member.operands]));
+  #applyAll(
+    changes: ReadonlyMap<Member, Change>,
+    { by, isAnswered = false }: { readonly by?: Decided | undefined; readonly isAnswered?: boolean } = {},
+  ): void {
+    if (changes.size === 0) return;
+    const { media, roster, turns } = this.#parts;
+    const before = new Map<Member, Operands>();
     for (const [member, { operands, role = member.role, key }] of changes) {
+      member.writeRecord();
+      before.set(member, member.operands);
       member.role = role;
       if (key) this.#carry(member, key);
-      member.operands = { ...member.operands, denied: this.#checks.denied(member), ...operands };
+      const { denied = this.#checks.denied(member) } = operands;
+      member.operands = { ...member.operands, ...operands, denied };
       member.version++;
     }
     for (const [member, capped] of this.#cap.settle([...changes.keys()], this.#now)) {
+      member.writeRecord();
       if (!before.has(member)) before.set(member, member.operands);
       member.operands = { ...member.operands, capped };
       member.version++;
     }
-    const { journal, media, roster, turns } = this.#parts;
-    const told = new Map<Member, PermissionChange>();
-    for (const [member, was] of before) {
-      const change = permissionChange(was, member.operands, by);
-      if (!change) continue;
-      told.set(member, change);
-      const recording = journal.changed(member, change);
-      if (recording && changes.has(member)) recordings.set(member, recording);
-    }
-    if (by) turns.now.grants.push(...recordings.values());
+    const changed = [...before].map(([member, was]) => ({ member, was, is: member.operands }));
+    const told = this.#recordLater(changed, by, ({ member }) => isAnswered && changes.has(member));
     media.follow([...before.keys()], turns.now);
     this.#closeTracks(before.keys());
     for (const member of changes.keys()) roster.show(member);
-    this.#tell(before, told);
-    return recordings;
+    media.afterwards(changed, (one) => this.#tell(one, told.get(one.member)));
+  }
+
+  /** Puts off the records of changes. Returns the map in which each stands when it is written. */
+  #recordLater(
+    changed: readonly Changed[],
+    by: Decided | undefined,
+    isAwaited: (one: Changed) => boolean,
+  ): Map<Member, PermissionChange> {
+    const written = new Map<Member, PermissionChange>();
+    const { journal, turns } = this.#parts;
+    const { now: turn } = turns;
+    const at = this.#now;
+    for (const one of changed) {
+      const { member, was, is } = one;
+      member.recordLater(() => {
+        const change = permissionChange(was, is, by);
+        if (!change) return;
+        written.set(member, change);
+        const recording = journal.changed(member, change, at);
+        if (isAwaited(one)) turn.grants.push(recording);
+      });
+    }
+    return written;
   }
 
   /** Ends the tracks whose permission is gone. */
@@ -306,20 +356,15 @@ export class PermissionChanges {
     this.#parts.publications.close(closed);
   }
 
-  /** Tells what has changed, and members what has changed for them, behind what closes. */
-  #tell(before: ReadonlyMap<Member, Operands>, changes: ReadonlyMap<Member, PermissionChange>): void {
-    const told = [...changes].map(([member, change]) => {
-      const { operands } = member;
-      return { member, change, was: before.get(member) ?? operands, operands };
-    });
-    const { media, events, roster } = this.#parts;
-    media.afterwards(told, ({ member, change: { operands: _, ...change }, was, operands }) => {
-      events.tell({ kind: 'permissionsChanged', ...stayOf(member), ...change });
-      if (sameCleared(was, operands)) return;
-      const explanation = explain(operands);
-      const params = { before: change.before, after: change.after, explanation };
-      roster.tell(member, { method: 'permissionChanged', params });
-    });
+  /** Tells what has changed, and the member what has changed for it, behind what closes. */
+  #tell({ member, was, is }: Changed, change: PermissionChange | undefined): void {
+    if (!change) return;
+    const { events, roster } = this.#parts;
+    const { operands: _, ...told } = change;
+    events.tell({ kind: 'permissionsChanged', ...stayOf(member), ...told });
+    if (sameCleared(was, is)) return;
+    const params = { before: change.before, after: change.after, explanation: explain(is) };
+    roster.tell(member, { method: 'permissionChanged', params });
   }
 
   #origin({ userId }: Member): { actor: string; since: number } {

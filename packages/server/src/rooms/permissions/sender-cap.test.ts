@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 const full = 255 - sendBits;
 
-const worldOf = (maxSendersPerRoom: number) => new RoomWorldUnderTest({}, undefined, maxSendersPerRoom);
+const worldOf = (maxSendersPerRoom: number) => new RoomWorldUnderTest({ maxSendersPerRoom });
 
 /** What a member may do now, as it was told. */
 const effective = ({ link, result }: TestMember): number =>
@@ -32,7 +32,7 @@ describe('when as many send as a room allows', () => {
     await expect(bob.publish('microphone')).rejects.toMatchObject({ code: 'sendAudioDenied' });
   });
 
-  test('a place that is free goes to who has waited longest', async () => {
+  test('when a sender stops, the member that waited longest may send', async () => {
     const world = worldOf(1);
     const ana = await world.enter('ana');
     const bob = await world.enter('bob');

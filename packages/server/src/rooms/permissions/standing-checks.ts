@@ -47,6 +47,12 @@ export class StandingChecks {
     this.#keys = keys;
   }
 
+  /** Whether `application` is going to check the key that a member carries. */
+  looksAtKey({ key }: Member, application: Application): boolean {
+    const control = controlOf(application, this.#identity.ref);
+    return control !== 'off' && !key.held && !(control === 'observe' && key.observed);
+  }
+
   /** Against the keys, permission control and policies of the application. `asked`: the member was asked for a key. */
   application(member: Member, application: Application, asked: boolean): Verdict {
     const { keyId } = member.identity.userSig;

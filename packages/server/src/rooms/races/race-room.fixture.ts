@@ -1,6 +1,7 @@
 import { RecordingLink, RoomWorldUnderTest, rtpParametersFor, TestMember } from '@roomkey/testkit';
 import { permissionsOf, type Slot } from '@roomkey/tickets/permissions';
 import { expect } from 'vitest';
+import type { EventLoopShare } from '../../event-loop-share.ts';
 import { StoreError } from '../../ports/index.ts';
 import type { ModelChange, ModelKey, Wish } from './race-changes.fixture.ts';
 import { RaceClient } from './race-client.fixture.ts';
@@ -45,13 +46,15 @@ export class RaceRoom {
   /** Whose transports there are at the media plane, and of which stay. */
   readonly #owners = new Map<string, { readonly user: string; readonly memberId: string }>();
   #connections = 0;
+  /** The tracks and consumers that there were a turn ago. */
+  #seen: ReadonlySet<string> = new Set();
   #answered: (isDone: boolean) => void = () => {};
   #letGo: ((count?: number) => Promise<void>) | undefined;
   #keep: (() => void) | undefined;
 
-  /** At most `places` members may send. */
-  constructor(places: number, users: readonly string[]) {
-    this.world = new RoomWorldUnderTest({}, undefined, places);
+  /** At most `places` members may send; `share` says what one turn of the event loop does. */
+  constructor(places: number, users: readonly string[], share?: EventLoopShare) {
+    this.world = new RoomWorldUnderTest({ maxSendersPerRoom: places, share });
     this.users = users;
   }
 
@@ -354,9 +357,11 @@ export class RaceRoom {
     return [...new Map([...sent, ...received]).values()];
   }
 
-  /** What gives waits for its record. */
+  /** What a record gives is not opened before it is kept. What was there before and was taken meanwhile may still be closing. */
   #expectRecorded(): void {
-    const { journal } = this.world;
+    const { journal, plane } = this.world;
+    const before = this.#seen;
+    this.#seen = new Set([...plane.tracks.keys(), ...plane.consumers.keys()]);
     if (!this.#keep) return;
     const given = new Map<string, string[]>();
     for (const { kind, memberId = '', before = 0, after = 0 } of journal.waiting) {
@@ -369,12 +374,13 @@ export class RaceRoom {
       const isEarly = slot && needs[direction][slot].some((name) => given.get(memberId)?.includes(name));
       return isEarly ? [`${user} ${direction} ${slot}`] : [];
     };
-    const { tracks, consumers } = this.world.plane;
+    const { tracks, consumers } = plane;
+    const isNew = ([id]: readonly [string, unknown]) => !before.has(id);
     const flows = [
-      ...[...tracks.values()].flatMap(({ transportId, slot }) => early('send', transportId, slot)),
-      ...[...consumers.values()].flatMap(({ transportId, trackId }) =>
-        early('recv', transportId, tracks.get(trackId)?.slot),
-      ),
+      ...[...tracks].filter(isNew).flatMap(([, { transportId, slot }]) => early('send', transportId, slot)),
+      ...[...consumers]
+        .filter(isNew)
+        .flatMap(([, { transportId, trackId }]) => early('recv', transportId, tracks.get(trackId)?.slot)),
     ];
     if (flows.length > 0) expect(flows, `flows before its record is kept, in ${this.told}`).toEqual([]);
   }

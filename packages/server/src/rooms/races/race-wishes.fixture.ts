@@ -158,4 +158,9 @@ export const largeRoom = fc.record({
   size: fc.oneof(fc.constantFrom(25, 26, 27, 50, 51, 52), fc.integer({ min: 26, max: LARGEST })),
   places: fc.constantFrom(2, 30, 1000),
   bits: fc.array(fc.oneof(fc.constant(255), bits), { minLength: 1, maxLength: 7 }),
+  limits: fc.constantFrom(
+    { ms: Number.POSITIVE_INFINITY, work: 500, notices: 120, many: 100, few: 8 },
+    // What concerns more than three is left to later turns as a whole.
+    { ms: Number.POSITIVE_INFINITY, work: 30, notices: 10, many: 3, few: 1 },
+  ),
 });

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, test } from 'vitest';
+import { EventLoopShare } from '../../event-loop-share.ts';
 import { fitted, largeRoom, largeTurn, othersOf, turn } from './race-wishes.fixture.ts';
 import { Races } from './races.fixture.ts';
 
@@ -44,8 +45,8 @@ describe('whatever is asked for at the same time, the media ends as an order of 
           fc.array(largeTurn, { minLength: 1, maxLength: 8 }),
           largeRoom,
           async (turns, room) => {
-            const { size, places, bits } = room;
-            const races = new Races(places, othersOf(size));
+            const { size, places, bits, limits } = room;
+            const races = new Races(places, othersOf(size), new EventLoopShare(limits));
             await races.beginLarge(bits);
             for (const { wishes, ...holding } of turns) {
               await races.holding(holding);

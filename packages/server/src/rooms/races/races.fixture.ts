@@ -1,5 +1,6 @@
 import { slots } from '@roomkey/tickets/permissions';
 import { expect } from 'vitest';
+import type { EventLoopShare } from '../../event-loop-share.ts';
 import { users, type Wish } from './race-changes.fixture.ts';
 import { type Asked, Orders } from './race-orders.fixture.ts';
 import { type Flow, type Holding, RaceRoom, SLICE } from './race-room.fixture.ts';
@@ -10,11 +11,32 @@ export type Timed = Wish & { readonly after?: number };
 
 /** A change of the turn that goes on, and what there was at the media plane when it was answered. */
 interface Race extends Asked {
-  answer?: { readonly asked: number; readonly answered: number; readonly flows: readonly Flow[] };
+  answer?: {
+    /** Not refused. */
+    readonly isDone: boolean;
+    readonly asked: number;
+    readonly answered: number;
+    readonly flows: readonly Flow[];
+  };
 }
 
 /** What nobody gets an answer to. */
 const unanswered = ['lose', 'stalePolicy', 'time', 'workerDeath'];
+
+/** What members ask for; the rest is what operators do, and time. */
+const ofMembers: readonly Wish['what'][] = [
+  'enter',
+  'resume',
+  'exit',
+  'lose',
+  'switchRole',
+  'updatePrivateMapKey',
+  'changeAuthority',
+  'publish',
+  'unpublish',
+  'subscribe',
+  'unsubscribe',
+];
 
 /** One line for each thing of many, so that a failure shows those alone that differ. */
 const linesOf = (many: object): string[] =>
@@ -30,9 +52,12 @@ export class Races {
   /** What is asked for in this turn. */
   #races: Race[] = [];
 
-  /** At most `places` members may send; `others` are inside beside ana, bob and eve. */
-  constructor(places: number, others: readonly string[] = []) {
-    this.#room = new RaceRoom(places, [...users, ...others]);
+  /**
+   * At most `places` members may send; `others` are inside beside ana, bob and eve; `share` says what one turn of the
+   * event loop does.
+   */
+  constructor(places: number, others: readonly string[] = [], share?: EventLoopShare) {
+    this.#room = new RaceRoom(places, [...users, ...others], share);
     this.#models = [new RoomModel(places, this.#room.second)];
   }
 
@@ -100,7 +125,11 @@ export class Races {
       const change = room.named(wish);
       const race: Race = { change, behind: this.#answered };
       this.#races.push(race);
-      room.ask(wish, change, (isDone) => this.#answer(race, isDone ? room.flows() : []));
+      // A member is told of itself alone; what others lost at the same time may be closing still.
+      const concerns = ({ user }: Flow) => !ofMembers.includes(wish.what) || user === wish.user;
+      room.ask(wish, change, (isDone) =>
+        this.#answer(race, isDone, isDone ? room.flows().filter(concerns) : []),
+      );
       if (wish.what === 'time') await room.pass(wish.seconds);
     }
     await room.quiet();
@@ -127,7 +156,7 @@ export class Races {
   /** Turns later, what nobody answers has happened. */
   async #later(turns: number): Promise<void> {
     for (let turn = 0; turn < turns; turn++) await this.#room.turn();
-    for (const race of this.#races) if (unanswered.includes(race.change.what)) this.#answer(race, []);
+    for (const race of this.#races) if (unanswered.includes(race.change.what)) this.#answer(race, true, []);
   }
 
   /** The changes of this turn that are answered, as a set. */
@@ -135,11 +164,12 @@ export class Races {
     return this.#races.reduce((set, { answer }, index) => (answer ? set | (1 << index) : set), 0);
   }
 
-  /** An answer that comes after its turn tells nothing. */
-  #answer(race: Race, flows: readonly Flow[]): void {
+  /** An answer that comes after its turn tells nothing; a refusal promises nothing of what is closed. */
+  #answer(race: Race, isDone: boolean, flows: readonly Flow[]): void {
     const index = this.#races.indexOf(race);
     if (index < 0 || race.answer) return;
-    race.answer = { asked: 2 ** this.#races.length - 1, answered: this.#answered | (1 << index), flows };
+    const done = this.#races.reduce((set, { answer }, at) => (answer?.isDone ? set | (1 << at) : set), 0);
+    race.answer = { isDone, asked: 2 ** this.#races.length - 1, answered: done | (1 << index), flows };
   }
 
   async #inTurn(wish: Wish): Promise<void> {

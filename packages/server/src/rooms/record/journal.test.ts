@@ -93,7 +93,7 @@ describe('a grant', () => {
   test.each(['an answer to a member', 'a place that becomes free', 'a switch of permission control'])(
     'by %s waits too',
     async (way) => {
-      const world = new RoomWorldUnderTest({}, undefined, 1);
+      const world = new RoomWorldUnderTest({ maxSendersPerRoom: 1 });
       const ana = await world.enter('ana');
       const bob = await world.enter('bob', { bits: 255 - recvAudio });
       await ana.publish('microphone');
@@ -186,7 +186,7 @@ describe('what takes', () => {
   });
 
   test('does not wait for the record of what somebody else gets by it', async () => {
-    const world = new RoomWorldUnderTest({}, undefined, 1);
+    const world = new RoomWorldUnderTest({ maxSendersPerRoom: 1 });
     const ana = await world.enter('ana');
     const bob = await world.enter('bob');
     const keep = world.journal.hold();

@@ -4,7 +4,7 @@ import type { Clock, Journal, JournalRecord } from '../../ports/index.ts';
 const SAME_MS = 60_000;
 
 /** Different refusals of one user within that time that are told by themselves; of further ones the room does not count. */
-const MOST_PLACES = 10;
+const MOST_REFUSALS = 10;
 
 /** A refusal of somebody with a valid UserSig. */
 type Refusal = Omit<JournalRecord, 'at' | 'kind'>;
@@ -47,7 +47,7 @@ export class Refusals {
     }
     const user = userOf(refusal);
     const count = this.#counts.get(user) ?? 0;
-    const told = count < MOST_PLACES ? refusal : { ...refusal, room: undefined, memberId: undefined };
+    const told = count < MOST_REFUSALS ? refusal : { ...refusal, room: undefined, memberId: undefined };
     const before = this.#told.get(keyOf(told));
     if (before) {
       again(before, now);

@@ -160,7 +160,7 @@ describe('what is recorded', () => {
   });
 
   test('a place that becomes free for somebody who waited to send', async () => {
-    const world = new RoomWorldUnderTest({}, undefined, 1);
+    const world = new RoomWorldUnderTest({ maxSendersPerRoom: 1 });
     const ana = await world.enter('ana');
     await world.enter('bob');
     await ana.seat.exit({});

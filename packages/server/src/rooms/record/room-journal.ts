@@ -11,11 +11,13 @@ import type { Refusals } from './refusals.ts';
 /** Removals that an operator has decided on. */
 const operated: readonly Removal['reason'][] = ['kicked', 'banned', 'dismissed', 'revoked'];
 
-/** What a room tells the journal of those who are, or would be, inside. Every method is called inside a mailbox turn. */
+/** What a room tells the journal of those who are, or would be, inside. Every method is called within a turn. */
 export class RoomJournal {
   readonly #identity: RoomIdentity;
   readonly #context: Pick<RoomContext, 'journal' | 'clock'>;
   readonly #refusals: Refusals;
+  /** Those who are out, by user, and whose record of that is put off. */
+  readonly #leaving = new Map<string, Member>();
 
   constructor(identity: RoomIdentity, context: Pick<RoomContext, 'journal' | 'clock'>, refusals: Refusals) {
     this.#identity = identity;
@@ -25,6 +27,7 @@ export class RoomJournal {
 
   /** A member was let in. */
   entered(member: Member, { effective: after, operands, cleared }: Explanation): Recording {
+    this.#leaving.get(member.userId)?.writeRecord();
     const { scene } = member.identity;
     const named = new Set<OperandName>(['held', ...cleared.map(({ operand }) => operand)]);
     return this.#granted(member, {
@@ -45,15 +48,15 @@ export class RoomJournal {
     this.#tell({ ...this.#about(member), kind: 'resumed', actor, cause: 'resume', before: after, after });
   }
 
-  /** The permissions of a member have changed; undefined when that gives nothing. */
-  changed(member: Member, { operands, ...change }: PermissionChange): Recording | undefined {
+  /** The permissions of a member changed `at` this time, unix milliseconds; undefined when that gives nothing. */
+  changed(member: Member, { operands, ...change }: PermissionChange, at: number): Recording | undefined {
     const { before, after, cause } = change;
     const isOfKey = operands.held !== undefined || operands.lapsed !== undefined;
     const tickets = isOfKey ? ticketsOf(member) : undefined;
     const record = { ...this.#about(member), ...change, operands, tickets };
-    if (missing(before, after).length > 0) return this.#granted(member, { ...record, kind: 'granted' });
+    if (missing(before, after).length > 0) return this.#granted(member, { ...record, kind: 'granted' }, at);
     const shrank = missing(after, before).length > 0;
-    this.#tell({ ...record, kind: cause === 'keyExpired' ? 'expired' : shrank ? 'taken' : 'changed' });
+    this.#tell({ ...record, kind: cause === 'keyExpired' ? 'expired' : shrank ? 'taken' : 'changed' }, at);
     return undefined;
   }
 
@@ -65,18 +68,25 @@ export class RoomJournal {
     this.#tell({ ...this.#about(member), kind: 'expired', ...same });
   }
 
-  /** A member is out. */
+  /** A member is out. Its record is put off; it comes before that of another entry of the same user. */
   left({ member, reason, removal: why, cause = reason }: Departure): void {
-    const asked = reason === 'exit' || reason === 'replaced';
-    const byOperator = why !== undefined && operated.includes(why.reason);
-    this.#tell({
-      ...this.#about(member),
-      kind: 'left',
-      actor: asked ? member.userId : byOperator ? 'operator' : 'system',
-      cause: why?.cause ?? why?.reason ?? cause,
-      before: member.effective,
-      after: 0,
-      tickets: why?.cause === undefined ? undefined : ticketsOf(member),
+    const { userId } = member;
+    const at = this.#now;
+    this.#leaving.set(userId, member);
+    member.recordLater(() => {
+      if (this.#leaving.get(userId) === member) this.#leaving.delete(userId);
+      const asked = reason === 'exit' || reason === 'replaced';
+      const byOperator = why !== undefined && operated.includes(why.reason);
+      const record = {
+        ...this.#about(member),
+        kind: 'left',
+        actor: asked ? userId : byOperator ? 'operator' : 'system',
+        cause: why?.cause ?? why?.reason ?? cause,
+        before: member.effective,
+        after: 0,
+        tickets: why?.cause === undefined ? undefined : ticketsOf(member),
+      } as const;
+      this.#tell(record, at);
     });
   }
 
@@ -111,8 +121,8 @@ export class RoomJournal {
     });
   }
 
-  #granted(member: Member, record: Omit<JournalRecord, 'at'>): Recording {
-    const recording = this.#context.journal.appendGrant({ ...record, at: this.#now });
+  #granted(member: Member, record: Omit<JournalRecord, 'at'>, at = this.#now): Recording {
+    const recording = this.#context.journal.appendGrant({ ...record, at });
     member.recording = recording;
     void recording.atLast.then(() => {
       if (member.recording === recording) member.recording = undefined;
@@ -120,11 +130,15 @@ export class RoomJournal {
     return recording;
   }
 
-  #tell(record: Omit<JournalRecord, 'at'>): void {
-    this.#context.journal.append({ ...record, at: this.#now });
+  #tell(record: Omit<JournalRecord, 'at'>, at = this.#now): void {
+    this.#context.journal.append({ ...record, at });
   }
 
-  #about({ userId, identity: { memberId } }: Member) {
+  /** Where a record of a member begins: behind the one that was put off. */
+  #about(member: Member) {
+    member.writeRecord();
+    const { userId, identity } = member;
+    const { memberId } = identity;
     return { ...this.#where, userId, memberId };
   }
 

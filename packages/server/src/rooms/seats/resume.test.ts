@@ -122,7 +122,7 @@ describe('a resume holds the member against what is true now', () => {
     await expect(resuming).rejects.toMatchObject({ code: 'applicationUnknown' });
   });
 
-  test('who is banned in the very moment is out, and told why', async () => {
+  test('a member banned during its resume is out, and told why', async () => {
     const { world, bob, at } = await call();
     bob.seat.dropped('lost');
     const banning = world.operator.ban({ ...at, userId: 'bob' });

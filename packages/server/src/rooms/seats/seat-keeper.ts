@@ -7,13 +7,11 @@ import { type RoomEvents, stayOf } from '../record/room-events.ts';
 import type { RoomJournal } from '../record/room-journal.ts';
 import type { Removal } from '../state/departure.ts';
 import type { Member } from '../state/member.ts';
+import { nowhere } from '../state/nowhere.ts';
 import type { Roster } from '../state/roster.ts';
 import type { Turns } from '../turns.ts';
 import type { EndedSeats } from './ended-seats.ts';
 import { ResumeSecrets } from './resume-secrets.ts';
-
-/** The way to a client that has no connection: what is said there is lost. */
-const nowhere: MemberLink = { notify: () => {}, end: () => {} };
 
 /** A seat that was taken up again. */
 export interface Resumed {

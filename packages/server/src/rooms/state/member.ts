@@ -37,7 +37,7 @@ interface MemberTransport {
   connected: boolean;
 }
 
-/** State of one member. Only its room changes it, inside the room's mailbox. */
+/** State of one member. Only its room changes it, within a turn. */
 export class Member {
   readonly identity: MemberIdentity;
   /** To the client; replaced when the seat is resumed. */
@@ -48,8 +48,9 @@ export class Member {
   version = 1;
   role: Role;
   key: CarriedKey;
-  /** The newest record of what was given to the member, as long as it is not on disk: nothing new opens before. */
-  recording: Recording | undefined;
+  /** Writes the record of the member's newest change, where that was put off. */
+  #record: (() => void) | undefined;
+  #recording: Recording | undefined;
   readonly tracks = new Map<Slot, Track>();
   /** Slots that take no track until then, by the monotonic clock. */
   readonly shutUntil = new Map<Slot, number>();
@@ -86,6 +87,32 @@ export class Member {
 
   get userId(): string {
     return this.identity.userId;
+  }
+
+  /** The newest record of what was given to the member, as long as it is not on disk: nothing new opens before. */
+  get recording(): Recording | undefined {
+    this.writeRecord();
+    return this.#recording;
+  }
+
+  set recording(recording: Recording | undefined) {
+    this.#recording = recording;
+  }
+
+  /**
+   * Puts off the record of a change: `write` hands it over at `writeRecord`, before anything is opened that the change gives,
+   * or before the next record of the member.
+   */
+  recordLater(write: () => void): void {
+    this.writeRecord();
+    this.#record = write;
+  }
+
+  /** Hands over the record that was put off, if there is one. */
+  writeRecord(): void {
+    const write = this.#record;
+    this.#record = undefined;
+    write?.();
   }
 
   /** The permission byte in force. */

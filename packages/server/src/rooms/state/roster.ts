@@ -1,4 +1,5 @@
 import type { MemberWire, Notice } from '@roomkey/protocol';
+import type { EventLoopShare } from '../../event-loop-share.ts';
 import type { Member } from './member.ts';
 import { Outbox } from './outbox.ts';
 
@@ -17,8 +18,13 @@ export class Roster implements Iterable<Member> {
   readonly #byId = new Map<string, Member>();
   /** Those whom the others see. */
   readonly #visible = new Set<Member>();
-  readonly #outbox = new Outbox();
+  readonly #outbox: Outbox;
   #seq = 0;
+
+  /** `fault` is told what a member's connection throws. */
+  constructor(share: EventLoopShare, fault: (error: unknown) => void) {
+    this.#outbox = new Outbox(share, fault);
+  }
 
   get size(): number {
     return this.#byUser.size;

@@ -1,0 +1,69 @@
+/** How much one turn of the event loop does for those who have much to do. */
+export interface ShareLimits {
+  /** Milliseconds for all of them together. */
+  readonly ms: number;
+  /** Units of work for one room. One unit is about one thing opened, closed or told. */
+  readonly work: number;
+  /** Notices that one room sends. */
+  readonly notices: number;
+  /** A change that concerns more than so many is left to later turns as a whole: deciding it has taken its time already. */
+  readonly many: number;
+  /** A change that concerns at most so many closes at once, although the turn has its work already. */
+  readonly few: number;
+}
+
+const usual: ShareLimits = { ms: 6, work: 500, notices: 120, many: 100, few: 8 };
+
+/**
+ * Shares the event loop of the process among those who have much to do: in each turn they have a few milliseconds
+ * together, one after the other. Who has no time in one turn is first in the next.
+ */
+export class EventLoopShare {
+  readonly limits: ShareLimits;
+  /** The time in milliseconds. */
+  readonly now: () => number;
+  #waiting: ((until: number) => void)[] = [];
+  #running = false;
+
+  constructor(limits: ShareLimits = usual, now: () => number = () => performance.now()) {
+    this.limits = limits;
+    this.now = now;
+  }
+
+  /** Runs a job, which throws nothing, in a later turn. It ends at `until`, and asks again for what is left then. */
+  later(job: (until: number) => void): void {
+    this.#waiting.push(job);
+    if (this.#running) return;
+    this.#running = true;
+    setImmediate(() => this.#turn());
+  }
+
+  /** The same after what others have to do in this turn: an immediate would come before their timers. */
+  afterOthers(job: (until: number) => void): void {
+    setImmediate(() => this.later(job));
+  }
+
+  /** Does a job for each item, the first ones at once. Rejects with what the job throws; the rest is not done then. */
+  async each<T>(items: Iterable<T>, job: (item: T) => void): Promise<void> {
+    let until = this.now() + this.limits.ms;
+    for (const item of items) {
+      if (this.now() >= until) until = await new Promise<number>((resolve) => this.later(resolve));
+      job(item);
+    }
+  }
+
+  #turn(): void {
+    const until = this.now() + this.limits.ms;
+    const due = this.#waiting;
+    this.#waiting = [];
+    let done = 0;
+    for (const job of due) {
+      if (done > 0 && this.now() >= until) break;
+      done++;
+      job(until);
+    }
+    this.#waiting = [...due.slice(done), ...this.#waiting];
+    this.#running = this.#waiting.length > 0;
+    if (this.#running) setImmediate(() => this.#turn());
+  }
+}

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { buildPackages } from './build/packages.ts';
 import { runInForeground } from './foreground.ts';
+import { takeServiceEnvironment } from './service-environment.ts';
 import { exitWith } from './setup/exit.ts';
 import { setUp } from './setup/setup.ts';
 
@@ -9,10 +10,11 @@ import { setUp } from './setup/setup.ts';
 const roomkey = fileURLToPath(new URL('../packages/cli/bin/roomkey.js', import.meta.url));
 
 await exitWith(async () => {
+  const env = takeServiceEnvironment();
   const workerBin = await setUp();
   await buildPackages();
   return await runInForeground([roomkey, 'serve', ...process.argv.slice(2)], {
-    ...process.env,
+    ...env,
     ROOMKEY_WORKER_BIN: workerBin,
   });
 });

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { createWorker, type types } from 'mediasoup';
 import { gatherWrites } from '../gathered-writes.ts';
+import { withEnvironment, workerEnvironment } from './worker-environment.ts';
 
 /** The file descriptor on which a worker reads requests. */
 const REQUESTS_FD = 3;
@@ -16,6 +17,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  * signal to the process group does not reach it, and without the listeners that the engine adds to this
  * process's SIGTERM and SIGINT, which would end every worker before members are told.
  *
+ * Its environment holds nothing that it does not need: no secret of the service.
+ *
  * What is asked of it in one turn of the event loop goes to it in one write.
  *
  * A service manager must signal the server alone as well: `KillMode=mixed` in systemd.
@@ -24,12 +27,11 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 export function startWorker(settings: types.WorkerSettings): Promise<types.Worker> {
   const maxListeners = process.getMaxListeners();
   const before = SIGNALS.map((signal) => process.listeners(signal));
-  const restore = useSetsid();
+  const env = { ...workerEnvironment(process.env), ...inOwnSession };
   try {
-    // The engine spawns and adds its listeners before this call returns.
-    return withGatheredRequests(() => createWorker(settings));
+    // The engine reads the environment, spawns and adds its listeners before this call returns.
+    return withEnvironment(env, () => withGatheredRequests(() => createWorker(settings)));
   } finally {
-    restore();
     for (const [index, signal] of SIGNALS.entries()) {
       const added = process.listeners(signal).filter((listener) => !before[index]?.includes(listener));
       for (const listener of added) process.removeListener(signal, listener);
@@ -71,21 +73,7 @@ export function isExecutable(path: string): boolean {
 
 // The engine offers no spawn option; what it offers is a program to run the worker under, meant for Valgrind.
 // `setsid` becomes the worker without a fork (a spawned child leads no group), so the process id stays true.
-function useSetsid(): () => void {
-  if (!setsid || process.env['MEDIASOUP_USE_VALGRIND']) return () => {};
-  const wanted = {
-    MEDIASOUP_USE_VALGRIND: 'true',
-    MEDIASOUP_VALGRIND_BIN: setsid,
-    MEDIASOUP_VALGRIND_OPTIONS: undefined,
-  };
-  const given = Object.fromEntries(Object.keys(wanted).map((name) => [name, process.env[name]]));
-  assign(wanted);
-  return () => assign(given);
-}
-
-function assign(variables: Record<string, string | undefined>): void {
-  for (const [name, value] of Object.entries(variables)) {
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  }
-}
+const inOwnSession: NodeJS.ProcessEnv =
+  setsid && !process.env['MEDIASOUP_USE_VALGRIND']
+    ? { MEDIASOUP_USE_VALGRIND: 'true', MEDIASOUP_VALGRIND_BIN: setsid }
+    : {};

@@ -38,6 +38,7 @@ const nested: Record<string, Nested> = {
     shared: [
       'change-queue.ts',
       'core.ts',
+      'descriptors.ts',
       'event-loop-share.ts',
       'gathered-writes.ts',
       'page-of.ts',

@@ -102,6 +102,7 @@ async function build(
     workers: config.workers,
     listenIp: config.mediaListenIp,
     portBase: config.mediaPort,
+    tcp: config.mediaTcp,
     announcedAddress: config.announcedAddress,
     audioBitrate: config.audioBitrate,
     videoBitrate: config.videoBitrate,
@@ -161,7 +162,12 @@ async function build(
     log,
     clock,
     server: serverName,
-    ready: { media: () => plane.ready, rooms: () => home.admits, journal: () => journal.available },
+    ready: {
+      media: () => plane.ready,
+      mediaDescriptors: () => plane.hasDescriptors,
+      rooms: () => home.admits,
+      journal: () => journal.available,
+    },
     metrics: config.metrics ? { ...metrics, token: config.metricsToken } : undefined,
     sdkDir: folderOf('../../sdk/dist/'),
     demo: config.demo

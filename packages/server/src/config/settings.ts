@@ -83,6 +83,13 @@ const settings = {
     reader: values.wholeNumber(0, 65_535),
     fallback: '40000',
   }),
+  mediaTcp: setting({
+    variable: 'ROOMKEY_MEDIA_TCP',
+    about:
+      'Whether media is also taken over TCP, for members whose network lets no UDP through. The TCP ports take a connection of anybody ([security.md](security.md#the-media-ports)).',
+    reader: values.onOff,
+    fallback: 'on',
+  }),
   announcedAddress: setting({
     variable: 'ROOMKEY_ANNOUNCED_ADDRESS',
     about:

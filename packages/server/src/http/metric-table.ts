@@ -103,6 +103,18 @@ export const metricTable = {
     ['worker'],
     'Largest resident memory of a media worker so far.',
   ),
+  workerDescriptors: row(
+    'gauge',
+    'roomkey_worker_open_descriptors',
+    ['worker'],
+    'Files and sockets that a media worker has open: every TCP connection to its media port is one.',
+  ),
+  workerMaxDescriptors: row(
+    'gauge',
+    'roomkey_worker_max_descriptors',
+    ['worker'],
+    'Files and sockets that a media worker may have open; near it, it takes no more members.',
+  ),
   transports: row('gauge', 'roomkey_transports', ['worker'], 'Open transports of a media worker.'),
   consumers: row(
     'gauge',
@@ -141,6 +153,18 @@ export const metricTable = {
     'Resident memory of the server process without its workers.',
   ),
   processHeap: row('gauge', 'roomkey_process_heap_used_bytes', [], 'JavaScript heap in use.'),
+  processDescriptors: row(
+    'gauge',
+    'roomkey_process_open_descriptors',
+    [],
+    'Files and sockets that the server process has open.',
+  ),
+  processMaxDescriptors: row(
+    'gauge',
+    'roomkey_process_max_descriptors',
+    [],
+    'Files and sockets that the server process may have open.',
+  ),
   processStart: row(
     'gauge',
     'roomkey_process_start_time_seconds',

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type Descriptors, descriptorLimit, openDescriptors } from '../descriptors.ts';
 import type { ChangeTimer, EventListener } from '../ports/index.ts';
 import type { HomeCounts } from '../rooms/index.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
@@ -29,6 +30,7 @@ interface MediaFigures {
     readonly residentBytes: number;
     readonly transports: number;
     readonly consumers: number;
+    readonly descriptors?: Descriptors | undefined;
   }[];
   readonly restarts: number;
   readonly packetsReceived: number;
@@ -130,7 +132,7 @@ export function createMetrics(): Metrics {
     registry,
     contentType: registry.contentType,
     text: async () => {
-      read(sources, await sources?.media(), loop);
+      read(sources, await sources?.media(), loop, await openDescriptors(process.pid));
       return registry.metrics();
     },
     stop: () => loop.stop(),
@@ -149,12 +151,16 @@ function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
     journalWaiting: gauge(metricTable.journalWaiting),
     workers: gauge(metricTable.workers),
     workerResident: gauge(metricTable.workerResident),
+    workerDescriptors: gauge(metricTable.workerDescriptors),
+    workerMaxDescriptors: gauge(metricTable.workerMaxDescriptors),
     transports: gauge(metricTable.transports),
     consumers: gauge(metricTable.consumers),
     eventLoopDelay: gauge(metricTable.eventLoopDelay),
     processResident: gauge(metricTable.processResident),
     processHeap: gauge(metricTable.processHeap),
     processStart: gauge(metricTable.processStart),
+    processDescriptors: gauge(metricTable.processDescriptors),
+    processMaxDescriptors: gauge(metricTable.processMaxDescriptors),
   };
   const counters = {
     journalRecords: counter(metricTable.journalRecords),
@@ -166,14 +172,23 @@ function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
     packetsForwarded: counter(metricTable.packetsForwarded),
     processCpu: counter(metricTable.processCpu),
   };
+  const limit = descriptorLimit(process.pid);
+  if (limit !== undefined) gauges.processMaxDescriptors.set(limit);
   gauges.processStart.set(Math.round(Date.now() / 1000 - process.uptime()));
 
   const readMedia = ({ workers, restarts, packetsReceived, packetsForwarded }: MediaFigures) => {
-    for (const one of [gauges.workerResident, gauges.transports, gauges.consumers]) one.reset();
+    const { workerResident, transports: transportsOf, consumers: consumersOf } = gauges;
+    const { workerDescriptors, workerMaxDescriptors } = gauges;
+    for (const one of [workerResident, transportsOf, consumersOf, workerDescriptors, workerMaxDescriptors])
+      one.reset();
     counters.workerCpu.reset();
     gauges.workers.set(workers.length);
-    for (const { worker: index, cpuSeconds, residentBytes, transports, consumers } of workers) {
+    for (const { worker: index, cpuSeconds, residentBytes, transports, consumers, descriptors } of workers) {
       const worker = String(index);
+      if (descriptors) {
+        workerDescriptors.set({ worker }, descriptors.open);
+        workerMaxDescriptors.set({ worker }, descriptors.limit);
+      }
       counters.workerCpu.inc({ worker }, cpuSeconds);
       gauges.workerResident.set({ worker }, residentBytes);
       gauges.transports.set({ worker }, transports);
@@ -188,6 +203,7 @@ function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
     sources: MetricSources | undefined,
     media: MediaFigures | undefined,
     loop: EventLoopDelay,
+    openFiles: number | undefined,
   ): void => {
     if (sources) {
       const { rooms, members, tracks } = sources.rooms();
@@ -207,6 +223,7 @@ function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
     counters.processCpu.reset();
     counters.processCpu.inc({ mode: 'user' }, user / 1e6);
     counters.processCpu.inc({ mode: 'system' }, system / 1e6);
+    if (openFiles !== undefined) gauges.processDescriptors.set(openFiles);
     const { rss, heapUsed } = process.memoryUsage();
     gauges.processResident.set(rss);
     gauges.processHeap.set(heapUsed);

@@ -10,6 +10,8 @@ export interface MediaSettings {
   readonly listenIp: string;
   /** UDP and TCP port of the first worker, worker i takes the i-th one above; 0 or nothing: free ports. */
   readonly portBase?: number | undefined;
+  /** Whether media is also taken over TCP, from members whose network lets no UDP through. Default true. */
+  readonly tcp?: boolean | undefined;
   /** Address or host name that members are told instead of `listenIp`. */
   readonly announcedAddress?: string | undefined;
   /** Milliseconds that a worker has for an answer. Default 5000. */

@@ -8,6 +8,8 @@ export interface WorkerSnapshot {
   readonly cpuSeconds: number;
   /** Largest resident memory of the process so far. */
   readonly residentBytes: number;
+  /** Files and sockets that the process has open, and may have open, at the last look; missing where the system does not say. */
+  readonly descriptors?: { readonly open: number; readonly limit: number } | undefined;
   readonly rooms: number;
   readonly transports: number;
   readonly tracks: number;

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { mediaPlaneContract } from '@roomkey/testkit/media-plane-contract';
 import { RtpPeer, type SentStream, sentParameters } from '@roomkey/testkit/rtp';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -235,6 +237,62 @@ describe('packets', () => {
     await until(() => heard.bitrateExceeded.length > 0);
     expect(new Set(heard.bitrateExceeded)).toEqual(new Set(['video']));
   });
+});
+
+describe('TCP connections to a media port', () => {
+  /** A worker that may have only so many files open. */
+  function workerWith(descriptors: number): string {
+    const folder = mkdtempSync(join(tmpdir(), 'roomkey-worker-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'worker');
+    writeFileSync(file, `#!/bin/sh\nulimit -n ${descriptors}\nexec ${workerBin} "$@"\n`, { mode: 0o755 });
+    return file;
+  }
+  const openRecv = (plane: MediasoupPlane, place: MediaPlace, transportId: string) =>
+    plane.openTransport({ kind: 'webrtc', place, room: 'room', transportId, direction: 'recv' });
+
+  test('that take nearly all descriptors of a worker: it takes no more transports and says so, until they are gone', async () => {
+    const portBase = await freePort();
+    const plane = await start({ workerBin: workerWith(100), portBase });
+    const place = plane.place('room');
+    await openRecv(plane, place, 'before');
+    expect([plane.ready, plane.hasDescriptors]).toEqual([true, true]);
+    const sockets = Array.from({ length: 90 }, () => connect(portBase, '127.0.0.1').on('error', () => {}));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    await until(() => !plane.hasDescriptors);
+    expect(plane.ready).toBe(false);
+    await expect(openRecv(plane, place, 'during')).rejects.toMatchObject({
+      ...unavailable,
+      message: expect.stringContaining('too many open connections'),
+    });
+    expect(() => plane.place('another room')).toThrow('No media worker takes more members');
+    const [worker] = (await plane.snapshot()).workers;
+    expect(worker?.descriptors?.limit).toBe(100);
+    expect(worker?.descriptors?.open).toBeGreaterThan(90);
+    for (const socket of sockets) socket.destroy();
+    await until(() => plane.hasDescriptors);
+    await openRecv(plane, place, 'after');
+  });
+
+  test('are not taken when media over TCP is switched off', async () => {
+    const portBase = await freePort();
+    const plane = await start({ tcp: false, portBase });
+    const { iceCandidates } = await openRecv(plane, plane.place('room'), 't');
+    expect(iceCandidates.map(({ protocol }) => protocol)).toEqual(['udp']);
+    const [error] = await once(connect(portBase, '127.0.0.1'), 'error');
+    expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});
+
+test('a worker that cannot encrypt media is not taken', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'roomkey-worker-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'worker');
+  // So few that it starts and listens, and has none left for the first packet.
+  writeFileSync(file, `#!/bin/sh\nulimit -n 16\nexec ${workerBin} "$@"\n`, { mode: 0o755 });
+  await expect(start({ workerBin: file })).rejects.toThrow(MediaStartError);
 });
 
 describe('a transport', () => {

@@ -11,6 +11,7 @@ import type { MediaSettings } from './media-settings.ts';
 import type { MediaSnapshot } from './media-snapshot.ts';
 import { RateWatch } from './rate-watch.ts';
 import { RoomRouters } from './room-routers.ts';
+import { withoutSrtp } from './srtp-check.ts';
 import { Tracks } from './tracks.ts';
 import { WebRtcTransports } from './webrtc-transports.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -68,16 +69,27 @@ export class MediasoupPlane implements MediaPlane {
    */
   static async create(settings: MediaSettings): Promise<MediasoupPlane> {
     const { workers = availableParallelism(), log = () => {} } = settings;
+    let pool: WorkerPool | undefined;
     setLogEventListeners({
       onwarn: (source, message) => log('debug', message, { source }),
-      onerror: (source, message) => log('warn', message, { source }),
+      onerror: (source, message) => {
+        log('warn', message, { source });
+        const pid = withoutSrtp(message);
+        if (pid !== undefined) pool?.gaveNoMedia(pid, message);
+      },
     });
-    return new MediasoupPlane(settings, await WorkerPool.start(workers, { ...settings, log }));
+    pool = await WorkerPool.start(workers, { ...settings, log });
+    return new MediasoupPlane(settings, pool);
   }
 
-  /** Whether at least one worker lives. */
+  /** Whether at least one worker takes members. */
   get ready(): boolean {
-    return this.#pool.living.length > 0;
+    return this.#pool.living.some((life) => life.takesTransports);
+  }
+
+  /** Whether no worker is short of descriptors: one that is takes no more members. */
+  get hasDescriptors(): boolean {
+    return this.#pool.living.every((life) => !life.shortOfDescriptors);
   }
 
   listen(events: MediaEvents): void {
@@ -88,7 +100,7 @@ export class MediasoupPlane implements MediaPlane {
   place(room: string): MediaPlace {
     const placeId =
       this.#routers.placeOf(room) ?? this.#pool.choose((id) => this.#routers.count(id))?.placeId;
-    if (!placeId) throw mediaUnavailable('No media worker runs.');
+    if (!placeId) throw mediaUnavailable('No media worker takes more members.');
     return { placeId };
   }
 
@@ -155,11 +167,12 @@ export class MediasoupPlane implements MediaPlane {
     const tracks = countByPlace(this.#tracks.all.values(), ({ transport }) => transport.placeId);
     const consumers = countByPlace(this.#consumers.all.values(), ({ transport }) => transport.placeId);
     return {
-      workers: this.#pool.living.map(({ index, placeId, pid = 0, usage }) => ({
+      workers: this.#pool.living.map(({ index, placeId, pid = 0, usage, descriptors }) => ({
         worker: index,
         placeId,
         pid,
         ...usage,
+        descriptors,
         rooms: this.#routers.count(placeId),
         transports: transports.get(placeId) ?? 0,
         tracks: tracks.get(placeId) ?? 0,

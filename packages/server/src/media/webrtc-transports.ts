@@ -43,14 +43,16 @@ export class WebRtcTransports {
       parents: [router],
       watch: pool.watch(placeId),
       open: async () => {
-        const webRtcServer = (await pool.find(placeId))?.webRtcServer;
-        if (!webRtcServer) throw mediaUnavailable('The media worker is gone.');
+        const life = await pool.find(placeId);
+        if (!life?.webRtcServer) throw mediaUnavailable('The media worker is gone.');
+        if (!life.takesTransports) throw mediaUnavailable('The media worker has too many open connections.');
+        const { webRtcServer } = life;
         const engine = await (await router.engine()).createWebRtcTransport({
           webRtcServer,
           preferUdp: true,
           iceConsentTimeout: consentSeconds,
         });
-        this.#tellWhenLost(room, transportId, engine);
+        this.#tellWhenLost({ placeId, room, transportId }, engine);
         return engine;
       },
       onEnd: () => this.all.remove(transportId, transport),
@@ -93,10 +95,14 @@ export class WebRtcTransports {
     return stat?.bytesReceived ?? 0;
   }
 
-  #tellWhenLost(room: string, transportId: string, { observer }: types.WebRtcTransport): void {
+  #tellWhenLost(
+    { placeId, room, transportId }: { placeId: string; room: string; transportId: string },
+    { observer }: types.WebRtcTransport,
+  ): void {
     const lost = () => this.#parts.lost(room, transportId);
     observer.on('dtlsstatechange', (state) => {
       if (state === 'failed' || state === 'closed') lost();
+      if (state === 'failed') this.#parts.pool.doubt(placeId);
     });
     observer.on('icestatechange', (state) => {
       if (state === 'disconnected') lost();

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerBin as packagedWorker, type types } from 'mediasoup';
+import type { Descriptors } from '../descriptors.ts';
 import { reason } from './media-error.ts';
 import type { MediaLog } from './media-log.ts';
 import type { MediaSettings } from './media-settings.ts';
 import type { WorkerLoad } from './placement.ts';
+import { checkAddress, checkSrtp } from './srtp-check.ts';
+import { WorkerDescriptors } from './worker-descriptors.ts';
 import { isExecutable, startWorker } from './worker-session.ts';
 
 /** How each worker is started. */
 export type WorkerSettings = Pick<
   MediaSettings,
-  'workerBin' | 'listenIp' | 'portBase' | 'announcedAddress' | 'hangSeconds'
+  'workerBin' | 'listenIp' | 'portBase' | 'tcp' | 'announcedAddress' | 'hangSeconds'
 > & {
   readonly log: MediaLog;
 };
@@ -31,6 +34,8 @@ const LOOK_MS = 50;
 /** After so many closings, or so many ms, a worker is asked for an answer at the next one: it shows what has been done. */
 const MARK_CLOSINGS = 50;
 const MARK_MS = 20;
+/** So long a worker that has shown that its SRTP works is not asked again, in ms. */
+const TRUSTED_MS = 10_000;
 
 /** One life of a worker process: a restarted worker is another life, and another place. */
 export class WorkerLife {
@@ -55,6 +60,8 @@ export class WorkerLife {
   /** Answers from it to what was asked here. */
   #answers = 0;
   #openedSince = 0;
+  #descriptors: WorkerDescriptors | undefined;
+  #srtpCheckedAt = 0;
 
   constructor(index: number, settings: WorkerSettings) {
     this.index = index;
@@ -63,7 +70,7 @@ export class WorkerLife {
 
   /** Starts the process; `onDeath` runs once if it ends without `close`. @throws {MediaStartError} */
   async start(onDeath: () => void): Promise<void> {
-    const { workerBin = packagedWorker, listenIp, portBase, announcedAddress } = this.#settings;
+    const { workerBin = packagedWorker, listenIp, portBase, tcp = true, announcedAddress } = this.#settings;
     if (!isExecutable(workerBin))
       throw new MediaStartError(
         `The media worker ${workerBin} is missing or cannot be run. Use "npm start", or set ROOMKEY_WORKER_BIN to the path that "npm run setup" prints.`,
@@ -84,11 +91,12 @@ export class WorkerLife {
     }
     const port = portBase ? portBase + this.index : 0;
     const listen = { ip: listenIp, port, ...(announcedAddress && { announcedAddress }) };
+    let server: types.WebRtcServer;
     try {
-      this.#server = await worker.createWebRtcServer({
+      server = await worker.createWebRtcServer({
         listenInfos: [
           { protocol: 'udp', ...listen },
-          { protocol: 'tcp', ...listen },
+          ...(tcp ? [{ protocol: 'tcp', ...listen } as const] : []),
         ],
       });
     } catch (error) {
@@ -98,6 +106,19 @@ export class WorkerLife {
         { cause: error },
       );
     }
+    this.#descriptors = new WorkerDescriptors(worker.pid);
+    await this.#descriptors.look();
+    try {
+      await this.#checkSrtp(worker);
+    } catch (error) {
+      this.#shut(worker);
+      throw new MediaStartError(
+        `The media worker ${workerBin} cannot encrypt media (${reason(error)}): npm run setup builds one that fits this system.`,
+        { cause: error },
+      );
+    }
+    if (this.#closed) return;
+    this.#server = server;
     worker.once('died', () => {
       this.#closed ??= Promise.resolve();
       onDeath();
@@ -108,6 +129,21 @@ export class WorkerLife {
   /** Whether routers can be opened on it. */
   get living(): boolean {
     return this.#server !== undefined && !this.#closed && !this.#killed;
+  }
+
+  /** Whether it takes more transports: it lives and has descriptors left. */
+  get takesTransports(): boolean {
+    return this.living && !this.shortOfDescriptors;
+  }
+
+  /** Whether it has so few free descriptors that somebody has to do something. */
+  get shortOfDescriptors(): boolean {
+    return this.#descriptors?.short ?? false;
+  }
+
+  /** As at the last look; undefined where the system does not say. */
+  get descriptors(): Descriptors | undefined {
+    return this.#descriptors?.figures;
   }
 
   get pid(): number | undefined {
@@ -137,6 +173,19 @@ export class WorkerLife {
     this.#openedSince++;
   }
 
+  /** A handshake failed here, which may be its peer's fault or the worker's: one whose SRTP no longer works is given up. */
+  async doubt(): Promise<void> {
+    const worker = this.#worker;
+    if (!worker || !this.living || performance.now() - this.#srtpCheckedAt < TRUSTED_MS) return;
+    await this.#checkSrtp(worker).catch((error) => this.giveUp(error));
+  }
+
+  async #checkSrtp(worker: types.Worker): Promise<void> {
+    this.#srtpCheckedAt = performance.now();
+    const { listenIp, portBase } = this.#settings;
+    await checkSrtp(worker, checkAddress(listenIp, portBase));
+  }
+
   /** Reads what the worker uses; to be called every second. One that leaves `hangSeconds` looks unanswered is killed. */
   look(): void {
     if (!this.living || !this.#worker) return;
@@ -145,6 +194,7 @@ export class WorkerLife {
       this.#settings.log('error', 'a media worker hangs and is killed', { place: this.placeId });
       this.#kill();
     }
+    void this.#watchDescriptors();
     if (this.#missed > 1) return;
     this.#worker.getResourceUsage().then(
       (usage) => this.#measured(usage),
@@ -238,6 +288,20 @@ export class WorkerLife {
   close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;
+  }
+
+  async #watchDescriptors(): Promise<void> {
+    const wasShort = this.shortOfDescriptors;
+    await this.#descriptors?.look();
+    if (this.shortOfDescriptors === wasShort || !this.living) return;
+    const fields = { place: this.placeId, ...this.descriptors };
+    if (wasShort) this.#settings.log('info', 'a media worker has descriptors again', fields);
+    else
+      this.#settings.log(
+        'error',
+        'a media worker has hardly any descriptors left and takes no more members',
+        fields,
+      );
   }
 
   #measured(usage: types.WorkerResourceUsage): void {

@@ -57,17 +57,31 @@ export class WorkerPool {
   }
 
   /**
-   * The worker to place a room on, by load; one that is just being started when none lives.
-   * `rooms` counts the rooms of a place.
+   * The worker to place a room on, by load, among those that take more transports; one that is just being started when none
+   * lives. `rooms` counts the rooms of a place.
    */
   choose(rooms: (placeId: string) => number): WorkerLife | undefined {
-    const loads = this.living.map((life) => ({ life, ...life.load(rooms(life.placeId)) }));
-    return leastLoaded(loads)?.life ?? this.#lives.values().next().value?.life;
+    const { living } = this;
+    const loads = living
+      .filter((life) => life.takesTransports)
+      .map((life) => ({ life, ...life.load(rooms(life.placeId)) }));
+    if (living.length > 0) return leastLoaded(loads)?.life;
+    return this.#lives.values().next().value?.life;
+  }
+
+  /** The worker with this process says that a member of it gets no media: everything on it is lost. */
+  gaveNoMedia(pid: number, what: string): void {
+    this.living.find((life) => life.pid === pid)?.giveUp(new Error(what));
   }
 
   /** Something was opened on a place: it counts as load until the next look measures it. */
   opened(placeId: string): void {
     this.#at(placeId)?.life.opened();
+  }
+
+  /** A handshake failed on a place: {@link WorkerLife.doubt}. */
+  doubt(placeId: string): void {
+    void this.#at(placeId)?.life.doubt();
   }
 
   /** The life with this place id, when it has started. Undefined if it is over. */

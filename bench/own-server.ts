@@ -15,7 +15,14 @@ export interface RunningServer {
 export async function startOwnServer(env: Readonly<Record<string, string>>): Promise<RunningServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'roomkey-bench-'));
   process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }));
-  const own = { ROOMKEY_PORT: '0', ROOMKEY_MEDIA_PORT: '0', ROOMKEY_DATA_DIR: dataDir };
+  const own = {
+    ROOMKEY_PORT: '0',
+    ROOMKEY_MEDIA_PORT: '0',
+    ROOMKEY_DATA_DIR: dataDir,
+    // All members of a bench have one address.
+    ROOMKEY_MAX_CONNECTIONS_PER_ADDRESS: '10000',
+    ROOMKEY_MAX_OUTSIDE_PER_ADDRESS: '10000',
+  };
   const workerBin = process.env['ROOMKEY_WORKER_BIN'];
   const config = loadConfig({ ...own, ...(workerBin && { ROOMKEY_WORKER_BIN: workerBin }), ...env });
   const { url } = await RoomkeyServer.start(config);

@@ -37,6 +37,8 @@ const nested: Record<string, Nested> = {
     doors: true,
     shared: [
       'change-queue.ts',
+      'client-address.ts',
+      'connection-book.ts',
       'core.ts',
       'descriptors.ts',
       'event-loop-share.ts',

@@ -238,6 +238,16 @@ export const errors = {
     'authBits must be a whole number from 0 to 255, or -1 for all.',
   ),
   authBitsBeyondHeld: denied(-100006, 'authBits asks for more than the PrivateMapKey allows.'),
+  tooManyConnections: row(
+    5400,
+    -102052,
+    -102052,
+    10005,
+    'LimitExceeded',
+    503,
+    'The server takes no more members at the moment.',
+    { retry: true },
+  ),
   roomFull: row(5400, -102052, -102052, 10005, 'LimitExceeded', 503, 'The room is full.', { retry: true }),
   tooManyRooms: row(
     5400,

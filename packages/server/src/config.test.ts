@@ -52,6 +52,12 @@ describe('defaults', () => {
   });
 });
 
+test('trusted proxies are addresses and networks; what is neither is refused', () => {
+  expect(loadConfig({ ROOMKEY_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trustedProxies).toBe('10.0.0.0/8,::1');
+  expect(loadConfig({ ROOMKEY_TRUSTED_PROXIES: 'none' }).trustedProxies).toBe('');
+  expect(problems({ ROOMKEY_TRUSTED_PROXIES: 'proxy.example.com' })).toHaveLength(1);
+});
+
 describe('the demo page', () => {
   test.each([
     { ROOMKEY_PUBLIC_URL: 'https://rooms.example.com' },

@@ -4,8 +4,10 @@ import { ServiceError } from '@roomkey/protocol';
 import type { Logger } from 'pino';
 import { AdminServer } from './admin/index.ts';
 import { type ApplicationDirectory, DEMO_SDK_APP_ID } from './applications/index.ts';
+import { TrustedProxies } from './client-address.ts';
 import { type Config, readTls } from './config.ts';
 import { Core } from './core.ts';
+import { descriptorLimit } from './descriptors.ts';
 import { toEachListener } from './event-listeners.ts';
 import { createMetrics, HttpServer } from './http/index.ts';
 import { createLogger, logEvents } from './logging.ts';
@@ -13,6 +15,7 @@ import { MediasoupPlane } from './media/index.ts';
 import { type PortWrappers, wrapped } from './port-wrappers.ts';
 import { RoomHome } from './rooms/index.ts';
 import { SignalingEdge, signalingPath } from './signaling/index.ts';
+import { planSockets } from './socket-bounds.ts';
 import { DataDirectory, firstRun, type JournalEvents } from './store/index.ts';
 import { systemClock } from './system-clock.ts';
 import { serverName } from './version.ts';
@@ -138,12 +141,22 @@ async function build(
     fault,
   });
   undo.push(() => operator.close());
+  const plan = planSockets(config.maxConnections, descriptorLimit(process.pid));
+  if (plan.webSockets < config.maxConnections)
+    log.warn(
+      { wanted: config.maxConnections, possible: plan.webSockets },
+      'this process may not open files for so many connections; raise the limit of open files (ulimit -n, LimitNOFILE)',
+    );
+  const trustedProxies = new TrustedProxies(config.trustedProxies.split(',').filter(Boolean));
   const edge = new SignalingEdge({
     home: wrapped(home, wrappers.home),
     limits: limitsOf(config),
     server: serverName,
     rtpCapabilities: plane.rtpCapabilities,
-    maxConnections: config.maxConnections,
+    maxConnections: plan.webSockets,
+    maxConnectionsPerAddress: config.maxConnectionsPerAddress,
+    maxOutsidePerAddress: config.maxOutsidePerAddress,
+    trustedProxies,
     clock,
     observer: metrics.signaling,
     log,
@@ -174,6 +187,8 @@ async function build(
       ? { dir: folderOf('../../demo/dist/'), signer: () => demoSigner(applications) }
       : undefined,
     webSockets: { [signalingPath]: edge },
+    sockets: { total: plan.sockets, requestsPerAddress: config.maxConnectionsPerAddress },
+    trustedProxies,
   });
   undo.push(
     () => http.stop(),

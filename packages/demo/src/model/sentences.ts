@@ -101,6 +101,7 @@ export const sentences = {
     'More than the ticket holds',
     'Nobody can ask for permissions that the ticket does not hold.',
   ),
+  tooManyConnections: wait('The server is full', 'It takes no more members at the moment.'),
   roomFull: wait('The room is full', 'It has reached its limit of members.'),
   tooManyRooms: wait('No more rooms', 'The application has reached its limit of rooms.'),
   userAlreadyInside: say(

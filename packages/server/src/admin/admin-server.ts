@@ -10,6 +10,8 @@ import { socketPath } from './socket-path.ts';
 /** Longest request in characters. */
 const MAX_REQUEST = 65_536;
 const MAX_CONNECTIONS = 32;
+/** A connection on which nothing moves for so long is closed, in ms. */
+const SILENT_MS = 600_000;
 
 export interface AdminServerOptions extends Administered {
   /** The data folder; its lock is held by this process. */
@@ -38,7 +40,8 @@ export class AdminServer {
     this.#server = createServer((socket) => {
       this.#serve(socket).catch(this.#onFault);
     });
-    this.#server.maxConnections = MAX_CONNECTIONS;
+    // One more than there may be: it comes in, and the oldest without a request goes.
+    this.#server.maxConnections = MAX_CONNECTIONS + 1;
   }
 
   /** @throws {AdminError} `socketPathTooLong` or `notASocket` */
@@ -52,19 +55,25 @@ export class AdminServer {
     return admin;
   }
 
-  /** Answers what is in work, ends every connection and removes the socket. Idempotent. */
-  async close(): Promise<void> {
+  /** Answers what is in work, ends every connection, at the latest after `withinMs`, and removes the socket. Idempotent. */
+  async close({ withinMs = 2000 }: { withinMs?: number } = {}): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
     const closed = once(this.#server, 'close');
     this.#server.close();
     for (const [socket, busy] of this.#busy) if (!busy) socket.destroy();
+    const late = setTimeout(() => {
+      for (const socket of this.#busy.keys()) socket.destroy();
+    }, withinMs);
     await closed;
+    clearTimeout(late);
   }
 
   async #serve(socket: Socket): Promise<void> {
+    this.#makeRoom();
     this.#busy.set(socket, false);
     socket.once('close', () => this.#busy.delete(socket));
+    socket.setTimeout(SILENT_MS, () => socket.destroy());
     // The loop below hears of it too; this one is for what goes wrong between two requests.
     socket.on('error', () => socket.destroy());
     try {
@@ -80,6 +89,15 @@ export class AdminServer {
       const refusal = new ServiceError('invalidRequest', `A request has at most ${MAX_REQUEST} characters.`);
       socket.end(`${encodeError(null, refusal)}\n`, () => socket.destroy());
     }
+  }
+
+  /** Connections are known in the order in which they came. */
+  #makeRoom(): void {
+    if (this.#busy.size < MAX_CONNECTIONS) return;
+    const [idle] = [...this.#busy].find(([, busy]) => !busy) ?? [];
+    if (!idle) return;
+    this.#busy.delete(idle);
+    idle.destroy();
   }
 
   async #answer(line: string): Promise<string> {

@@ -290,6 +290,31 @@ describe('the server', () => {
     await expect(busy.call('app.list', {})).rejects.toMatchObject({ fault: 'connectionLost' });
   });
 
+  test('does not wait for ever for what is in work', async () => {
+    const data = await DataDirectory.open({ folder, create: true, waitMs: 0 });
+    endings.push(() => data.close());
+    const store = new SlowStore();
+    const directory = await ApplicationDirectory.open(store, { now: Date.now });
+    const rest = await administered(directory, data);
+    const admin = await AdminServer.start({ folder, ...rest, status: () => status, onFault: () => {} });
+    const busy = await client();
+    const answer = busy.call('app.create', { sdkAppId: 7, settings: {} });
+    const failed = expect(answer).rejects.toMatchObject({ fault: 'connectionLost' });
+    await store.asked;
+    await admin.close({ withinMs: 50 });
+    await failed;
+    store.goOn();
+  });
+
+  test('takes a new connection for the oldest that asks nothing', async () => {
+    await serving();
+    const idle = [];
+    for (let i = 0; i < 40; i++) idle.push(await raw());
+    const [oldest] = idle;
+    if (!oldest?.socket.closed) await once(oldest?.socket as Socket, 'close');
+    expect((await (await client()).call('app.list', {})).applications).toEqual([]);
+  });
+
   test('tells of a fault that is not the caller’s', async () => {
     const { data } = await serving();
     await data.close();

@@ -141,9 +141,31 @@ const settings = {
   }),
   maxConnections: setting({
     variable: 'ROOMKEY_MAX_CONNECTIONS',
-    about: 'Highest number of WebSocket connections at the same time.',
+    about:
+      'Highest number of WebSocket connections at the same time. The last tenth is kept for members who come back: `enter` is refused there. When all are taken, the oldest that has not entered is cut off.',
     reader: values.wholeNumber(1, 1_000_000),
     fallback: '10000',
+  }),
+  maxConnectionsPerAddress: setting({
+    variable: 'ROOMKEY_MAX_CONNECTIONS_PER_ADDRESS',
+    about:
+      'Highest number of WebSocket connections of one address that are inside a room. IPv6 addresses count by their /64.',
+    reader: values.wholeNumber(1, 1_000_000),
+    fallback: '1000',
+  }),
+  maxOutsidePerAddress: setting({
+    variable: 'ROOMKEY_MAX_OUTSIDE_PER_ADDRESS',
+    about:
+      'Highest number of WebSocket connections of one address that have not entered a room. One more cuts off the oldest of them.',
+    reader: values.wholeNumber(1, 1_000_000),
+    fallback: '100',
+  }),
+  trustedProxies: setting({
+    variable: 'ROOMKEY_TRUSTED_PROXIES',
+    about:
+      'Addresses and networks, separated by commas, whose `X-Forwarded-For` is believed: your reverse proxies. Without it, all members behind a proxy count as one address.',
+    reader: values.networks,
+    fallback: '127.0.0.0/8,::1',
   }),
   maxMessageBytes: setting({
     variable: 'ROOMKEY_MAX_MESSAGE_BYTES',

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
+import { TrustedProxies } from '../client-address.ts';
 
 /** What a setting's text means; the error texts finish the sentence "ROOMKEY_X …". */
 type Reader<T> = z.ZodType<T, string>;
@@ -77,3 +78,14 @@ export const bearerToken: Reader<string> = reader(
   (text) => (/^[A-Za-z0-9._~+/=-]{16,256}$/.test(text) ? text : undefined),
   'must be 16 to 256 letters, digits and ._~+/=-',
 );
+
+/** Addresses and networks, separated by commas; or `none`. */
+export const networks: Reader<string> = reader((text) => {
+  const entries = text === 'none' ? [] : text.split(',').map((entry) => entry.trim());
+  try {
+    new TrustedProxies(entries);
+    return entries.join(',');
+  } catch {
+    return undefined;
+  }
+}, 'must be addresses and networks like 10.0.0.0/8, separated by commas, or none');

@@ -1,12 +1,14 @@
 import { EventEmitter, once } from 'node:events';
 import { get as httpGet, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { get as httpsGet } from 'node:https';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { selfSignedCertificate } from '@roomkey/testkit';
 import { pino } from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { TrustedProxies } from '../client-address.ts';
 import { systemClock } from '../system-clock.ts';
 import { demoApplication } from './app.fixture.ts';
 import { HttpListenError, HttpServer, type HttpServerOptions } from './http-server.ts';
@@ -24,8 +26,14 @@ async function serverWith(given: Partial<HttpServerOptions> = {}) {
     demo: { dir: import.meta.dirname, signer: () => demoApplication },
     webSockets: {
       '/rtc': {
-        upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-          sockets.handleUpgrade(request, socket, head, (webSocket) => webSocket.close(4000)),
+        upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
+          let opened = false;
+          sockets.handleUpgrade(request, socket, head, (webSocket) => {
+            opened = true;
+            webSocket.close(4000);
+          });
+          return opened;
+        },
       },
     },
     ...given,
@@ -42,6 +50,23 @@ async function ask(server: HttpServer, options: RequestOptions, body = '') {
   return { status: response.statusCode, text: Buffer.concat(chunks).toString() };
 }
 
+/** Opens a TCP connection and says something. */
+async function rawly(server: HttpServer, said = ''): Promise<Socket> {
+  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  if (said) socket.write(said);
+  return socket;
+}
+
+/** Whether the other end has ended a socket. */
+const isOver = ({ closed, readableEnded }: Socket) => closed || readableEnded;
+
+const webSocketHeaders =
+  'Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+  'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+
 test('pages and WebSockets share one port', async () => {
   const server = await serverWith();
   expect(await (await fetch(`${server.url}/healthz`)).json()).toEqual({ ok: true });
@@ -49,11 +74,16 @@ test('pages and WebSockets share one port', async () => {
   expect(await once(webSocket, 'close')).toContain(4000);
 });
 
-test.each(['/', '/rtc/', '/demo/', '/constructor'])('no WebSocket opens at %s', async (path) => {
+test.each([
+  ['/', 302],
+  ['/rtc/', 404],
+  ['/demo/', 404],
+  ['/constructor', 404],
+])('no WebSocket opens at %s; it is answered as a plain request', async (path, status) => {
   const server = await serverWith();
   const webSocket = new WebSocket(`ws://127.0.0.1:${server.port}${path}`);
   const [error] = await once(webSocket, 'error');
-  expect(error.message).toContain('404');
+  expect(error.message).toBe(`Unexpected server response: ${status}`);
 });
 
 test('demo tickets come through a real socket, for the port that was really taken', async () => {
@@ -154,4 +184,120 @@ test('a request that never ends is cut off when the server stops', async () => {
   await fetch(`${server.url}/healthz`);
   await server.stop({ withinMs: 50 });
   await failed;
+});
+
+describe('a socket whose request offers an upgrade', () => {
+  test.each([
+    ['a WebSocket where there is none', `GET /nope HTTP/1.1\r\n${webSocketHeaders}\r\n`, 404],
+    [
+      'HTTP/2',
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
+      200,
+    ],
+    [
+      'something unknown',
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: foo/2, websocket\r\n\r\n',
+      200,
+    ],
+    [
+      'HTTP/2 on the path of WebSockets',
+      'GET /rtc HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+      426,
+    ],
+    [
+      'HTTP/2 with a body',
+      `POST /demo/tickets HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 3\r\n\r\n{ }`,
+      403,
+    ],
+    [
+      'a WebSocket without a key',
+      'GET /rtc HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+      400,
+    ],
+  ])('is answered and ends: %s', async (_, said, status) => {
+    const server = await serverWith();
+    const answer = await text(await rawly(server, said));
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*\\r\\nconnection: close\\r\\n`, 'i'));
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+  });
+
+  test('is gone on both sides, also when more bytes follow and the client never closes', async () => {
+    const server = await serverWith();
+    for (let i = 0; i < 20; i++) {
+      const socket = await rawly(server, `GET /nope HTTP/1.1\r\n${webSocketHeaders}\r\n`);
+      socket.write('more bytes');
+      socket.resume();
+    }
+    await vi.waitFor(() => expect(server.connections).toBe(0), 15_000);
+  });
+
+  test('that the owner of the WebSockets refuses is cut after its deadline', async () => {
+    const server = await serverWith({
+      webSockets: {
+        '/rtc': {
+          upgrade(_request: IncomingMessage, socket: Duplex) {
+            socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
+            return false;
+          },
+        },
+      },
+    });
+    const socket = await rawly(server, `GET /rtc HTTP/1.1\r\n${webSocketHeaders}\r\n`);
+    socket.resume();
+    await vi.waitFor(() => expect(server.connections).toBe(0), 15_000);
+  });
+});
+
+describe('a stop does not wait', () => {
+  test('for sockets that were taken over and that nobody ends', async () => {
+    const server = await serverWith({ webSockets: { '/rtc': { upgrade: () => true } } });
+    const socket = await rawly(server, `GET /rtc HTTP/1.1\r\n${webSocketHeaders}\r\n`);
+    await vi.waitFor(() => expect(server.connections).toBe(1));
+    await server.stop({ withinMs: 50 });
+    socket.resume();
+    await vi.waitFor(() => expect(isOver(socket)).toBe(true));
+  });
+
+  test('for a handshake of TLS that does not begin', async () => {
+    const server = await serverWith({ tls: selfSignedCertificate() });
+    await rawly(server);
+    await vi.waitFor(() => expect(server.connections).toBe(1));
+    await server.stop({ withinMs: 50 });
+  });
+
+  test('for a connection over TLS that says nothing', async () => {
+    const tls = selfSignedCertificate();
+    const server = await serverWith({ tls, webSockets: { '/rtc': { upgrade: () => true } } });
+    const webSocket = new WebSocket(`wss://localhost:${server.port}/rtc`, { ca: tls.cert });
+    webSocket.on('error', () => {});
+    await vi.waitFor(() => expect(server.connections).toBe(1));
+    await server.stop({ withinMs: 50 });
+    await vi.waitFor(() => expect(server.connections).toBe(0));
+  });
+});
+
+describe('more connections than there may be', () => {
+  const sockets = { total: 5, requestsPerAddress: 100 };
+
+  test('cut the oldest that is no WebSocket, so that others still get an answer', async () => {
+    const server = await serverWith({ sockets, webSockets: { '/rtc': { upgrade: () => true } } });
+    const webSocket = await rawly(server, `GET /rtc HTTP/1.1\r\n${webSocketHeaders}\r\n`);
+    await vi.waitFor(() => expect(server.connections).toBe(1));
+    const idle: Socket[] = [];
+    for (let i = 0; i < 20; i++) idle.push((await rawly(server)).resume());
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+    await vi.waitFor(() => expect(idle.filter((socket) => !isOver(socket)).length).toBeLessThan(5));
+    expect(isOver(webSocket.resume())).toBe(false);
+  });
+
+  test('of one address cut its own oldest; those of trusted proxies are not counted by address', async () => {
+    const perAddress = { total: 100, requestsPerAddress: 3 };
+    const server = await serverWith({ sockets: perAddress });
+    for (let i = 0; i < 10; i++) (await rawly(server)).resume();
+    await vi.waitFor(() => expect(server.connections).toBe(3));
+    const trustedProxies = new TrustedProxies(['127.0.0.1']);
+    const behindProxy = await serverWith({ sockets: perAddress, trustedProxies });
+    for (let i = 0; i < 10; i++) (await rawly(behindProxy)).resume();
+    await vi.waitFor(() => expect(behindProxy.connections).toBe(10));
+  });
 });

@@ -1,16 +1,34 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
+import { TrustedProxies } from '../client-address.ts';
 import type { Clock } from '../ports/index.ts';
 import { type AppOptions, createApp } from './app.ts';
+import { OpenSockets, type SocketBounds } from './open-sockets.ts';
+import { offersWebSocket, servePlainly } from './plain-request.ts';
 
 /** Takes over requests that want to become a WebSocket. */
 interface UpgradeHandler {
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** False when it does not become one and is answered: the socket then ends by itself, or is ended. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
 }
+
+/** Deadlines in milliseconds, so that no connection stays for nothing; and the size of all headers of a request in bytes. */
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2_000,
+  keepAliveTimeout: 5_000,
+  maxHeaderSize: 16_384,
+};
+const tlsLimits = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const;
+/** How long an answer may wait for a client that does not read, in milliseconds. WebSockets have deadlines of their own. */
+const SILENT_MS = 30_000;
+/** When no bounds are given. */
+const manySockets: SocketBounds = { total: 10_000, requestsPerAddress: 1000 };
 
 export interface HttpServerOptions extends Omit<AppOptions, 'own' | 'webSocketPaths'> {
   /** Address or name that is listened on. */
@@ -22,6 +40,10 @@ export interface HttpServerOptions extends Omit<AppOptions, 'own' | 'webSocketPa
   /** Who takes the WebSockets of which path. */
   readonly webSockets: Readonly<Record<string, UpgradeHandler>>;
   readonly clock: Clock;
+  /** Default: 10,000 connections, 1000 of one address that are no WebSockets. */
+  readonly sockets?: SocketBounds;
+  /** Default none. */
+  readonly trustedProxies?: TrustedProxies;
 }
 
 /** The server cannot listen where it should; the message says why and on what. */
@@ -33,6 +55,7 @@ export class HttpListenError extends Error {
 export class HttpServer {
   readonly #server: Server;
   readonly #clock: Clock;
+  readonly #sockets: OpenSockets;
   readonly #secure: boolean;
   readonly #host: string;
   #port = 0;
@@ -53,20 +76,33 @@ export class HttpServer {
     const own = () => ({ secure: this.#secure, port: this.port });
     const app = createApp({ ...options, own, webSocketPaths: Object.keys(webSockets) });
     const listener = getRequestListener(app.fetch);
-    const settings = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 };
     this.#server = tls
-      ? createTlsServer({ ...settings, ...tls, minVersion: 'TLSv1.2' }, listener)
-      : createServer(settings, listener);
+      ? createTlsServer({ ...limits, ...tls, ...tlsLimits }, listener)
+      : createServer(limits, listener);
+    this.#server.timeout = SILENT_MS;
+    const { sockets = manySockets, trustedProxies = new TrustedProxies([]) } = options;
+    this.#sockets = new OpenSockets(sockets, trustedProxies, clock);
+    // Above its own bound, which makes room: this one holds also while an event is waiting to be handled.
+    this.#server.maxConnections = sockets.total + 1;
+    this.#server.on('connection', (socket: Socket) => this.#sockets.accepted(socket));
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const path = request.url?.split('?', 1)[0] ?? '';
-      if (Object.hasOwn(webSockets, path)) webSockets[path]?.upgrade(request, socket, head);
-      else refuseUpgrade(socket);
+      const handler = offersWebSocket(request) && Object.hasOwn(webSockets, path) && webSockets[path];
+      if (!handler)
+        servePlainly(this.#server, tls ? 'secureConnection' : 'connection', request, socket, head);
+      else if (handler.upgrade(request, socket, head)) this.#sockets.isWebSocket(request);
+      else this.#sockets.endSoon(socket);
     });
   }
 
   /** The port that is listened on. */
   get port(): number {
     return this.#port;
+  }
+
+  /** Open TCP connections, WebSockets among them. */
+  get connections(): number {
+    return this.#sockets.size;
   }
 
   /** Where the server is reached on its own computer. */
@@ -92,7 +128,7 @@ export class HttpServer {
       cancelSweep = this.#clock.after(20, sweep);
     };
     sweep();
-    const cancelEnd = this.#clock.after(withinMs, () => this.#server.closeAllConnections());
+    const cancelEnd = this.#clock.after(withinMs, () => this.#sockets.destroyAll());
     await closed;
     cancelSweep();
     cancelEnd();
@@ -116,9 +152,4 @@ function whyNot(code: string | undefined, host: string, port: number): string {
   if (code === 'EACCES') return `${start}this user may not use this port. Choose one above 1023.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${start}it is no address of this computer.`;
   return `${start}${code ?? 'an unknown error'}.`;
-}
-
-function refuseUpgrade(socket: Duplex): void {
-  socket.on('error', () => {});
-  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
 }

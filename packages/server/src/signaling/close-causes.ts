@@ -22,6 +22,8 @@ export const closeCauses = {
   removed: { code: 4000, reason: 'The member was taken out of the room.' },
   /** No `enter` was accepted within `enterSeconds`. */
   enterTimeout: { code: 4408, reason: 'No entry in time.' },
+  /** It had not entered, and others needed its place. */
+  crowdedOut: {},
   /** The client does not read what is sent to it. */
   slow: {},
   /** The client answers no ping. */

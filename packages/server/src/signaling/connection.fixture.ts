@@ -56,21 +56,25 @@ export function connect(given: Partial<ClientLimits> = {}) {
   const closed: CloseCause[] = [];
   const answered: string[] = [];
   const logged: string[] = [];
-  const connection = new Connection(channel, {
-    home,
-    clock,
-    limits: { ...limits, ...given },
-    monotonicNow: () => clock.now(),
-    welcome: '{"method":"welcome"}',
-    maxBacklogBytes: 10_000,
-    observer: {
-      connected() {},
-      disconnected: (cause) => closed.push(cause),
-      turnedAway() {},
-      answered: (method, _seconds, error) => answered.push(`${method}:${error ?? 'ok'}`),
+  const connection = new Connection(
+    channel,
+    { enters() {}, notEntered() {}, entered() {} },
+    {
+      home,
+      clock,
+      limits: { ...limits, ...given },
+      monotonicNow: () => clock.now(),
+      welcome: '{"method":"welcome"}',
+      maxBacklogBytes: 10_000,
+      observer: {
+        connected() {},
+        disconnected: (cause) => closed.push(cause),
+        turnedAway() {},
+        answered: (method, _seconds, error) => answered.push(`${method}:${error ?? 'ok'}`),
+      },
+      log: pino({ level: 'error' }, { write: (line: string) => logged.push(line) }),
     },
-    log: pino({ level: 'error' }, { write: (line: string) => logged.push(line) }),
-  });
+  );
   let id = 0;
   const ask = (method: string, params: object = {}): number => {
     connection.received(encodeRequest(++id, method, params));

@@ -11,6 +11,7 @@ import type { Clock, Home, Seat } from '../ports/index.ts';
 import type { Channel } from './channel.ts';
 import { type ClientRequest, readRequest, type Unfit } from './client-request.ts';
 import { type CloseCause, closeCauses, keepsSeat } from './close-causes.ts';
+import type { Door } from './door.ts';
 import { EntryLink } from './entry-link.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Pace } from './pace.ts';
@@ -44,6 +45,7 @@ type Enter = Extract<Asked, { name: 'enter' | 'resume' }>;
 export class Connection {
   readonly #channel: Channel;
   readonly #options: ConnectionOptions;
+  readonly #door: Door;
   readonly #pace: Pace;
   readonly #heartbeat: Heartbeat;
   readonly #cancelEnterTimeout: () => void;
@@ -52,9 +54,10 @@ export class Connection {
   #over: CloseCause | undefined;
 
   /** Sends `welcome`. */
-  constructor(channel: Channel, options: ConnectionOptions) {
+  constructor(channel: Channel, door: Door, options: ConnectionOptions) {
     const { clock, limits, monotonicNow } = options;
     this.#channel = channel;
+    this.#door = door;
     this.#options = options;
     this.#pace = new Pace(limits, monotonicNow);
     this.#heartbeat = new Heartbeat({
@@ -144,12 +147,14 @@ export class Connection {
     );
     try {
       const { home } = this.#options;
+      this.#door.enters(asked.name);
       const { seat, result } = await (asked.name === 'enter'
         ? home.enter(asked.params, link)
         : home.resume(asked.params, link));
       this.#seated(asked, seat, result, link);
     } catch (error) {
       link.cut();
+      this.#door.notEntered();
       if (this.#phase.at === 'entering') this.#phase = { at: 'outside' };
       this.#refuse(asked, error);
     }
@@ -164,6 +169,7 @@ export class Connection {
       return;
     }
     this.#cancelEnterTimeout();
+    this.#door.entered();
     this.#phase = { at: 'inside', seat };
     this.#answer(asked, result);
     link.open();

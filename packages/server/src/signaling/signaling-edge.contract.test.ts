@@ -6,6 +6,7 @@ import { FakeHome } from '@roomkey/testkit';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
+import { TrustedProxies } from '../client-address.ts';
 import type { Clock } from '../ports/index.ts';
 import { enterParams } from './connection.fixture.ts';
 import { SignalingEdge, type SignalingOptions, signalingPath } from './signaling-edge.ts';
@@ -255,20 +256,63 @@ test('a frame that no WebSocket client sends closes its connection and harms not
   expect(home.seat.drops).toEqual([]);
 });
 
-test('connections above the limit are turned away, and one that closes makes room', async () => {
+test('when all have entered a new connection is turned away, and one that closes makes room', async () => {
   const { url } = await edgeWith({}, { maxConnections: 2 });
   const [first, second] = [new Client(url), new Client(url)];
-  await Promise.all([first.opened, second.opened]);
+  await first.enter('ana');
+  await second.enter('bob');
   expect(await refusalOf(url)).toBe(503);
   first.socket.close();
   await first.closed;
   await new Client(url).opened;
 });
 
-test('connections of one address can be limited apart', async () => {
-  const { url } = await edgeWith({}, { maxConnectionsPerAddress: 1 });
-  await new Client(url).opened;
-  expect(await refusalOf(url)).toBe(503);
+test('when all places are taken, the oldest connection that has not entered is cut off', async () => {
+  const { url, edge } = await edgeWith({}, { maxConnections: 3 });
+  const inside = new Client(url);
+  await inside.enter();
+  const old = new Client(url);
+  await old.opened;
+  const young = new Client(url);
+  await young.opened;
+  const another = new Client(url);
+  await another.enter('bob');
+  expect(await old.closed).toBe(1006);
+  expect(edge.connections).toBe(3);
+  expect([inside, young, another].map(({ socket }) => socket.readyState)).toEqual(
+    Array(3).fill(WebSocket.OPEN),
+  );
+});
+
+test('one address fills its own share with connections that do not enter, and others still come in', async () => {
+  const trustedProxies = new TrustedProxies(['127.0.0.1']);
+  const { url, edge } = await edgeWith({}, { maxConnections: 50, maxOutsidePerAddress: 5, trustedProxies });
+  const from = (address: string) => new Client(url, [], { headers: { 'x-forwarded-for': address } });
+  const honest = from('2001:db8:2::1');
+  await honest.opened;
+  const many = Array.from({ length: 40 }, (_, i) => from(`2001:db8:1::${i + 1}`));
+  await Promise.all(many.map(({ opened }) => opened));
+  await until(() => expect(edge.connections).toBe(6));
+  await honest.enter();
+});
+
+test('of one address only so many members are inside; who comes back is not counted against them', async () => {
+  const { url, home } = await edgeWith({}, { maxConnectionsPerAddress: 1 });
+  await new Client(url).enter('ana');
+  const second = new Client(url);
+  await second.enter('bob');
+  expect(second.said.at(-1)).toMatchObject({ id: 1, error: { data: { name: 'tooManyConnections' } } });
+  expect(home.seats).toHaveLength(1);
+  second.ask(2, 'resume', { sdkAppId: 1, roomId: 7, memberId: 'member-1', secret: '1.secret' });
+  await until(() => expect(second.said.at(-1)).toMatchObject({ id: 2, result: {} }));
+});
+
+test('a tenth of the places is for those who come back', async () => {
+  const { url } = await edgeWith({}, { maxConnections: 10 });
+  for (let i = 0; i < 9; i++) await new Client(url).enter(`user_${i}`);
+  const tenth = new Client(url);
+  await tenth.enter('user_9');
+  expect(tenth.said.at(-1)).toMatchObject({ error: { data: { name: 'tooManyConnections', retry: true } } });
 });
 
 test('stopping closes everybody with 1001, waits for it, and takes nobody new', async () => {

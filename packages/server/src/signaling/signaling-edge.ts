@@ -3,11 +3,14 @@ import type { Duplex } from 'node:stream';
 import { type ClientLimits, encodeNotice, limits, type RtpCapabilities } from '@roomkey/protocol';
 import type { Logger } from 'pino';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { addressGroup, TrustedProxies } from '../client-address.ts';
+import { ConnectionBook } from '../connection-book.ts';
 import { gatherWrites } from '../gathered-writes.ts';
 import type { Clock, Home } from '../ports/index.ts';
 import type { Channel } from './channel.ts';
 import { causeOfClose } from './close-causes.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { doorOf } from './door.ts';
 import { type SignalingObserver, silentObserver } from './signaling-observer.ts';
 
 /** Where clients open their WebSocket. */
@@ -27,10 +30,14 @@ export interface SignalingOptions {
   readonly server: string;
   /** What the media plane can send and receive, told in `welcome`. */
   readonly rtpCapabilities: RtpCapabilities;
-  /** Most WebSockets at a time; above it a new one is answered with 503. */
+  /** Most WebSockets at a time. A tenth of them is for members who come back; others do not enter there. */
   readonly maxConnections: number;
-  /** Most WebSockets from one address; unlimited by default, because behind a proxy all have one. */
+  /** Most WebSockets of one address whose members are inside. Default 1000. */
   readonly maxConnectionsPerAddress?: number;
+  /** Most WebSockets of one address whose members are not inside; the oldest goes. Default 100. */
+  readonly maxOutsidePerAddress?: number;
+  /** Proxies that are believed what they say of a client's address. Default none. */
+  readonly trustedProxies?: TrustedProxies;
   /** Bytes that may wait for a client that does not read; above it the client is cut off. Default 1 MiB. */
   readonly maxBacklogBytes?: number;
   readonly clock: Clock;
@@ -52,13 +59,21 @@ export class SignalingEdge {
   readonly #observer: SignalingObserver;
   readonly #server: WebSocketServer;
   readonly #connections = new Map<WebSocket, Connection>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #book: ConnectionBook<WebSocket>;
   #stopping = false;
+  #proxyNoted = false;
   #nextId = 1;
 
   constructor(options: SignalingOptions) {
     const { home, clock, log, rtpCapabilities, server } = options;
     this.#options = options;
+    const total = options.maxConnections;
+    this.#book = new ConnectionBook({
+      total,
+      kept: Math.floor(total / 10),
+      insidePerAddress: options.maxConnectionsPerAddress ?? 1000,
+      outsidePerAddress: options.maxOutsidePerAddress ?? 100,
+    });
     this.#observer = options.observer ?? silentObserver;
     this.#connectionOptions = {
       home,
@@ -92,18 +107,29 @@ export class SignalingEdge {
     return this.#connections.size;
   }
 
-  /** Takes over an HTTP request that wants to become a WebSocket. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const address = request.socket.remoteAddress ?? '';
-    const cause = this.#turnsAway(address);
+  /**
+   * Takes over an HTTP request that wants to become a WebSocket. False when it does not become one: then it is answered, and
+   * whoever owns the socket has to see that it ends.
+   */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const { trustedProxies = noProxies, log } = this.#options;
+    this.#noteProxy(request, trustedProxies);
+    const address = addressGroup(trustedProxies.clientOf(request));
+    const cause = this.#stopping ? 'stopping' : this.#book.hasRoom() ? undefined : 'full';
     if (cause) {
       this.#observer.turnedAway(cause);
-      this.#options.log.debug({ cause }, 'connection turned away');
-      refuseUpgrade(socket);
-      return;
+      log.debug({ cause }, 'connection turned away');
+      socket.on('error', () => {});
+      socket.end(unavailable);
+      return false;
     }
     gatherWrites(socket);
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#opened(webSocket, address));
+    let opened = false;
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      opened = true;
+      this.#opened(webSocket, address);
+    });
+    return opened;
   }
 
   /**
@@ -123,19 +149,28 @@ export class SignalingEdge {
     cancel();
   }
 
-  #turnsAway(address: string): 'full' | 'addressFull' | 'stopping' | undefined {
-    const { maxConnections, maxConnectionsPerAddress = Number.POSITIVE_INFINITY } = this.#options;
-    if (this.#stopping) return 'stopping';
-    if (this.#connections.size >= maxConnections) return 'full';
-    if ((this.#perAddress.get(address) ?? 0) >= maxConnectionsPerAddress) return 'addressFull';
-    return undefined;
+  /** Says once that a proxy is not believed: all its clients then count as one address. */
+  #noteProxy({ socket, headers }: IncomingMessage, trusted: TrustedProxies): void {
+    const { remoteAddress = '' } = socket;
+    if (this.#proxyNoted || headers['x-forwarded-for'] === undefined || trusted.has(remoteAddress)) return;
+    this.#proxyNoted = true;
+    this.#options.log.warn(
+      { proxy: remoteAddress },
+      'somebody forwards connections and is not in ROOMKEY_TRUSTED_PROXIES: they all count as one address',
+    );
   }
 
   #opened(webSocket: WebSocket, address: string): void {
+    const leaves = this.#book.makeRoom(address);
+    if (leaves) {
+      this.#book.gone(leaves);
+      this.#connections.get(leaves)?.close('crowdedOut');
+    }
+    this.#book.came(webSocket, address);
     const log = this.#options.log.child({ connection: this.#nextId++ });
-    const connection = new Connection(channelOf(webSocket), { ...this.#connectionOptions, log });
+    const door = doorOf(this.#book, webSocket);
+    const connection = new Connection(channelOf(webSocket), door, { ...this.#connectionOptions, log });
     this.#connections.set(webSocket, connection);
-    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
     webSocket.on('message', (data, isBinary) => {
       if (isBinary) connection.close('binaryFrame');
       else connection.received(data.toString());
@@ -145,9 +180,7 @@ export class SignalingEdge {
     webSocket.on('error', (error) => connection.close(causeOf(error)));
     webSocket.on('close', (code) => {
       this.#connections.delete(webSocket);
-      const left = (this.#perAddress.get(address) ?? 1) - 1;
-      if (left > 0) this.#perAddress.set(address, left);
-      else this.#perAddress.delete(address);
+      this.#book.gone(webSocket);
       connection.close(causeOfClose(code));
     });
   }
@@ -179,9 +212,6 @@ function causeOf(error: Error & { code?: string }): 'oversized' | 'badFrame' | '
   return error.code?.startsWith('WS_ERR_') ? 'badFrame' : 'gone';
 }
 
-function refuseUpgrade(socket: Duplex): void {
-  socket.on('error', () => {});
-  socket.end(
-    'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n',
-  );
-}
+const unavailable =
+  'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n';
+const noProxies = new TrustedProxies([]);

@@ -6,7 +6,7 @@ export interface SignalingObserver {
   connected(): void;
   disconnected(cause: CloseCause): void;
   /** A WebSocket was not accepted: too many connections, or stopping. */
-  turnedAway(cause: 'full' | 'addressFull' | 'stopping'): void;
+  turnedAway(cause: 'full' | 'stopping'): void;
   /** A request was answered; `error` is its refusal. What could not be read counts as `unreadable`. */
   answered(method: RequestName | 'unreadable', seconds: number, error?: ErrorName): void;
 }

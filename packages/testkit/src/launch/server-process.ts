@@ -42,6 +42,9 @@ export class ServerProcess {
       ROOMKEY_MEDIA_PORT: '0',
       ROOMKEY_LOG_LEVEL: 'debug',
       ROOMKEY_REQUESTS_PER_SECOND: '1000',
+      // All clients of a test have one address.
+      ROOMKEY_MAX_CONNECTIONS_PER_ADDRESS: '10000',
+      ROOMKEY_MAX_OUTSIDE_PER_ADDRESS: '10000',
     };
     const server = new ServerProcess(`http://localhost:${port}`, dataDir, {
       ...process.env,

@@ -181,7 +181,9 @@ async function build(
       rooms: () => home.admits,
       journal: () => journal.available,
     },
-    metrics: config.metrics ? { ...metrics, token: config.metricsToken } : undefined,
+    metrics: config.metrics
+      ? { ...metrics, token: config.metricsToken, onlyWithToken: config.publicUrl !== undefined }
+      : undefined,
     sdkDir: folderOf('../../sdk/dist/'),
     demo: config.demo
       ? { dir: folderOf('../../demo/dist/'), signer: () => demoSigner(applications) }

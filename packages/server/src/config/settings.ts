@@ -233,7 +233,7 @@ const settings = {
   metrics: setting({
     variable: 'ROOMKEY_METRICS',
     about:
-      'Prometheus metrics at `/metrics`. Without `ROOMKEY_METRICS_TOKEN` they answer only callers on this computer.',
+      'Prometheus metrics at `/metrics`. Without `ROOMKEY_METRICS_TOKEN` they answer only callers on this computer, and with `ROOMKEY_PUBLIC_URL` nobody.',
     reader: values.onOff,
     fallback: 'on',
   }),

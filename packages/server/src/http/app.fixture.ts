@@ -16,6 +16,8 @@ export const demoApplication = {
 export const signedAt = 1_800_000_000_000;
 
 export interface Asked extends RequestInit {
+  /** `Host` is `localhost:8080` unless it is given here. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Address of the caller. */
   readonly from?: string;
 }
@@ -53,7 +55,8 @@ export function appUnderTest(given: Partial<AppOptions> = {}) {
   });
   const ask = async (path: string, { from = '127.0.0.1', ...init }: Asked = {}) => {
     const bindings = { incoming: { socket: { remoteAddress: from } } } as unknown as HttpBindings;
-    return app.request(`http://localhost:8080${path}`, init, bindings);
+    const headers = { host: 'localhost:8080', ...init.headers };
+    return app.request(`http://localhost:8080${path}`, { ...init, headers }, bindings);
   };
   /** The name of the refusal that a request gets. */
   const refusal = async (path: string, init: Asked = {}) => {

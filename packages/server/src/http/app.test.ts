@@ -178,6 +178,25 @@ describe('metrics', () => {
     expect(await appUnderTest().refusal('/metrics', { headers })).toMatchObject({ name: 'metricsNotLocal' });
   });
 
+  test.each(['evil.example', 'evil.example:8080', 'localhost', 'localhost:8081', '192.0.2.7:8080'])(
+    'are not given to who asks for %s: a name that was made to point here',
+    async (host) => {
+      expect(await appUnderTest().refusal('/metrics', { headers: { host } })).toMatchObject({
+        name: 'metricsNotLocal',
+      });
+    },
+  );
+
+  test('are given to nobody without a token when the server has a public URL, because a proxy may say nothing of itself', async () => {
+    const metrics = { contentType: 'text/plain', text: async () => 'up 1', onlyWithToken: true };
+    expect(await appUnderTest({ metrics }).refusal('/metrics')).toMatchObject({
+      status: 403,
+      name: 'metricsTokenUnset',
+    });
+    const { ask } = appUnderTest({ metrics: { ...metrics, token: 'open sesame' } });
+    expect((await ask('/metrics', { headers: { authorization: 'Bearer open sesame' } })).status).toBe(200);
+  });
+
   const withToken = () =>
     appUnderTest({ metrics: { contentType: 'text/plain', text: async () => 'up 1', token: 'open sesame' } });
 

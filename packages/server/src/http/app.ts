@@ -5,12 +5,12 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
 import { accessLog } from './access-log.ts';
 import type { HttpEnv } from './caller.ts';
-import type { OwnAddress } from './demo-guard.ts';
 import { type DemoTicketOptions, demoTickets, maxTicketRequestBytes } from './demo-tickets.ts';
 import { type MetricsPageOptions, metricsPage } from './metrics-page.ts';
 import { Refusal } from './refusal.ts';
 import { plainHeaders } from './security-headers.ts';
 import { demoPages, sdkPages } from './static-pages.ts';
+import type { OwnAddress } from './this-computer.ts';
 
 /** Largest body of any request, in bytes. */
 const maxBodyBytes = 65_536;
@@ -48,7 +48,7 @@ export function createApp(options: AppOptions): Hono<HttpEnv> {
     const ready = Object.values(checks).every(Boolean);
     return c.json({ ready, checks }, ready ? 200 : 503);
   });
-  if (metrics) app.get('/metrics', metricsPage(metrics));
+  if (metrics) app.get('/metrics', metricsPage(metrics, options.own));
   for (const path of options.webSocketPaths) app.get(path, webSocketOnly);
   app.route('/sdk', sdkPages(options.sdkDir));
   if (demo) mountDemo(app, demo, options.own);

@@ -1,34 +1,18 @@
 import type { Context } from 'hono';
-import { type HttpEnv, wasForwarded } from './caller.ts';
+import type { HttpEnv } from './caller.ts';
 import { Refusal } from './refusal.ts';
-
-/** Where this server itself is reached on its own computer. */
-export interface OwnAddress {
-  readonly secure: boolean;
-  /** The port that is listened on. */
-  readonly port: number;
-}
+import { type OwnAddress, whyNotThisComputer } from './this-computer.ts';
 
 /**
- * Lets only the demo page through, opened on this computer.
+ * Lets only the demo page through, opened on this computer. A page of another site cannot send our `Origin` (no CSRF).
  *
- * A page of another site cannot send our `Origin` (no CSRF), a name of another site that was made to point here does
- * not pass as `Host` (no DNS rebinding), and a request through a proxy is not from this computer.
- *
- * @throws {Refusal} `forwarded`, `hostNotLocal`, `originMissing` or `originForeign`
+ * @throws {Refusal} `forwarded`, `addressNotLocal`, `hostNotLocal`, `originMissing` or `originForeign`
  */
-export function requireDemoPage(c: Context<HttpEnv>, { secure, port }: OwnAddress): void {
-  if (wasForwarded(c)) throw new Refusal('forwarded');
-  const host = c.req.header('host')?.toLowerCase() ?? '';
-  if (!isLocalHost(host, secure ? 443 : 80, port)) throw new Refusal('hostNotLocal');
+export function requireDemoPage(c: Context<HttpEnv>, own: OwnAddress): void {
+  const why = whyNotThisComputer(c, own);
+  if (why) throw new Refusal(why);
   const origin = c.req.header('origin');
   if (origin === undefined) throw new Refusal('originMissing');
-  if (origin.toLowerCase() !== `${secure ? 'https' : 'http'}://${host}`) throw new Refusal('originForeign');
-}
-
-/** Browsers leave the port out where it is the scheme's own. */
-function isLocalHost(host: string, schemePort: number, port: number): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].some(
-    (name) => host === `${name}:${port}` || (port === schemePort && host === name),
-  );
+  const page = `${own.secure ? 'https' : 'http'}://${c.req.header('host')?.toLowerCase()}`;
+  if (origin.toLowerCase() !== page) throw new Refusal('originForeign');
 }

@@ -146,6 +146,14 @@ describe('who gets tickets', () => {
     expect(await appUnderTest().refusal('/demo/tickets', asked)).toMatchObject({ name: 'originMissing' });
   });
 
+  test.each(['192.0.2.7', '::ffff:192.0.2.7', ''])('a request from %s does not', async (from) => {
+    const asked = { ...post(wish), from };
+    expect(await appUnderTest().refusal('/demo/tickets', asked)).toMatchObject({
+      status: 403,
+      name: 'addressNotLocal',
+    });
+  });
+
   test.each([
     'forwarded',
     'via',

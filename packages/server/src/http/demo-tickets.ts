@@ -4,8 +4,9 @@ import type { Context, Handler } from 'hono';
 import { z } from 'zod';
 import { TokenBucket } from '../token-bucket.ts';
 import type { HttpEnv } from './caller.ts';
-import { type OwnAddress, requireDemoPage } from './demo-guard.ts';
+import { requireDemoPage } from './demo-guard.ts';
 import { Refusal } from './refusal.ts';
+import type { OwnAddress } from './this-computer.ts';
 
 /** Seconds that a ticket of the demo page is good for. */
 const demoTicketSeconds = 600;

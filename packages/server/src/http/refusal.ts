@@ -25,9 +25,17 @@ const httpRefusals = {
     says: 'Demo tickets are only given to this computer: the request came through a proxy.',
   },
   demoUnavailable: { http: 503, says: 'The demo application has no active key.' },
+  addressNotLocal: {
+    http: 403,
+    says: 'Demo tickets are only given to this computer: the connection comes from another one.',
+  },
   metricsNotLocal: {
     http: 403,
-    says: 'Metrics are only given to this computer, or to who sends the token of ROOMKEY_METRICS_TOKEN.',
+    says: 'Metrics are only given to this computer, asked for as localhost, 127.0.0.1 or [::1] without a proxy, or to who sends the token of ROOMKEY_METRICS_TOKEN.',
+  },
+  metricsTokenUnset: {
+    http: 403,
+    says: 'This server has a public URL, so metrics are only given to who sends a token: set ROOMKEY_METRICS_TOKEN.',
   },
   metricsTokenWrong: { http: 401, says: 'Send the metrics token as Authorization: Bearer.' },
 } as const satisfies Record<string, { readonly http: ContentfulStatusCode; readonly says: string }>;

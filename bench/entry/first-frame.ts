@@ -1,5 +1,8 @@
 import { launchChromium, type ServerProcess } from '@roomkey/testkit/launch';
 import type { Browser, Page } from 'playwright-core';
+import { Child } from '../child.ts';
+import { clientCore } from '../cores.ts';
+import type { ComingWatcherMethods } from './coming-watchers.ts';
 
 /** What the pages use of the SDK's script-tag build. */
 interface Trtc {
@@ -18,24 +21,53 @@ declare global {
 
 const roomId = 1;
 
+/** More watchers come one after the other than are inside at the same time. */
+const comingUsers = 100;
+/** Ten a second. */
+const comingEveryMs = 100;
+
+/** Milliseconds from the opening of a watcher's WebSocket to the first frame that its page presents, for each watcher. */
+interface FirstFrames {
+  /** While nobody else comes. */
+  readonly idle: number[];
+  /** While ten other watchers come each second, and receive the same camera. */
+  readonly busy: number[];
+}
+
 /**
- * Milliseconds from the opening of a watcher's WebSocket to the first frame that its page presents, for `times` watchers
- * one after the other; each is a new page with the SDK, and receives the fake camera of the same member.
+ * Lets `times` watchers wait for their first frame, one after the other, and as many again while others come. Each is a new page
+ * with the SDK, and receives the fake camera of the same member.
  */
-export async function firstFrames(server: ServerProcess, times: number): Promise<number[]> {
+export async function firstFrames(server: ServerProcess, times: number): Promise<FirstFrames> {
+  const others = new Child<ComingWatcherMethods>(new URL('coming-watchers.ts', import.meta.url), {
+    core: clientCore,
+  });
   const browser = await launchChromium();
   try {
     const publisher = await openPage(browser, server);
     await publisher.evaluate(publish, entry(server, 'publisher'));
-    const measured: number[] = [];
-    for (let watcher = 0; watcher < times; watcher++) {
-      const page = await openPage(browser, server);
-      measured.push(await page.evaluate(watch, entry(server, `watcher_${watcher}`)));
-      await page.context().close();
-    }
-    return measured;
+    const measure = async (name: string) => {
+      const measured: number[] = [];
+      for (let watcher = 0; watcher < times; watcher++) {
+        const page = await openPage(browser, server);
+        measured.push(await page.evaluate(watch, entry(server, `${name}_${watcher}`)));
+        await page.context().close();
+      }
+      return measured;
+    };
+    const idle = await measure('idle');
+    const url = `${server.url.replace(/^http:\/\/\w+/, 'ws://127.0.0.1')}/rtc`;
+    const entries = Array.from({ length: comingUsers }, (_, i) => {
+      const { scene: _scene, ...signed } = entry(server, `coming_${i}`);
+      return { url, entry: signed };
+    });
+    await others.call('begin', { entries, everyMs: comingEveryMs });
+    const busy = await measure('busy');
+    await others.call('end');
+    return { idle, busy };
   } finally {
     await browser.close();
+    await others.end();
   }
 }
 

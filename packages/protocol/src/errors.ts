@@ -292,6 +292,15 @@ export const errors = {
     429,
     'The track was closed because its bitrate was above the limit of its slot.',
   ),
+  keyFramesExceeded: row(
+    5500,
+    5008,
+    -3301,
+    10005,
+    'LimitExceeded',
+    429,
+    'The track is no longer received because more than ten key frames were asked for in a second.',
+  ),
   transportUnknown: row(
     5100,
     5101,

@@ -33,8 +33,14 @@ export const notices = {
   trackRemoved: z.object({ seq, userId, trackId, slot }),
   /** A track is ready to be received; answer with `consumerReady` when set up. */
   consumerOpened: consumerOffer.extend({ userId, slot }),
-  /** The track or the permission is gone, or the subscription ended. */
-  consumerClosed: z.object({ consumerId: z.string(), userId, slot }),
+  /** The track or the permission is gone, or the subscription ended; with a `cause`, a name of the error table, the server ended it. */
+  consumerClosed: z.object({
+    consumerId: z.string(),
+    userId,
+    slot,
+    cause: z.string().optional(),
+    message: z.string().optional(),
+  }),
   /** One of the client's own tracks was closed by the server; `cause` is a name of the error table. */
   trackClosed: z.object({ trackId, slot, cause: z.string(), message: z.string() }),
   /**

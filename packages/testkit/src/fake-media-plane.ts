@@ -68,6 +68,13 @@ export class FakeMediaPlane implements MediaPlane {
     this.#events?.bitrateExceeded(this.transports.get(transportId)?.room ?? '', trackId);
   }
 
+  /** The receiver of a consumer asks for too many key frames. */
+  exceedKeyFrames(consumerId: string): void {
+    const { transportId = '' } = this.consumers.get(consumerId) ?? {};
+    const room = this.transports.get(transportId)?.room ?? '';
+    this.#events?.keyFramesExceeded(room, transportId, consumerId);
+  }
+
   /** The peer of a transport fell silent. */
   loseTransport(transportId: string): void {
     this.#events?.transportLost(this.transports.get(transportId)?.room ?? '', transportId);

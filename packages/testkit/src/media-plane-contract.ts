@@ -210,6 +210,7 @@ export function mediaPlaneContract(name: string, open: () => Promise<PlaneUnderT
 const listener = (some: Partial<MediaEvents>): MediaEvents => ({
   placeLost: () => {},
   bitrateExceeded: () => {},
+  keyFramesExceeded: () => {},
   transportLost: () => {},
   ...some,
 });

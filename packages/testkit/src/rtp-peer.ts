@@ -5,7 +5,7 @@ import type {
   RtpParameters,
   TransportOffer,
 } from '@roomkey/protocol';
-import { Audio, PeerConnection, type Track, Video } from 'node-datachannel';
+import { Audio, PeerConnection, RtcpReceivingSession, type Track, Video } from 'node-datachannel';
 import { type Section, serverDescription } from './server-description.ts';
 
 /** A stream that a peer can send. */
@@ -30,6 +30,7 @@ export class RtpPeer {
   readonly #received = new Map<number, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #sequences = new Map<number, number>();
+  readonly #asking = new Set<string>();
 
   private constructor(connection: PeerConnection, tracks: ReadonlyMap<string, Track>) {
     this.#connection = connection;
@@ -84,6 +85,15 @@ export class RtpPeer {
   /** RTP packets that arrived with an SSRC. */
   received(ssrc: number): number {
     return this.#received.get(ssrc) ?? 0;
+  }
+
+  /** Asks for a key frame of what is received under a `mid` (PLI); it must have brought a packet since the first call. */
+  askForKeyFrame(mid: string): void {
+    const track = this.#tracks.get(mid);
+    if (!track) throw new Error(`nothing is received under ${mid}`);
+    if (!this.#asking.has(mid)) track.setMediaHandler(new RtcpReceivingSession());
+    this.#asking.add(mid);
+    if (track.isOpen()) track.requestKeyframe();
   }
 
   /** Sends one stream from now on; the result tells how many packets went out and stops it. One at a time per stream. */

@@ -132,6 +132,10 @@ export const sentences = {
     'You are sending that already',
     'Stop the other one first. It may run in another tab under the same name.',
   ),
+  keyFramesExceeded: say(
+    'This picture was stopped',
+    'Your browser asked the sender for whole pictures too often. Try again in a moment.',
+  ),
   bitrateExceeded: say(
     'Too much data',
     'The server closed the track because its bitrate was above the limit.',

@@ -35,6 +35,7 @@ async function start(events: Partial<MediaEvents> = {}) {
   plane.listen({
     placeLost: ({ placeId }) => lost.push(placeId),
     bitrateExceeded: () => {},
+    keyFramesExceeded: () => {},
     transportLost: () => {},
     ...events,
   });
@@ -237,6 +238,7 @@ describe('a listener that fails harms nobody, when it', () => {
     const { plane, logged } = await start({
       placeLost: failing('placeLost'),
       bitrateExceeded: failing('bitrateExceeded'),
+      keyFramesExceeded: failing('keyFramesExceeded'),
       transportLost: failing('transportLost'),
     });
     const { send } = await fill(plane);

@@ -1,8 +1,10 @@
 import type { ConsumerOffer } from '@roomkey/protocol';
+import type { types } from 'mediasoup';
 import type { MediaPlane } from '../ports/index.ts';
 import { receiverCapabilities } from './codecs.ts';
 import type { EngineCalls } from './engine-calls.ts';
 import { EngineHandle } from './engine-handle.ts';
+import { KeyFrameGuard } from './key-frame-guard.ts';
 import { mediaUnavailable } from './media-error.ts';
 import { type OpenConsumer, OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
 import { PacketMeter, packetsOf } from './packet-meter.ts';
@@ -14,6 +16,8 @@ interface Parts {
   readonly calls: EngineCalls;
   readonly transports: Pick<OpenMedia<OpenTransport>, 'need'>;
   readonly tracks: Pick<OpenMedia<OpenTrack>, 'need'>;
+  /** A receiver asks for too many key frames. Told once for each consumer. */
+  readonly keyFramesExceeded: (room: string, transportId: string, consumerId: string) => void;
 }
 
 /** What goes out: one consumer of the engine for each track that a transport receives. */
@@ -52,7 +56,16 @@ export class Consumers {
         // one with layers have to be in it. A screen often does; a camera with a single layer rarely.
         transport.estimates ||= producer.type !== 'simple' || track.slot === 'screen';
         const capabilities = receiverCapabilities(rtpCapabilities, track.mimeTypes, transport.estimates);
-        return engine.consume({ producerId: trackId, rtpCapabilities: capabilities, paused: true });
+        const consumer = await engine.consume({
+          producerId: trackId,
+          rtpCapabilities: capabilities,
+          paused: true,
+        });
+        if (consumer.kind === 'video')
+          whenTooManyKeyFrames(consumer, () =>
+            this.#parts.keyFramesExceeded(transport.room, transportId, consumerId),
+          );
+        return consumer;
       },
       onEnd: () => {
         this.all.remove(consumerId, consumer);
@@ -81,4 +94,18 @@ export class Consumers {
     const { handle } = this.all.need(consumerId);
     await this.#parts.calls.asked(handle, (engine) => engine.setPreferredLayers({ spatialLayer }));
   }
+}
+
+/** The engine tells of each request: so it costs what is asked for, and nothing where nobody asks. */
+function whenTooManyKeyFrames(consumer: types.Consumer, tell: () => void): void {
+  const guard = new KeyFrameGuard();
+  const heard = ({ timestamp }: types.ConsumerTraceEventData) => {
+    // By the engine's clock: requests that waited for this process did not come all at once.
+    if (!guard.asked(timestamp)) return;
+    consumer.off('trace', heard);
+    tell();
+  };
+  consumer.on('trace', heard);
+  // Nobody waits for it. When it fails, so does what is asked next, and that is heard.
+  consumer.enableTraceEvent(['pli', 'fir']).catch(() => {});
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mediaPlaneContract } from '@roomkey/testkit/media-plane-contract';
 import { RtpPeer, type SentStream, sentParameters } from '@roomkey/testkit/rtp';
+import { observer, type types } from 'mediasoup';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { MediaEvents, MediaPlace } from '../ports/index.ts';
 import { type MediaSettings, MediaStartError, MediasoupPlane } from './index.ts';
@@ -31,10 +32,16 @@ async function start(settings: Partial<MediaSettings> = {}): Promise<MediasoupPl
 
 /** Listens and keeps what is told. */
 function hear(plane: MediasoupPlane) {
-  const heard = { placeLost: [] as string[], bitrateExceeded: [] as string[], transportLost: [] as string[] };
+  const heard = {
+    placeLost: [] as string[],
+    bitrateExceeded: [] as string[],
+    keyFramesExceeded: [] as string[],
+    transportLost: [] as string[],
+  };
   const events: MediaEvents = {
     placeLost: ({ placeId }) => heard.placeLost.push(placeId),
     bitrateExceeded: (_room, trackId) => heard.bitrateExceeded.push(trackId),
+    keyFramesExceeded: (_room, _transportId, consumerId) => heard.keyFramesExceeded.push(consumerId),
     transportLost: (_room, transportId) => heard.transportLost.push(transportId),
   };
   plane.listen(events);
@@ -56,6 +63,13 @@ const until = (condition: () => boolean | Promise<boolean>, timeout = 20_000) =>
   );
 const second = () => new Promise((resolve) => setTimeout(resolve, 1_000));
 
+/** What a stream is sent with, by a sender who can be asked for key frames. */
+function parametersOf(stream: SentStream) {
+  const parameters = sentParameters(stream);
+  const rtcpFeedback = stream.kind === 'video' ? [{ type: 'nack', parameter: 'pli' }] : [];
+  return { ...parameters, codecs: parameters.codecs.map((codec) => ({ ...codec, rtcpFeedback })) };
+}
+
 const openTrack = (
   plane: MediasoupPlane,
   stream: SentStream,
@@ -66,7 +80,7 @@ const openTrack = (
     transportId: 'send',
     kind: stream.kind,
     slot: stream.kind === 'audio' ? 'microphone' : 'camera',
-    rtpParameters: sentParameters(stream),
+    rtpParameters: parametersOf(stream),
     ...more,
   });
 
@@ -236,6 +250,62 @@ describe('packets', () => {
     sender.send(camera, picture);
     await until(() => heard.bitrateExceeded.length > 0);
     expect(new Set(heard.bitrateExceeded)).toEqual(new Set(['video']));
+  });
+});
+
+describe('key frames', () => {
+  /** Starts a plane; `asked` says how often the engine has asked senders of pictures for key frames (PLI). */
+  async function counting() {
+    const producers: types.Producer[] = [];
+    const noteWorker = (worker: types.Worker) =>
+      worker.observer.on('newrouter', (router) =>
+        router.observer.on('newtransport', (transport) =>
+          transport.observer.on('newproducer', (producer) => void producers.push(producer)),
+        ),
+      );
+    observer.once('newworker', noteWorker);
+    const plane = await start();
+    producers.length = 0;
+    const asked = async () => {
+      const pictures = producers.filter(({ kind }) => kind === 'video');
+      const stats = await Promise.all(pictures.map((producer) => producer.getStats()));
+      return stats.flat().reduce((sum, { pliCount }) => sum + pliCount, 0);
+    };
+    return { plane, asked };
+  }
+
+  test('whoever asks for them 400 times a second is told of at once, and has cost the sender two at most', async () => {
+    const { plane, asked } = await counting();
+    const heard = hear(plane);
+    const { sender, receiver, received, resume } = await call(plane);
+    await resume('video');
+    sender.send(camera, picture);
+    await flows(received.video);
+    receiver.askForKeyFrame('1');
+    await second();
+    const before = await asked();
+    const asking = setInterval(() => receiver.askForKeyFrame('1'), 2.5);
+    onTestFinished(() => clearInterval(asking));
+    await until(() => heard.keyFramesExceeded.length > 0);
+    plane.closeConsumer('video consumer');
+    await second();
+    expect(heard.keyFramesExceeded).toEqual(['video consumer']);
+    expect((await asked()) - before).toBeGreaterThan(0);
+    expect((await asked()) - before).toBeLessThanOrEqual(2);
+  });
+
+  test('whoever asks for five a second is honest', async () => {
+    const { plane, asked } = await counting();
+    const heard = hear(plane);
+    const { sender, receiver, received, resume } = await call(plane);
+    await resume('video');
+    sender.send(camera, picture);
+    await flows(received.video);
+    const asking = setInterval(() => receiver.askForKeyFrame('1'), 200);
+    onTestFinished(() => clearInterval(asking));
+    for (let i = 0; i < 4; i++) await second();
+    expect(await asked()).toBeGreaterThan(3);
+    expect(heard.keyFramesExceeded).toEqual([]);
   });
 });
 
@@ -646,6 +716,7 @@ describe('a worker', () => {
     plane.listen({
       placeLost: () => lost.push('place'),
       bitrateExceeded: () => {},
+      keyFramesExceeded: () => {},
       transportLost: (_room, transportId) => {
         lost.push(transportId);
         process.kill(pid, 'SIGCONT');
@@ -675,6 +746,7 @@ describe('a worker', () => {
             })
             .then(resolve, reject),
         bitrateExceeded: () => {},
+        keyFramesExceeded: () => {},
         transportLost: () => {},
       });
     });
@@ -716,7 +788,7 @@ describe('the plane', () => {
     await Promise.all([plane.close(), plane.close()]);
     await plane.close();
     expect(pids.map(runs)).toEqual([false, false]);
-    expect(heard).toEqual({ placeLost: [], bitrateExceeded: [], transportLost: [] });
+    expect(heard).toEqual({ placeLost: [], bitrateExceeded: [], keyFramesExceeded: [], transportLost: [] });
     expect(() => plane.place('room')).toThrow(expect.objectContaining(unavailable));
     await expect(plane.restartIce('send')).rejects.toMatchObject(unavailable);
   });

@@ -59,7 +59,14 @@ export class MediasoupPlane implements MediaPlane {
     this.#transports = webRtc;
     this.#rates = rates;
     this.#tracks = new Tracks({ pool, calls, transports, rates });
-    this.#consumers = new Consumers({ pool, calls, transports, tracks: this.#tracks.all });
+    this.#consumers = new Consumers({
+      pool,
+      calls,
+      transports,
+      tracks: this.#tracks.all,
+      keyFramesExceeded: (room, transportId, consumerId) =>
+        this.#tell((events) => events.keyFramesExceeded(room, transportId, consumerId)),
+    });
   }
 
   /**

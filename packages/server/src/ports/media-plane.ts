@@ -24,6 +24,8 @@ export interface MediaEvents {
   placeLost(place: MediaPlace, rooms: readonly string[]): void;
   /** A track of a room was above its bound; it still flows. */
   bitrateExceeded(room: string, trackId: string): void;
+  /** The receiver of a consumer asked for more than ten key frames in a second; it still flows. Told once for each consumer. */
+  keyFramesExceeded(room: string, transportId: string, consumerId: string): void;
   /** The peer of a transport in a room fell silent (ICE consent or DTLS closed). */
   transportLost(room: string, transportId: string): void;
 }

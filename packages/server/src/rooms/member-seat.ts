@@ -1,6 +1,7 @@
 import { type Params, type Result, ServiceError } from '@roomkey/protocol';
 import { fingerprintOf } from '../access/index.ts';
 import type { LeaveReason, MemberLink, Seat } from '../ports/index.ts';
+import type { RoomContext } from './context.ts';
 import type { RoomMedia } from './media/room-media.ts';
 import type { PermissionChanges } from './permissions/permission-changes.ts';
 import type { Publications } from './publications.ts';
@@ -16,6 +17,7 @@ import type { Turns } from './turns.ts';
 
 /** What the requests of a member act on: the pieces of its room. */
 interface Parts {
+  readonly context: Pick<RoomContext, 'clock'>;
   readonly turns: Turns;
   readonly roster: Roster;
   readonly media: RoomMedia;
@@ -71,12 +73,14 @@ export class MemberSeat implements Seat {
 
   subscribe = ({ userId, slot, spatialLayer }: Params<'subscribe'>) =>
     this.#act(() => {
-      const { media, roster, observation } = this.#parts;
+      const { media, roster, observation, context } = this.#parts;
       const member = this.#member;
       if (!member.identity.rtpCapabilities) throw new ServiceError('rtpCapabilitiesMissing');
       requireSlot(member, 'recv', slot, observation);
       const from = roster.find(userId);
       if (!from || from === member) throw new ServiceError('memberUnknown');
+      if (media.subscriptions.isShut(member, userId, slot, context.clock.elapsed()))
+        throw new ServiceError('keyFramesExceeded');
       media.subscriptions.want(member, userId, slot, spatialLayer);
       media.subscriptionChanged(member, userId, slot);
       return {};

@@ -50,6 +50,39 @@ describe('receiving', () => {
     expect(world.plane.consumers.get(offer?.consumerId ?? '')?.paused).toBe(false);
   });
 
+  test('who asks for too many key frames receives the track no more, is told why, and may ask again later', async () => {
+    const world = new RoomWorldUnderTest();
+    const ana = await world.enter('ana');
+    await ana.publish('camera');
+    const bob = await world.enter('bob');
+    const eve = await world.enter('eve');
+    for (const member of [bob, eve]) await member.open('recv');
+    await world.settle();
+    const consumerId = eve.link.told('consumerOpened')[0]?.consumerId ?? '';
+    world.plane.exceedKeyFrames(consumerId);
+    world.plane.exceedKeyFrames(consumerId);
+    await world.settle();
+    expect(eve.link.told('consumerClosed')).toEqual([
+      {
+        consumerId,
+        userId: 'ana',
+        slot: 'camera',
+        cause: 'keyFramesExceeded',
+        message: expect.stringContaining('key frames'),
+      },
+    ]);
+    expect(bob.link.told('consumerClosed')).toEqual([]);
+    expect(world.plane.consumers.size).toBe(1);
+    const again = { userId: 'ana', slot: 'camera' } as const;
+    await expect(eve.seat.subscribe(again)).rejects.toMatchObject({ code: 'keyFramesExceeded' });
+    await eve.seat.unsubscribe(again);
+    await expect(eve.seat.subscribe(again)).rejects.toMatchObject({ code: 'keyFramesExceeded' });
+    world.clock.advance(10_000);
+    await eve.seat.subscribe(again);
+    await world.settle();
+    expect(world.plane.consumers.size).toBe(2);
+  });
+
   test("another member's consumer cannot be started", async () => {
     const { world } = await roomWithAllSlots();
     const bob = await world.enter('bob');

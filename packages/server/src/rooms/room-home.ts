@@ -104,6 +104,10 @@ export class RoomHome implements Home, MediaEvents {
     this.rooms.living(lifeId)?.transportLost(transportId);
   }
 
+  keyFramesExceeded(lifeId: string, transportId: string, consumerId: string): void {
+    this.rooms.living(lifeId)?.keyFramesExceeded(transportId, consumerId);
+  }
+
   bitrateExceeded(lifeId: string, mediaId: string): void {
     this.rooms.living(lifeId)?.bitrateExceeded(mediaId);
   }

@@ -19,6 +19,9 @@ import { Roster } from './state/roster.ts';
 import { Transports } from './transports.ts';
 import { Turns } from './turns.ts';
 
+/** Milliseconds for which a member does not receive a track that it asked too many key frames of. */
+const SHUT_SUBSCRIPTION_MS = 10_000;
+
 /** What a room shares with the others of its home. */
 interface Shared {
   /** Remembers why members are out. */
@@ -232,6 +235,20 @@ export class Room {
     this.turns.post(() => {
       const published = this.media.openedAs(mediaId);
       if (published) this.publications.bitrateExceeded(published);
+    });
+  }
+
+  /** A receiver asks for more key frames than anybody needs: it receives the track no more, and not again for a while. */
+  keyFramesExceeded(transportId: string, consumerId: string): void {
+    this.turns.post(() => {
+      const member = this.media.ownerOf(transportId);
+      const published = member && this.media.of(member)?.receives(consumerId, 'keyFramesExceeded');
+      if (!published) return;
+      const { userId } = published.member;
+      const { slot } = published.track;
+      const until = this.context.clock.elapsed() + SHUT_SUBSCRIPTION_MS;
+      this.media.subscriptions.shut(member, userId, slot, until);
+      this.media.subscriptionChanged(member, userId, slot);
     });
   }
 

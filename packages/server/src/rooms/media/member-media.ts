@@ -1,4 +1,11 @@
-import { type ConsumerOffer, limits, type Result, ServiceError } from '@roomkey/protocol';
+import {
+  type ConsumerOffer,
+  type ErrorName,
+  errors,
+  limits,
+  type Result,
+  ServiceError,
+} from '@roomkey/protocol';
 import { type Slot, slotKind, slots } from '@roomkey/tickets/permissions';
 import type { RoomContext } from '../context.ts';
 import type { Member } from '../state/member.ts';
@@ -27,6 +34,8 @@ interface Consumer extends Published {
   announced: boolean;
   /** The client is set up for it. */
   ready: boolean;
+  /** Why it closes against the receiver's will. */
+  cause?: ErrorName;
 }
 
 /** Told by a member's media. */
@@ -177,6 +186,13 @@ export class MemberMedia {
     await this.#parts.context.plane.resumeConsumer(consumerId);
   }
 
+  /** What the member receives with a consumer; `cause` is told to the client when it closes. */
+  receives(consumerId: string, cause: ErrorName): Published | undefined {
+    const consumer = this.#consumers.get(this.#keyOfId.get(consumerId) ?? '');
+    if (consumer) consumer.cause = cause;
+    return consumer;
+  }
+
   /** The consumers that are open, as the client has to know them. */
   received(): Result<'resume'>['consumers'] {
     return [...this.#consumers.open()].flatMap(({ offer, member: from, track, ready }) =>
@@ -314,10 +330,11 @@ export class MemberMedia {
     this.#layers.say(consumerId, wanted ?? limits.cameraEncodings - 1);
   }
 
-  #closeConsumer({ consumerId, announced, member: from, track }: Consumer): void {
+  #closeConsumer({ consumerId, announced, member: from, track, cause }: Consumer): void {
     this.#parts.context.plane.closeConsumer(consumerId);
     if (!announced || !this.#member.inside) return;
-    const params = { consumerId, userId: from.userId, slot: track.slot };
+    const why = cause && { cause, message: errors[cause].says };
+    const params = { consumerId, userId: from.userId, slot: track.slot, ...why };
     this.#parts.roster.tell(this.#member, { method: 'consumerClosed', params });
   }
 

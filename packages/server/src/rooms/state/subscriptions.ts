@@ -5,6 +5,8 @@ import type { Member } from './member.ts';
 interface Wish {
   readonly wanted: boolean;
   readonly spatialLayer?: number | undefined;
+  /** It cannot be wanted before, by the monotonic clock. */
+  readonly shutUntil?: number | undefined;
 }
 
 /**
@@ -41,7 +43,18 @@ export class Subscriptions {
   }
 
   refuse(member: Member, userId: string, slot: Slot): void {
-    this.#say(member, userId, slot, { wanted: false });
+    const { shutUntil } = this.#wish(member, userId, slot) ?? {};
+    this.#say(member, userId, slot, { wanted: false, shutUntil });
+  }
+
+  /** Ends a wish against the member's will: it cannot be wanted again before `until`, by the monotonic clock. */
+  shut(member: Member, userId: string, slot: Slot, until: number): void {
+    this.#say(member, userId, slot, { wanted: false, shutUntil: until });
+  }
+
+  /** Whether a wish was ended against the member's will, and cannot be uttered again yet. */
+  isShut(member: Member, userId: string, slot: Slot, now: number): boolean {
+    return (this.#wish(member, userId, slot)?.shutUntil ?? 0) > now;
   }
 
   wants(member: Member, userId: string, slot: Slot): boolean {

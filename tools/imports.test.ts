@@ -57,7 +57,7 @@ const nested: Record<string, Nested> = {
       media: ['ports'],
       store: ['ports', 'applications'],
       signaling: ['ports'],
-      http: ['ports', 'rooms'],
+      http: ['ports'],
       admin: ['ports', 'applications', 'restrictions', 'operators', 'store'],
       config: [],
     },

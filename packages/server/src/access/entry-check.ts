@@ -7,8 +7,7 @@ import {
   type Operand,
   type Operands,
 } from '@roomkey/tickets/permissions';
-import type { Application, PermissionControl, RestrictionReader } from '../ports/index.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, Application, PermissionControl, RestrictionReader } from '../ports/index.ts';
 import { type ObservedKey, observedKey } from './observed-key.ts';
 import { authorityOperand, heldOperand, roleOperand } from './operands.ts';
 import { checkPrivateMapKey, checkUserSig } from './ticket-check.ts';

@@ -1,5 +1,4 @@
 /** Who may enter with which tickets, and what the tickets give. Decides only; changes nobody. */
-export type { Admission, AutoReceive } from './admission.ts';
 export type { CarriedKey } from './carried-key.ts';
 export { checkEntry, controlOf, requireEntryBits } from './entry-check.ts';
 export { observedKey } from './observed-key.ts';

@@ -1,7 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type Descriptors, descriptorLimit, openDescriptors } from '../descriptors.ts';
-import type { ChangeTimer, EventListener } from '../ports/index.ts';
-import type { HomeCounts } from '../rooms/index.ts';
+import type { ChangeTimer, EventListener, HomeCounts } from '../ports/index.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
 import { type MetricRow, metricTable } from './metric-table.ts';
 

@@ -18,7 +18,7 @@ const planes: MediasoupPlane[] = [];
 afterEach(() => Promise.all(planes.splice(0).map((plane) => plane.close())));
 
 /** A plane with what it told and logged, and the engine behind it. */
-async function start(events: Partial<MediaEvents> = {}) {
+async function start(events?: MediaEvents) {
   const engine = new EngineDoor();
   const logged: string[] = [];
   const plane = await MediasoupPlane.create({

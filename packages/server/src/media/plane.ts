@@ -111,7 +111,8 @@ export class MediasoupPlane implements MediaPlane {
     return { placeId };
   }
 
-  openTransport: MediaPlane['openTransport'] = (transport) => this.#transports.open(transport);
+  openTransport: MediaPlane['openTransport'] = (transport) =>
+    ({ webrtc: this.#transports })[transport.kind].open(transport);
 
   /** Beside the refusals of the port: `invalidParams` for a fingerprint the engine does not take, or a second call. */
   connectTransport: MediaPlane['connectTransport'] = (transportId, dtls) =>

@@ -31,7 +31,7 @@ export interface Seat extends Actions {
 export interface Home {
   /**
    * Admits a member, or rejects with the `ServiceError` of its own cause.
-   * Everything is decided in one turn of the room's mailbox, against the newest keys.
+   * Everything is decided in one turn of the room, against the newest keys.
    */
   enter(
     request: Params<'enter'>,
@@ -46,4 +46,11 @@ export interface Home {
     request: Params<'resume'>,
     link: MemberLink,
   ): Promise<{ readonly seat: Seat; readonly result: Result<'resume'> }>;
+}
+
+/** Numbers of what is going on. */
+export interface HomeCounts {
+  readonly rooms: number;
+  readonly members: number;
+  readonly tracks: number;
 }

@@ -1,4 +1,5 @@
 /** What the core and its surroundings say to each other: interfaces and plain values, one noun a file. */
+export type * from './admission.ts';
 export type * from './application.ts';
 export type * from './application-store.ts';
 export type * from './change-timer.ts';

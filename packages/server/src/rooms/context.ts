@@ -42,7 +42,7 @@ export interface RoomIdentity {
   readonly sdkAppId: number;
   readonly ref: RoomRef;
   /** Room key text. */
-  readonly key: string;
+  readonly roomKey: string;
   /** Names the room among all rooms of all applications, in logs and metrics. */
   readonly name: string;
   /** Names this life of the room at the media plane: a room that ended and exists again is another. */

@@ -155,7 +155,6 @@ describe('checks come in their order', () => {
 test('a room admits whoever an admission names, without a request of the wire', async () => {
   const world = new RoomWorldUnderTest();
   const ana = await world.enter('ana');
-  const room = world.home.rooms.existing()[0];
   const { sdkAppId, userSig, privateMapKey } = world.request('cam', { bits: presets.anchor });
   const admission = {
     sdkAppId,
@@ -169,8 +168,8 @@ test('a room admits whoever an admission names, without a request of the wire', 
     rtpCapabilities: undefined,
     autoReceive: { audio: false, video: false },
   } as const;
-  const admit = (asked: Parameters<NonNullable<typeof room>['admit']>[0]) =>
-    room?.turns.decide(() => room.admit(asked, { mayCreate: () => true, link: new RecordingLink() }));
+  const admit = (asked: Parameters<typeof world.home.admit>[0]) =>
+    world.home.admit(asked, new RecordingLink());
   await expect(admit({ ...admission, privateMapKey: undefined })).rejects.toMatchObject({
     code: 'privateMapKeyMissing',
   });

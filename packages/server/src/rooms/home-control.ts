@@ -47,7 +47,7 @@ export class HomeControl implements RoomControl {
   ): Promise<void> {
     const change = (at: Room) => at.restrictionsChanged(userIds, by);
     const closed = this.#rooms.closed(sdkAppId, room);
-    if (room === undefined) await this.#rooms.inEach(sdkAppId, change);
+    if (room === undefined) await this.#rooms.inEach(sdkAppId, change, userIds);
     else await this.#rooms.find(sdkAppId, room)?.restrictionsChanged(userIds, by);
     await closed;
   }

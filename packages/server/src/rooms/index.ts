@@ -1,3 +1,3 @@
 /** The rooms: decisions about members, tracks and permissions. No I/O, no clock of their own, no engine. */
 export { EventLoopShare } from '../event-loop-share.ts';
-export { type HomeCounts, RoomHome } from './room-home.ts';
+export { RoomHome } from './room-home.ts';

@@ -342,3 +342,24 @@ describe('lost media', () => {
     expect(world.plane.transports.size).toBe(0);
   });
 });
+
+test('a microphone whose unmuting the media engine did not hear is unmuted a second later', async () => {
+  const world = new RoomWorldUnderTest();
+  const ana = await world.enter('ana');
+  const trackId = await ana.publish('microphone', { muted: true });
+  const { plane } = world;
+  const real = plane.setTrackPaused.bind(plane);
+  let asked = 0;
+  plane.setTrackPaused = async (...call) => {
+    if (++asked === 1) throw new Error('too late');
+    await real(...call);
+  };
+  await ana.seat.setMuted({ trackId, muted: false });
+  await world.settle();
+  expect(asked).toBe(1);
+  expect(world.mediaFailures.length).toBeGreaterThan(0);
+  world.clock.advance(1000);
+  await world.settle();
+  const [track] = plane.tracks.values();
+  expect([asked, track?.paused]).toEqual([2, false]);
+});

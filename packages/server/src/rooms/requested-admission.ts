@@ -1,5 +1,6 @@
 import type { Params } from '@roomkey/protocol';
-import { type Admission, requestedRoom } from '../access/index.ts';
+import { requestedRoom } from '../access/index.ts';
+import type { Admission } from '../ports/index.ts';
 
 /**
  * The admission that a client asks for with `enter`.

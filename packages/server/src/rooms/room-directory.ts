@@ -7,6 +7,8 @@ export class RoomDirectory {
   readonly #share: EventLoopShare;
   readonly #byName = new Map<string, Room>();
   readonly #byLife = new Map<string, Room>();
+  /** By application and user id, the rooms in which the user is inside. */
+  readonly #byUser = new Map<number, Map<string, Set<Room>>>();
   /** Rooms that have ended, while the media engine closes what is left of them. */
   readonly #closing = new Map<Room, Promise<void>>();
   readonly #byApplication = new Map<number, Set<Room>>();
@@ -71,9 +73,22 @@ export class RoomDirectory {
   /** Resolves when the rooms that have ended by now are closed at the media engine: those of a room key text, or all of an application. */
   async closed(sdkAppId: number, key?: string): Promise<void> {
     const ended = [...this.#closing].filter(
-      ([room]) => room.sdkAppId === sdkAppId && (key === undefined || room.identity.key === key),
+      ([room]) => room.sdkAppId === sdkAppId && (key === undefined || room.identity.roomKey === key),
     );
     await Promise.all(ended.map(([, closed]) => closed));
+  }
+
+  /** A user is inside a room, or is no longer. */
+  moved(room: Room, userId: string, isInside: boolean): void {
+    const { sdkAppId } = room;
+    const users = this.#byUser.get(sdkAppId) ?? new Map<string, Set<Room>>();
+    const rooms = users.get(userId) ?? new Set();
+    if (isInside) rooms.add(room);
+    else rooms.delete(room);
+    if (rooms.size > 0) users.set(userId, rooms);
+    else users.delete(userId);
+    if (users.size > 0) this.#byUser.set(sdkAppId, users);
+    else this.#byUser.delete(sdkAppId);
   }
 
   /** How many rooms an application has, those included that are about to exist. */
@@ -81,15 +96,28 @@ export class RoomDirectory {
     return this.#byApplication.get(sdkAppId)?.size ?? 0;
   }
 
-  /** Starts a change in every room of an application, over several turns of the event loop; resolves when all are done. */
-  async inEach(sdkAppId: number, change: (room: Room) => Promise<void>): Promise<void> {
+  /**
+   * Starts a change in every room of an application, or in those alone in which one of these users is inside, over several
+   * turns of the event loop; resolves when all are done.
+   */
+  async inEach(
+    sdkAppId: number,
+    change: (room: Room) => Promise<void>,
+    userIds?: readonly string[],
+  ): Promise<void> {
     const started: Promise<void>[] = [];
-    await this.#share.each([...(this.#byApplication.get(sdkAppId) ?? [])], (room) => {
+    await this.#share.each(this.#concerned(sdkAppId, userIds), (room) => {
       const changed = change(room);
       // Whoever fails before the last one has started is heard of in the end.
       changed.catch(() => {});
       started.push(changed);
     });
     await Promise.all(started);
+  }
+
+  #concerned(sdkAppId: number, userIds: readonly string[] | undefined): Set<Room> {
+    if (!userIds) return new Set(this.#byApplication.get(sdkAppId));
+    const users = this.#byUser.get(sdkAppId);
+    return new Set(userIds.flatMap((userId) => [...(users?.get(userId) ?? [])]));
   }
 }

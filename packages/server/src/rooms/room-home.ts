@@ -1,10 +1,12 @@
 import { type Params, roomKey, ServiceError } from '@roomkey/protocol';
-import { type Admission, requestedRoom } from '../access/index.ts';
+import { requestedRoom } from '../access/index.ts';
 import { EventLoopShare } from '../event-loop-share.ts';
 import {
+  type Admission,
   type Application,
   type Applications,
   type Home,
+  type HomeCounts,
   type MediaEvents,
   type MediaPlace,
   type MemberLink,
@@ -23,13 +25,6 @@ import { requestedAdmission } from './requested-admission.ts';
 import { Room } from './room.ts';
 import { RoomDirectory } from './room-directory.ts';
 import { EndedSeats } from './seats/ended-seats.ts';
-
-/** Numbers of what is going on. */
-export interface HomeCounts {
-  readonly rooms: number;
-  readonly members: number;
-  readonly tracks: number;
-}
 
 /** The home of all rooms of this process. */
 export class RoomHome implements Home, MediaEvents {
@@ -58,23 +53,16 @@ export class RoomHome implements Home, MediaEvents {
     plane.listen(this);
   }
 
-  async enter(request: Params<'enter'>, link: MemberLink) {
-    const { sdkAppId } = request;
-    return this.#counted(sdkAppId, async () => {
-      this.#application(sdkAppId);
-      const admission = requestedAdmission(request);
-      const room = this.#room(admission);
-      const { result: admitted, done } = await room.turns.make(() => this.#admit(room, admission, link));
-      const { member, result, recording } = admitted;
-      try {
-        await Promise.all([recorded([recording]), done()]);
-      } catch (error) {
-        await room.turns.run(() => room.leave(member, 'removed', 'journalUnavailable'));
-        throw error;
-      }
-      const seat: Seat = new MemberSeat(room, member, link);
-      return { seat, result };
+  enter(request: Params<'enter'>, link: MemberLink) {
+    return this.#counted(request.sdkAppId, async () => {
+      this.#application(request.sdkAppId);
+      return this.#enter(requestedAdmission(request), link);
     });
+  }
+
+  /** The same for a member that does not come with a client's `enter`. */
+  admit(admission: Admission, link: MemberLink) {
+    return this.#counted(admission.sdkAppId, () => this.#enter(admission, link));
   }
 
   async resume(request: Params<'resume'>, link: MemberLink) {
@@ -159,17 +147,32 @@ export class RoomHome implements Home, MediaEvents {
     }
   }
 
+  async #enter(admission: Admission, link: MemberLink) {
+    const room = this.#room(admission);
+    const { result: admitted, done } = await room.turns.make(() => this.#admit(room, admission, link));
+    const { member, result, recording } = admitted;
+    try {
+      await Promise.all([recorded([recording]), done()]);
+    } catch (error) {
+      await room.turns.run(() => room.leave(member, 'removed', 'journalUnavailable'));
+      throw error;
+    }
+    const seat: Seat = new MemberSeat(room, member, link);
+    return { seat, result };
+  }
+
   #room({ sdkAppId, room: ref }: Admission): Room {
     const key = roomKey(ref);
     const name = roomName({ sdkAppId, room: key });
     const known = this.rooms.named(name);
     if (known) return known;
     const application = () => this.#application(sdkAppId);
-    const identity = { sdkAppId, ref, key, name, lifeId: this.#context.newId(), application };
+    const identity = { sdkAppId, ref, roomKey: key, name, lifeId: this.#context.newId(), application };
     const room: Room = new Room(identity, this.#context, {
       endedSeats: this.#endedSeats,
       refusals: this.#refusals,
       ended: () => this.rooms.remove(room),
+      moved: (userId, isInside) => this.rooms.moved(room, userId, isInside),
     });
     this.rooms.add(room);
     return room;

@@ -1,7 +1,7 @@
 import { type Result, type RoomRef, ServiceError } from '@roomkey/protocol';
 import { explain } from '@roomkey/tickets/permissions';
-import { type Admission, checkEntry, type HeldUserSig } from '../access/index.ts';
-import type { Decided as Decision, LeaveReason, MediaPlace, MemberLink, Recording } from '../ports/index.ts';
+import { checkEntry, type HeldUserSig } from '../access/index.ts';
+import type { Admission, Decided, LeaveReason, MediaPlace, MemberLink, Recording } from '../ports/index.ts';
 import type { RoomContext, RoomIdentity } from './context.ts';
 import { RoomMedia } from './media/room-media.ts';
 import { PermissionChanges } from './permissions/permission-changes.ts';
@@ -29,6 +29,8 @@ interface Shared {
   readonly refusals: Refusals;
   /** Is told when the room has ceased to exist. */
   readonly ended: () => void;
+  /** Is told that a user is inside, or is no longer. */
+  readonly moved: (userId: string, isInside: boolean) => void;
 }
 
 /** Somebody who was let in. */
@@ -162,6 +164,7 @@ export class Room {
     this.#budgets.entered(userId, changes);
     const member = new Member(identity, { operands, role, key: carried, changes }, link);
     this.roster.add(member);
+    this.#shared.moved(userId, true);
     this.media.enter(member);
     this.changes.entered(member);
     const explanation = explain(member.operands);
@@ -210,7 +213,7 @@ export class Room {
    *
    * @throws {ServiceError} `journalUnavailable`; the change is made then
    */
-  async restrictionsChanged(userIds?: readonly string[], by?: Decision): Promise<void> {
+  async restrictionsChanged(userIds?: readonly string[], by?: Decided): Promise<void> {
     await this.turns.decideForAll(() => this.changes.restrictionsChanged(userIds, by));
   }
 
@@ -269,6 +272,7 @@ export class Room {
     for (const member of members) {
       this.roster.remove(member);
       this.#budgets.left(member.userId);
+      this.#shared.moved(member.userId, false);
     }
     // Until their media is closed, which may take more turns: their tracks are forgotten before that.
     const open = new Map(members.map((member) => [member, member.announced]));

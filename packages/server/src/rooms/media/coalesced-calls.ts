@@ -9,10 +9,11 @@ interface Running<V> {
  */
 export class CoalescedCalls<V> {
   readonly #call: (key: string, value: V) => Promise<void>;
-  readonly #failed: (error: unknown) => void;
+  readonly #failed: (error: unknown, key: string) => void;
   readonly #running = new Map<string, Running<V>>();
 
-  constructor(call: (key: string, value: V) => Promise<void>, failed: (error: unknown) => void) {
+  /** `failed` hears why a thing was not told; the next call tells it the newest value again. */
+  constructor(call: (key: string, value: V) => Promise<void>, failed: (error: unknown, key: string) => void) {
     this.#call = call;
     this.#failed = failed;
   }
@@ -28,7 +29,7 @@ export class CoalescedCalls<V> {
     this.#running.set(key, running);
     for (let now: { readonly value: V } | undefined = { value: first }; now; now = running.next) {
       delete running.next;
-      await this.#call(key, now.value).catch(this.#failed);
+      await this.#call(key, now.value).catch((error: unknown) => this.#failed(error, key));
     }
     this.#running.delete(key);
   }

@@ -88,7 +88,7 @@ export class MemberMedia {
     const { plane, mediaFailed } = context;
     this.#pauses = new CoalescedCalls(
       (trackId, paused) => plane.setTrackPaused(trackId, paused),
-      mediaFailed,
+      (error, trackId) => this.#pauseAgain(trackId, error),
     );
     this.#layers = new CoalescedCalls((id, layer) => plane.setSpatialLayer(id, layer), mediaFailed);
     this.#tracks = new Reconciler<Opening>(
@@ -336,6 +336,16 @@ export class MemberMedia {
     const why = cause && { cause, message: errors[cause].says };
     const params = { consumerId, userId: from.userId, slot: track.slot, ...why };
     this.#parts.roster.tell(this.#member, { method: 'consumerClosed', params });
+  }
+
+  /** A track whose pause was not heard would stay silent, or be heard though it is muted. */
+  #pauseAgain(mediaId: string, error: unknown): void {
+    const { clock, mediaFailed } = this.#parts.context;
+    mediaFailed(error);
+    clock.after(RETRY_MS, () => {
+      const opened = this.#tracks.opened(mediaId);
+      if (opened) this.setMuted(opened.track);
+    });
   }
 
   #retry({ mediaId, transportId }: Consumer, error: unknown): void {

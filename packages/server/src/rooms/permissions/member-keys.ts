@@ -54,7 +54,7 @@ export class MemberKeys {
 
   /** Who a member is, where. */
   where({ userId }: Member): Whereabouts {
-    const { sdkAppId, key: room } = this.#identity;
+    const { sdkAppId, roomKey: room } = this.#identity;
     return { sdkAppId, room, userId };
   }
 

@@ -8,8 +8,11 @@ export class RoomEvents {
   readonly #context: Pick<RoomContext, 'heard' | 'clock'>;
   #number = 0;
 
-  constructor({ sdkAppId, key, lifeId }: RoomIdentity, context: Pick<RoomContext, 'heard' | 'clock'>) {
-    this.#at = { sdkAppId, room: key, lifeId };
+  constructor(
+    { sdkAppId, roomKey: room, lifeId }: RoomIdentity,
+    context: Pick<RoomContext, 'heard' | 'clock'>,
+  ) {
+    this.#at = { sdkAppId, room, lifeId };
     this.#context = context;
   }
 

@@ -1,7 +1,7 @@
 import { type ErrorName, errors, ServiceError } from '@roomkey/protocol';
 import { type Explanation, missing, type OperandName } from '@roomkey/tickets/permissions';
-import { type Admission, fingerprintOf, type HeldUserSig } from '../../access/index.ts';
-import type { JournalRecord, Recording, TicketFingerprints } from '../../ports/index.ts';
+import { fingerprintOf, type HeldUserSig } from '../../access/index.ts';
+import type { Admission, JournalRecord, Recording, TicketFingerprints } from '../../ports/index.ts';
 import type { RoomContext, RoomIdentity } from '../context.ts';
 import type { Departure, Removal } from '../state/departure.ts';
 import type { Member } from '../state/member.ts';
@@ -143,7 +143,7 @@ export class RoomJournal {
   }
 
   get #where() {
-    const { sdkAppId, key: room } = this.#identity;
+    const { sdkAppId, roomKey: room } = this.#identity;
     return { sdkAppId, room };
   }
 

@@ -9,8 +9,8 @@ import {
   type Slot,
   slotNeeds,
 } from '@roomkey/tickets/permissions';
-import type { AutoReceive, CarriedKey, HeldUserSig } from '../../access/index.ts';
-import type { MediaPlace, MemberLink, Recording } from '../../ports/index.ts';
+import type { CarriedKey, HeldUserSig } from '../../access/index.ts';
+import type { AutoReceive, MediaPlace, MemberLink, Recording } from '../../ports/index.ts';
 import type { TokenBucket } from '../../token-bucket.ts';
 import { type Track, trackWire } from './track.ts';
 

@@ -37,6 +37,7 @@ const nested: Record<string, Nested> = {
     doors: true,
     shared: [
       'change-queue.ts',
+      'change-recorder.ts',
       'client-address.ts',
       'connection-book.ts',
       'core.ts',

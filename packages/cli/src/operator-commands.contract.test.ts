@@ -135,7 +135,7 @@ describe('with a running server', () => {
       /^USER +ROLE +EFFECTIVE +HELD +BY ROLE +AUTHORITY +DENIED +LAPSED +CAPPED +VERSION +SENDS$/m,
     );
     expect(out).toMatch(/^bob +anchor +251 +255 +255 +255 +4 +0 +0 +1 +-$/m);
-    expect(out).toMatch(/^bob +sendAudio +denied +too loud +command line +20\d\d-/m);
+    expect(out).toMatch(/^bob +sendAudio +denied +too loud +operator command line +20\d\d-/m);
     const { members: shown } = await json('room', 'show', '7', ...inRoom);
     expect(shown).toMatchObject([
       { userId: 'ana', version: 0, explanation: { effective: 255, cleared: [] } },
@@ -149,15 +149,15 @@ describe('with a running server', () => {
     const out = await good('member', 'show', '7', 'bob', ...inRoom);
     expect(out).toMatch(/^effective +235: createRoom,enterRoom,recvAudio,recvVideo,sendSub,recvSub$/m);
     const rows = [
-      /^held +239 +privateMapKey +bob +20\d\d-/m,
-      /^by role +255 +rtc:anchor +bob +20/m,
-      /^authority +255 +default +bob +20/m,
-      /^denied +4 +too loud +command line +20/m,
+      /^held +239 +privateMapKey +user bob +20\d\d-/m,
+      /^by role +255 +rtc:anchor +user bob +20/m,
+      /^authority +255 +default +user bob +20/m,
+      /^denied +4 +too loud +operator command line +20/m,
       /^lapsed +0 +none +system +20/m,
       /^capped +0 +none +system +20/m,
-      /^bob +sendAudio +denied +too loud +command line +20/m,
-      /^bob +sendVideo +held +privateMapKey +bob +20/m,
-      /^bob +1 +sendAudio +1 +too loud +command line +20/m,
+      /^bob +sendAudio +denied +too loud +operator command line +20/m,
+      /^bob +sendVideo +held +privateMapKey +user bob +20/m,
+      /^bob +1 +sendAudio +1 +too loud +operator command line +20/m,
     ];
     for (const row of rows) expect(out).toMatch(row);
     expect(await json('member', 'show', '7', 'bob', ...inRoom)).toMatchObject({
@@ -238,7 +238,9 @@ describe('with a running server', () => {
     expect(ban.until - ban.since).toBe(7_200_000);
     expect(await removed(again)).toEqual({ reason: 'banned', cause: 'banned' });
     expect(answer(await enter('bob'))?.error?.data.name).toBe('banned');
-    expect(await good('member', 'bans', '7')).toMatch(/^bob +every room +operator +command line +20/m);
+    expect(await good('member', 'bans', '7')).toMatch(
+      /^bob +every room +operator +operator command line +20/m,
+    );
     await good('member', 'unban', '7', 'bob');
     expect(answer(await enter('bob'))?.error).toBeUndefined();
   });
@@ -277,7 +279,9 @@ test('without a server, what is kept is changed, and holds for the next one', as
   expect(await good('member', 'show', '7', 'bob', ...inRoom)).toMatch(
     /^not inside\n[\s\S]*^bob +1 +sendAudio +1/m,
   );
-  expect(await good('member', 'denials', '7')).toMatch(/^bob +1 +sendAudio +1 +operator +command line +20/m);
+  expect(await good('member', 'denials', '7')).toMatch(
+    /^bob +1 +sendAudio +1 +operator +operator command line +20/m,
+  );
   for (const args of [
     ['room', 'list'],
     ['room', 'show', '7', ...inRoom],

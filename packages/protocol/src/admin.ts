@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { journalEntry, journalFinding, journalKinds } from './journal.ts';
-import { explanation, permission, role, room, scene, slot } from './shapes.ts';
+import { journalDifference, journalEntry, journalFinding, journalKinds } from './journal.ts';
+import { actor, explanation, permission, role, room, scene, slot } from './shapes.ts';
 
 /** How an application checks the PrivateMapKey: not at all, only reporting what it would refuse, or really. */
 const permissionControl = z.enum(['off', 'observe', 'enforce']);
@@ -50,7 +50,7 @@ const cause = z.string().max(256).optional();
 const seconds = z.number().optional();
 const next = z.string().optional();
 /** By whom, why and since when (unix milliseconds). */
-const decision = { actor: z.string(), cause: z.string(), since: z.number() };
+const decision = { actor, cause: z.string(), since: z.number() };
 
 const roomView = z.object({ sdkAppId, room, members: z.int(), tracks: z.int() });
 
@@ -281,6 +281,13 @@ export const adminMethods = {
       finding: journalFinding.optional(),
     }),
   },
+  /** Holds what the database holds of what operators do against the records; at most a thousand differences. */
+  'journal.verifyState': {
+    params: nothing,
+    result: z.object({ differing: z.int(), differences: z.array(journalDifference) }),
+  },
+  /** Puts on record that what the database holds is accepted, where the records do not lead to it. */
+  'journal.acceptState': { params: nothing, result: z.object({ accepted: z.int() }) },
   /** Holds the records against anchors, one a line, up to the first that does not fit. */
   'journal.verifyAnchors': {
     params: z.strictObject({ anchors: z.array(z.string().max(512)).max(100) }),

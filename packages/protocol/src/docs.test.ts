@@ -5,7 +5,7 @@ import { errors } from './errors.ts';
 import { notices } from './notices.ts';
 import { requests } from './requests.ts';
 import { dtlsParameters, iceParameters, rtpCapabilities, rtpParameters } from './rtp.ts';
-import { explanation, member, track } from './shapes.ts';
+import { actor, explanation, member, track } from './shapes.ts';
 
 /*
  * docs/protocol.md against the schemas. A chapter is a heading like "### `enter` (request)"; in it, a table whose
@@ -22,6 +22,7 @@ const objects: Record<string, z.core.$ZodType> = {
   iceParameters,
   member,
   track,
+  actor,
   explanation,
   operand: explanation.shape.operands.shape.held,
 };

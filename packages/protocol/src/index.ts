@@ -19,6 +19,7 @@ export {
   roomRef,
 } from './ids.ts';
 export {
+  type JournalDifference,
   type JournalEntry,
   type JournalFinding,
   type JournalKind,

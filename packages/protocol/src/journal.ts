@@ -29,8 +29,16 @@ export const journalKinds = [
   /** What the journal says of itself: old records were deleted as the retention says, or new ones could not be kept. */
   'pruned',
   'lost',
+  /** It says again what an older record has said that was deleted and still holds, or what an operator has accepted. */
+  'standing',
 ] as const;
 export type JournalKind = (typeof journalKinds)[number];
+
+/** Who brought it about. Records that were written before actors had a type say only a name: nobody knows whose. */
+const recordedActor = z.preprocess(
+  (written) => (typeof written === 'string' ? { type: 'unknown', id: written } : written),
+  z.object({ type: z.enum(['user', 'operator', 'system', 'unknown']), id: z.string().optional() }),
+);
 
 const bits = z.tuple([z.int(), z.int()]);
 
@@ -46,7 +54,7 @@ export const journalEntry = z.object({
   userId: z.string().optional(),
   /** The stay in the room that it belongs to. */
   memberId: z.string().optional(),
-  actor: z.string(),
+  actor: recordedActor,
   cause: z.string(),
   /** The permission bytes in force before and after. */
   before: z.int().optional(),
@@ -58,8 +66,21 @@ export const journalEntry = z.object({
   details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   /** Its code in the chain, in hexadecimal digits. */
   code: z.string(),
+  /** Tells it from every other one; only what operators do and what ends by itself has one. */
+  id: z.string().optional(),
 });
 export type JournalEntry = z.infer<typeof journalEntry>;
+
+/** Something that the database holds and the records do not lead to, or the other way round. */
+export const journalDifference = z.object({
+  /** Like `application 7 permissionControl` or `denial 7 n:1 bob`. */
+  subject: z.string(),
+  /** What the database holds; absent: nothing. */
+  database: z.string().optional(),
+  /** What the records lead to; absent: to nothing. */
+  journal: z.string().optional(),
+});
+export type JournalDifference = z.infer<typeof journalDifference>;
 
 /** What is wrong with a journal: where it begins, and with `upTo` where it ends. */
 export const journalFinding = z.object({
@@ -76,6 +97,8 @@ export const journalFinding = z.object({
     'rewritten',
     'anchorUnreadable',
     'anchorForged',
+    /** There are records, and no anchor of the server. */
+    'unanchored',
   ]),
   seq: z.int(),
   upTo: z.int().optional(),

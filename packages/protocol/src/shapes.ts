@@ -28,7 +28,10 @@ export const member = z.object({ userId: z.string(), role, tracks: z.array(track
 export type MemberWire = z.infer<typeof member>;
 
 /** One of the six values that decide what a member may do. */
-const operand = z.object({ bits: z.int(), cause: z.string(), actor: z.string(), since: z.number() });
+/** Who brought something about: a user of the application, an operator, or the server by itself. */
+export const actor = z.object({ type: z.enum(['user', 'operator', 'system']), id: z.string().optional() });
+
+const operand = z.object({ bits: z.int(), cause: z.string(), actor, since: z.number() });
 
 /** Why a member may do what it may do: the six operands, their result, and for each cleared bit the operand that cleared it. */
 export const explanation = z.object({
@@ -47,7 +50,7 @@ export const explanation = z.object({
         permission,
         operand: z.enum(['held', 'role', 'authority', 'denied', 'lapsed', 'capped']),
         cause: z.string(),
-        actor: z.string(),
+        actor,
         since: z.number(),
       }),
     )

@@ -1,4 +1,4 @@
-import { ApplicationDirectory, journalApplications } from './applications/index.ts';
+import { ApplicationDirectory } from './applications/index.ts';
 import { Operator, OperatorLists } from './operators/index.ts';
 import type { ApplicationStore, Clock, Journal, RestrictionStore } from './ports/index.ts';
 import { Restrictions } from './restrictions/index.ts';
@@ -35,14 +35,13 @@ export class Core {
     this.#clock = clock;
   }
 
-  /** Reads the stores once. From now on every change of applications is on record. @throws {StoreError} when they cannot be read */
+  /** Reads the stores once. @throws {StoreError} when they cannot be read */
   static async open(
     { applications: stored, restrictions: taken, journal }: Stores,
     clock: Clock,
   ): Promise<Core> {
-    const applications = await ApplicationDirectory.open(stored, clock);
-    const restrictions = await Restrictions.open(taken, clock);
-    journalApplications(applications, journal, clock);
+    const applications = await ApplicationDirectory.open(stored, clock, journal);
+    const restrictions = await Restrictions.open(taken, clock, journal);
     return new Core(applications, restrictions, journal, clock);
   }
 

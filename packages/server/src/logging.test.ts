@@ -100,7 +100,13 @@ test('the life of a member is one line each, and what only enforce would refuse 
 });
 
 test("an operator's action is one line, with the number of users in the place of their names", () => {
-  const by = { action: 'kick', actor: 'olga', cause: 'rude', sdkAppId: 1, room: 'n:7' } as const;
+  const by = {
+    action: 'kick',
+    actor: { type: 'operator', id: 'olga' } as const,
+    cause: 'rude',
+    sdkAppId: 1,
+    room: 'n:7',
+  } as const;
   const action: OperatorAction = { kind: 'operatorAction', ...by, userIds: ['ana', 'bob'], at: 5 };
   const [line] = logged('info', (log) => logEvents(log)(action));
   expect(line).toEqual({ level: 'info', time: expect.any(String), msg: 'operator action', ...by, users: 2 });

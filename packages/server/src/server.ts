@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { ServiceError } from '@roomkey/protocol';
+import { systemActor } from '@roomkey/tickets/permissions';
 import type { Logger } from 'pino';
 import { AdminServer } from './admin/index.ts';
 import { type ApplicationDirectory, DEMO_SDK_APP_ID } from './applications/index.ts';
@@ -90,7 +91,13 @@ async function build(
   undo.push(() => data.close());
   const { journal } = data;
   const note = (kind: 'started' | 'stopped') =>
-    journal.append({ at: clock.now(), kind, actor: 'system', cause: kind, details: { version: serverName } });
+    journal.append({
+      at: clock.now(),
+      kind,
+      actor: systemActor,
+      cause: kind,
+      details: { version: serverName },
+    });
   undo.push(() => note('stopped'));
   note('started');
   const core = await Core.open(data, clock);
@@ -99,6 +106,11 @@ async function build(
     log.info({ actor, action, sdkAppId }, 'application changed'),
   );
   const firstSecrets = await firstRun(applications, { folder, demo: config.demo });
+  // It reads the database now, when nobody is here yet, and the records meanwhile.
+  const examined = data
+    .examine()
+    .catch((err) => log.error({ err }, 'the journal could not be held against the database'));
+  undo.push(() => examined);
 
   const plane = await MediasoupPlane.create({
     workerBin: config.workerBin,
@@ -179,8 +191,9 @@ async function build(
       media: () => plane.ready,
       mediaDescriptors: () => plane.hasDescriptors,
       rooms: () => home.admits,
-      journal: () => journal.available,
+      journal: () => journal.available && journal.grantRefusal() === undefined,
     },
+    warnings: () => journal.warnings,
     metrics: config.metrics
       ? { ...metrics, token: config.metricsToken, onlyWithToken: config.publicUrl !== undefined }
       : undefined,
@@ -203,6 +216,7 @@ async function build(
     operator,
     lists,
     journal: data.journalReader,
+    state: { check: data.stateCheck, journal: data.journal },
     status: () => ({ version: serverName, pid: process.pid, url: http.url, startedAt, ...home.counts() }),
     onFault: (err) => log.error({ err }, 'an admin request failed unexpectedly'),
   });

@@ -4,12 +4,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { storedApplication } from '@roomkey/testkit';
+import { FakeJournal, storedApplication } from '@roomkey/testkit';
 import Database from 'libsql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ApplicationDirectory } from './applications/index.ts';
 import type { Denial } from './ports/index.ts';
-import { at, changeEverything, connect, decision, type Made, now } from './two-processes.fixture.ts';
+import { at, changeEverything, connect, decision, type Made, now, olga } from './two-processes.fixture.ts';
 
 const packageFolder = fileURLToPath(new URL('../', import.meta.url));
 
@@ -37,20 +37,22 @@ test('of two stores that decided on the same version the second one is refused, 
   const one = await connected();
   const two = await connected();
   const before = storedApplication({ sdkAppId: 7 });
-  await one.applications.add(before);
-  await expect(two.applications.add(before)).rejects.toMatchObject(conflict);
-  await two.applications.saveKeyState(before, 'k1', 'compromised');
-  await expect(one.applications.saveKeyState(before, 'k1', 'active')).rejects.toMatchObject(conflict);
-  await expect(one.applications.saveSettings(before, before)).rejects.toMatchObject(conflict);
+  await one.applications.add(before, []);
+  await expect(two.applications.add(before, [])).rejects.toMatchObject(conflict);
+  await two.applications.saveKeyState(before, 'k1', 'compromised', []);
+  await expect(one.applications.saveKeyState(before, 'k1', 'active', [])).rejects.toMatchObject(conflict);
+  await expect(one.applications.saveSettings(before, before, [])).rejects.toMatchObject(conflict);
   const denial: Denial = { ...at, ...decision, mask: 4, version: 1, expiresAt: 2000 };
-  await one.restrictions.saveDenials([denial], now);
-  await expect(two.restrictions.saveDenials([{ ...denial, mask: 1 }], now)).rejects.toMatchObject(conflict);
+  await one.restrictions.saveDenials([denial], now, []);
+  await expect(two.restrictions.saveDenials([{ ...denial, mask: 1 }], now, [])).rejects.toMatchObject(
+    conflict,
+  );
   const ban = { ...at, ...decision, until: 2000, version: 1 };
-  await two.restrictions.saveBan(ban, now);
-  await expect(one.restrictions.saveBan({ ...ban, until: 1500 }, now)).rejects.toMatchObject(conflict);
+  await two.restrictions.saveBan(ban, now, []);
+  await expect(one.restrictions.saveBan({ ...ban, until: 1500 }, now, [])).rejects.toMatchObject(conflict);
   const revocation = { sdkAppId: 7, target: 'a', at: 90, ...decision, version: 1 };
-  await one.restrictions.saveRevocation(revocation);
-  await expect(two.restrictions.saveRevocation({ ...revocation, at: 5 })).rejects.toMatchObject(conflict);
+  await one.restrictions.saveRevocation(revocation, []);
+  await expect(two.restrictions.saveRevocation({ ...revocation, at: 5 }, [])).rejects.toMatchObject(conflict);
   expect(await one.restrictions.load()).toEqual({
     denials: [denial],
     bans: [ban],
@@ -63,14 +65,14 @@ test('of two stores that decided on the same version the second one is refused, 
 test('two directories with stores of their own over one file lose no change', async () => {
   const clock = { now: () => now };
   const stores = [await connected(), await connected()];
-  await stores[0]?.applications.add(storedApplication({ sdkAppId: 7 }));
+  await stores[0]?.applications.add(storedApplication({ sdkAppId: 7 }), []);
   const directories: ApplicationDirectory[] = [];
   for (const { applications } of stores)
-    directories.push(await ApplicationDirectory.open(applications, clock));
+    directories.push(await ApplicationDirectory.open(applications, clock, new FakeJournal()));
   for (let round = 1; round <= 4; round++)
     for (const [index, directory] of directories.entries()) {
-      await directory.setRoomControl('test', 7, { roomId: 10 * round + index }, 'off');
-      await directory.addKey('test', 7);
+      await directory.setRoomControl(olga, 7, { roomId: 10 * round + index }, 'off');
+      await directory.addKey(olga, 7);
     }
   const [kept] = await (await connected()).applications.load();
   expect(kept?.version).toBe(1 + 16);
@@ -80,13 +82,13 @@ test('two directories with stores of their own over one file lose no change', as
 
 test('a change that is refused because another process holds the file leaves those behind it on disk', async () => {
   const one = await connected();
-  await one.applications.add(storedApplication({ sdkAppId: 7 }));
+  await one.applications.add(storedApplication({ sdkAppId: 7 }), []);
   const ban = { ...at, ...decision, until: 2000, version: 1 };
   const other = new Database(file);
   other.exec('begin immediate');
-  await expect(one.restrictions.saveBan(ban, now)).rejects.toMatchObject({ fault: 'locked' });
+  await expect(one.restrictions.saveBan(ban, now, [])).rejects.toMatchObject({ fault: 'locked' });
   other.exec('rollback');
-  await one.restrictions.saveBan(ban, now);
+  await one.restrictions.saveBan(ban, now, []);
   expect(other.prepare('select user_id from bans').all()).toEqual([{ user_id: 'ana' }]);
   other.close();
 });
@@ -106,7 +108,7 @@ const program = (file: string) => `
 
 test('two processes that change the same things at the same time lose no change that was answered as made', async () => {
   const { applications, restrictions } = await connected();
-  await applications.add(storedApplication({ sdkAppId: 7 }));
+  await applications.add(storedApplication({ sdkAppId: 7 }), []);
   const args = ['--conditions=source', '--import', 'tsx', '--input-type=module', '-e', program(file)];
   const child = spawn(process.execPath, args, { cwd: packageFolder, stdio: ['pipe', 'pipe', 'inherit'] });
   endings.push(async () => child.kill());

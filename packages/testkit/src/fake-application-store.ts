@@ -1,6 +1,7 @@
 import type {
   ApplicationStore,
   ApplicationVersion,
+  NamedRecord,
   StoredApplication,
   StoredKey,
 } from '@roomkey/server/ports';
@@ -27,6 +28,8 @@ export const storedApplication = (more: Partial<StoredApplication> = {}): Stored
 
 /** Applications in memory, kept as text so that nothing is shared with the caller. */
 export class FakeApplicationStore implements ApplicationStore {
+  /** The records of all changes. */
+  readonly records: NamedRecord[] = [];
   readonly #rows = new Map<number, string>();
   #fault: StoreError | undefined;
 
@@ -47,42 +50,56 @@ export class FakeApplicationStore implements ApplicationStore {
     return { ...rest, roomControls: new Map(roomControls) };
   }
 
-  async add(application: StoredApplication): Promise<void> {
+  async add(application: StoredApplication, records: readonly NamedRecord[]): Promise<void> {
     if (this.#rows.has(application.sdkAppId)) throw conflict();
-    this.#write(application);
+    this.#write(application, records);
   }
 
-  async saveSettings(decidedOn: ApplicationVersion, settings: Partial<StoredApplication>): Promise<void> {
+  async saveSettings(
+    decidedOn: ApplicationVersion,
+    settings: Partial<StoredApplication>,
+    records: readonly NamedRecord[],
+  ): Promise<void> {
     const { keys, roomControls, createdAt } = await this.#decided(decidedOn);
     const { sdkAppId, version } = decidedOn;
     const kept = { sdkAppId, keys, roomControls, createdAt, version: version + 1 };
-    this.#write({ ...storedApplication(), ...settings, ...kept });
+    this.#write({ ...storedApplication(), ...settings, ...kept }, records);
   }
 
-  async addKey(decidedOn: ApplicationVersion, key: StoredKey): Promise<void> {
+  async addKey(
+    decidedOn: ApplicationVersion,
+    key: StoredKey,
+    records: readonly NamedRecord[],
+  ): Promise<void> {
     const before = await this.#decided(decidedOn);
     if (before.keys.some(({ keyId }) => keyId === key.keyId))
       throw new StoreError('failed', 'That key is there.');
-    this.#write({ ...before, keys: [...before.keys, key], version: before.version + 1 });
+    this.#write({ ...before, keys: [...before.keys, key], version: before.version + 1 }, records);
   }
 
-  async saveKeyState(decidedOn: ApplicationVersion, keyId: string, state: StoredKey['state']): Promise<void> {
+  async saveKeyState(
+    decidedOn: ApplicationVersion,
+    keyId: string,
+    state: StoredKey['state'],
+    records: readonly NamedRecord[],
+  ): Promise<void> {
     const before = await this.#decided(decidedOn);
     if (!before.keys.some((key) => key.keyId === keyId)) throw new StoreError('failed', 'No such key.');
     const keys = before.keys.map((key) => (key.keyId === keyId ? { ...key, state } : key));
-    this.#write({ ...before, keys, version: before.version + 1 });
+    this.#write({ ...before, keys, version: before.version + 1 }, records);
   }
 
   async saveRoomControl(
     decidedOn: ApplicationVersion,
     room: string,
     control: StoredApplication['permissionControl'] | undefined,
+    records: readonly NamedRecord[],
   ): Promise<void> {
     const before = await this.#decided(decidedOn);
     const roomControls = new Map(before.roomControls);
     if (control) roomControls.set(room, control);
     else roomControls.delete(room);
-    this.#write({ ...before, roomControls, version: before.version + 1 });
+    this.#write({ ...before, roomControls, version: before.version + 1 }, records);
   }
 
   /** The application in the version that a change was decided on. */
@@ -92,12 +109,13 @@ export class FakeApplicationStore implements ApplicationStore {
     return kept;
   }
 
-  #write(application: StoredApplication): void {
+  #write(application: StoredApplication, records: readonly NamedRecord[]): void {
     if (this.#fault) throw this.#fault;
     this.#rows.set(
       application.sdkAppId,
       JSON.stringify({ ...application, roomControls: [...application.roomControls] }),
     );
+    this.records.push(...structuredClone(records));
   }
 }
 

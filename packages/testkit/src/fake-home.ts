@@ -6,7 +6,7 @@ type Entry = Params<'enter'> | Params<'resume'>;
 type Answers = { readonly [N in Action]: (params: Params<N>) => Result<N> | Promise<Result<N>> };
 type Call = { [N in Action]: { readonly name: N; readonly params: Params<N> } }[Action];
 
-const operand = { bits: 255, cause: 'ticket', actor: 'member', since: 0 };
+const operand = { bits: 255, cause: 'ticket', actor: { type: 'user', id: 'member' } as const, since: 0 };
 
 /** The answer of an entry that holds every bit and finds nobody inside. */
 export const plainEntry: Result<'enter'> = {

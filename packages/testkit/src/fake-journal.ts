@@ -1,4 +1,4 @@
-import type { Journal, JournalRecord, Recording, StoreError } from '@roomkey/server/ports';
+import type { Journal, JournalRecord, NamedRecord, Recording, StoreError } from '@roomkey/server/ports';
 
 /** A record that is not kept yet, and who waits for it. */
 interface Waiting {
@@ -12,11 +12,17 @@ export class FakeJournal implements Journal {
   /** What was kept, in order. */
   readonly records: JournalRecord[] = [];
   readonly #waiting: Waiting[] = [];
+  /** Whether there is no room for what waits. */
+  full = false;
   #held = false;
   #fault: StoreError | undefined;
 
   get available(): boolean {
     return this.#fault === undefined;
+  }
+
+  grantRefusal(): 'journalUnavailable' | undefined {
+    return this.full ? 'journalUnavailable' : undefined;
   }
 
   /** From now on records wait; the result lets them be kept. */
@@ -62,6 +68,9 @@ export class FakeJournal implements Journal {
   append(record: JournalRecord): void {
     this.#take({ record, kept: () => {}, refused: () => {} });
   }
+
+  /** Resolves: a record of a fake journal that waits is as safe as one that is kept. */
+  async secure(_: readonly NamedRecord[]): Promise<void> {}
 
   /** What was kept of some kinds, as little of it as a test wants to see. */
   of(...kinds: JournalRecord['kind'][]): JournalRecord[] {

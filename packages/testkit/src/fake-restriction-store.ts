@@ -1,6 +1,7 @@
 import type {
   Ban,
   Denial,
+  NamedRecord,
   RestrictedUser,
   RestrictionStore,
   Revocation,
@@ -11,6 +12,8 @@ import { StoreError } from '@roomkey/server/ports';
 /** Restrictions in memory, for some applications or for any. */
 export class FakeRestrictionStore implements RestrictionStore {
   readonly #applications: readonly number[] | undefined;
+  /** The records of all changes. */
+  readonly records: NamedRecord[] = [];
   #rows: StoredRestrictions = { denials: [], bans: [], revocations: [] };
   #fault: StoreError | undefined;
 
@@ -44,49 +47,56 @@ export class FakeRestrictionStore implements RestrictionStore {
     return this.read().revocations.find((one) => one.sdkAppId === sdkAppId && one.target === target);
   }
 
-  async saveDenials(denials: readonly Denial[], now: number): Promise<void> {
+  async saveDenials(denials: readonly Denial[], now: number, records: readonly NamedRecord[]): Promise<void> {
     const kept = new Map(this.#rows.denials.map((denial) => [textOf(denial), denial]));
     for (const denial of denials) {
       const old = kept.get(textOf(denial));
       expectVersion(denial.version - 1, old, old !== undefined && old.expiresAt <= now);
       kept.set(textOf(denial), denial);
     }
-    this.#write({ denials: [...kept.values()] }, denials);
+    this.#write({ denials: [...kept.values()] }, records, denials);
   }
 
-  async saveBan(ban: Ban, now: number): Promise<void> {
+  async saveBan(ban: Ban, now: number, records: readonly NamedRecord[]): Promise<void> {
     const old = this.#rows.bans.find(of(ban));
     expectVersion(ban.version - 1, old, old !== undefined && old.until <= now);
-    this.#write({ bans: [...this.#rows.bans.filter((other) => other !== old), ban] }, [ban]);
+    this.#write({ bans: [...this.#rows.bans.filter((other) => other !== old), ban] }, records, [ban]);
   }
 
-  async forgetBan(ban: RestrictedUser & Pick<Ban, 'version'>): Promise<void> {
+  async forgetBan(
+    ban: RestrictedUser & Pick<Ban, 'version'>,
+    records: readonly NamedRecord[],
+  ): Promise<void> {
     const old = this.#rows.bans.find(of(ban));
     expectVersion(ban.version, old);
-    this.#write({ bans: this.#rows.bans.filter((other) => other !== old) });
+    this.#write({ bans: this.#rows.bans.filter((other) => other !== old) }, records);
   }
 
-  async saveRevocation(revocation: Revocation): Promise<void> {
+  async saveRevocation(revocation: Revocation, records: readonly NamedRecord[]): Promise<void> {
     const { sdkAppId, target, version } = revocation;
     const old = this.#rows.revocations.find((one) => one.sdkAppId === sdkAppId && one.target === target);
     expectVersion(version - 1, old);
     const kept = this.#rows.revocations.filter((other) => other !== old);
-    this.#write({ revocations: [...kept, revocation] }, [revocation]);
+    this.#write({ revocations: [...kept, revocation] }, records, [revocation]);
   }
 
-  async prune(now: number): Promise<void> {
-    this.#write({
-      denials: this.#rows.denials.filter(({ expiresAt }) => expiresAt > now),
-      bans: this.#rows.bans.filter(({ until }) => until > now),
-    });
+  async prune(now: number, records: readonly NamedRecord[]): Promise<void> {
+    const denials = this.#rows.denials.filter(({ expiresAt }) => expiresAt > now);
+    const bans = this.#rows.bans.filter(({ until }) => until > now);
+    this.#write({ denials, bans }, records);
   }
 
-  #write(rows: Partial<StoredRestrictions>, written: readonly { readonly sdkAppId: number }[] = []): void {
+  #write(
+    rows: Partial<StoredRestrictions>,
+    records: readonly NamedRecord[],
+    written: readonly { readonly sdkAppId: number }[] = [],
+  ): void {
     if (this.#fault) throw this.#fault;
     const known = this.#applications;
     if (known && written.some(({ sdkAppId }) => !known.includes(sdkAppId)))
       throw new StoreError('failed', 'No such application.');
     this.#rows = structuredClone({ ...this.#rows, ...rows });
+    this.records.push(...structuredClone(records));
   }
 }
 

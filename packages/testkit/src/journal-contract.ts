@@ -20,7 +20,7 @@ const record = (more: Partial<JournalRecord> = {}): JournalRecord => ({
   room: 's:größer "1" \\ 房间',
   userId: 'ana',
   memberId: 'stay-1',
-  actor: 'command line',
+  actor: { type: 'operator', id: 'command line' } as const,
   cause: "it's\nlate \u{1f600}",
   before: 255,
   after: 0,
@@ -54,7 +54,7 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
     };
 
     test('keeps every field as it is, and what is absent absent', async () => {
-      const least: JournalRecord = { at: 0, kind: 'started', actor: '', cause: '' };
+      const least: JournalRecord = { at: 0, kind: 'started', actor: { type: 'system' } as const, cause: '' };
       at.journal().append(record());
       at.journal().append(least);
       await keeps([record(), least]);

@@ -1,6 +1,7 @@
 import {
   type Ban,
   type Denial,
+  type NamedRecord,
   type RestrictionStore,
   type Revocation,
   type StoredRestrictions,
@@ -11,6 +12,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 /** One store that holds applications 7 and 8 and no restrictions, and the way to lose everything but what it keeps. */
 export interface RestrictionStoreUnderTest {
   store(): RestrictionStore;
+  /** The records that are kept with changes and are not in the journal. */
+  records(): Promise<readonly NamedRecord[]>;
   /** Ends this life of the store and begins another one on the same data. */
   reopen(): Promise<void>;
   close(): Promise<void>;
@@ -19,7 +22,11 @@ export interface RestrictionStoreUnderTest {
 /** A time at which nothing has ended. */
 const now = 1_800_000_000_000;
 
-const decision = { actor: 'command line', cause: 'größer "1" \\ 房间', since: now };
+const decision = {
+  actor: { type: 'operator', id: 'command line' } as const,
+  cause: 'größer "1" \\ 房间',
+  since: now,
+};
 
 const denial = (more: Partial<Denial> = {}): Denial => ({
   ...decision,
@@ -51,6 +58,14 @@ const revocation = (more: Partial<Revocation> = {}): Revocation => ({
   ...more,
 });
 
+const recordNamed = (id: string): NamedRecord => ({
+  id,
+  at: now,
+  kind: 'denied',
+  actor: { type: 'operator', id: 'olga' },
+  cause: id,
+});
+
 const nothing: StoredRestrictions = { denials: [], bans: [], revocations: [] };
 
 /** The same in an order that does not depend on the store. */
@@ -79,29 +94,54 @@ export function restrictionStoreContract(name: string, open: () => Promise<Restr
       await expectKept({});
     });
 
+    test('keeps the records of a change in one step with it, and none of a change that is refused', async () => {
+      const many = Array.from({ length: 250 }, (_, n) => `denial ${n}`);
+      const denials = many.map((userId) => denial({ userId: userId.replace(' ', '') }));
+      await at.store().saveDenials(denials, now, many.map(recordNamed));
+      await at.store().saveBan(ban(), now, [recordNamed('ban')]);
+      await at.store().forgetBan(ban(), [recordNamed('unban')]);
+      await at.store().saveRevocation(revocation(), [recordNamed('revocation')]);
+      await at.store().prune(now, [recordNamed('expired')]);
+      const refused = [recordNamed('refused')];
+      const changes = [
+        () => at.store().saveDenials(denials, now, refused),
+        () => at.store().saveBan(ban({ version: 7 }), now, refused),
+        () => at.store().forgetBan(ban(), refused),
+        () => at.store().saveRevocation(revocation(), refused),
+      ];
+      for (const change of changes) await expect(change()).rejects.toThrow(StoreError);
+      const names = [...many, 'ban', 'unban', 'revocation', 'expired'];
+      expect(await at.records()).toEqual(names.map(recordNamed));
+    });
+
     test('keeps denials of applications, rooms and users apart, and replaces the same one', async () => {
       const others = [denial({ sdkAppId: 8 }), denial({ room: 'n:1' }), denial({ userId: 'bob', mask: 0 })];
-      await at.store().saveDenials([denial(), ...others], now);
-      const changed = denial({ mask: 4, version: 2, actor: 'somebody', expiresAt: 5 });
-      await at.store().saveDenials([changed], now);
+      await at.store().saveDenials([denial(), ...others], now, []);
+      const changed = denial({
+        mask: 4,
+        version: 2,
+        actor: { type: 'operator', id: 'somebody' } as const,
+        expiresAt: 5,
+      });
+      await at.store().saveDenials([changed], now, []);
       await expectKept({ denials: [changed, ...others] });
     });
 
     test('keeps thousands of denials in one change', async () => {
       const denials = Array.from({ length: 2500 }, (_, n) => denial({ userId: `u${n}` }));
-      await at.store().saveDenials(denials, now);
+      await at.store().saveDenials(denials, now, []);
       const changed = denials.map((one, n) => ({ ...one, mask: n % 256, version: 2 }));
-      await at.store().saveDenials(changed, now);
+      await at.store().saveDenials(changed, now, []);
       await expectKept({ denials: changed });
     });
 
     test('keeps, replaces and forgets bans of a room and of the application', async () => {
       const inRoom = ban({ room: 'n:1' });
       for (const one of [ban(), inRoom, ban({ userId: 'bob' }), ban({ sdkAppId: 8 })])
-        await at.store().saveBan(one, now);
+        await at.store().saveBan(one, now, []);
       const longer = ban({ room: 'n:1', until: 9_000_000_000_000, version: 2 });
-      await at.store().saveBan(longer, now);
-      await at.store().forgetBan(ban());
+      await at.store().saveBan(longer, now, []);
+      await at.store().forgetBan(ban(), []);
       await expectKept({ bans: [longer, ban({ userId: 'bob' }), ban({ sdkAppId: 8 })] });
     });
 
@@ -111,19 +151,19 @@ export function restrictionStoreContract(name: string, open: () => Promise<Restr
         revocation({ target: 'u:ana' }),
         revocation({ target: 'r:n:1' }),
       ];
-      for (const one of [revocation({ at: 5 }), ...others]) await at.store().saveRevocation(one);
+      for (const one of [revocation({ at: 5 }), ...others]) await at.store().saveRevocation(one, []);
       const later = revocation({ version: 2 });
-      await at.store().saveRevocation(later);
+      await at.store().saveRevocation(later, []);
       await expectKept({ revocations: [later, ...others] });
     });
 
     test('prunes the denials and bans that end at the time or before it, and no revocation', async () => {
       const rows = [-1, 0, 1].map((off) => ({ userId: `u${off + 1}`, time: 1_800_000_000_500 + off }));
       const denials = rows.map(({ userId, time }) => denial({ userId, expiresAt: time }));
-      await at.store().saveDenials(denials, now);
-      for (const { userId, time } of rows) await at.store().saveBan(ban({ userId, until: time }), now);
-      await at.store().saveRevocation(revocation({ at: 1, since: 1 }));
-      await at.store().prune(1_800_000_000_500);
+      await at.store().saveDenials(denials, now, []);
+      for (const { userId, time } of rows) await at.store().saveBan(ban({ userId, until: time }), now, []);
+      await at.store().saveRevocation(revocation({ at: 1, since: 1 }), []);
+      await at.store().prune(1_800_000_000_500, []);
       await expectKept({
         denials: [denial({ userId: 'u2', expiresAt: 1_800_000_000_501 })],
         bans: [ban({ userId: 'u2', until: 1_800_000_000_501 })],
@@ -133,9 +173,9 @@ export function restrictionStoreContract(name: string, open: () => Promise<Restr
 
     test('refuses what belongs to no application, and keeps nothing of such a change', async () => {
       const refused = [
-        () => at.store().saveDenials([denial(), denial({ sdkAppId: 9 })], now),
-        () => at.store().saveBan(ban({ sdkAppId: 9 }), now),
-        () => at.store().saveRevocation(revocation({ sdkAppId: 9 })),
+        () => at.store().saveDenials([denial(), denial({ sdkAppId: 9 })], now, []),
+        () => at.store().saveBan(ban({ sdkAppId: 9 }), now, []),
+        () => at.store().saveRevocation(revocation({ sdkAppId: 9 }), []),
       ];
       for (const call of refused) await expect(call()).rejects.toThrow(StoreError);
       await expectKept({});
@@ -144,10 +184,10 @@ export function restrictionStoreContract(name: string, open: () => Promise<Restr
     test('reads the denials of a room, a ban and a revocation as they are now', async () => {
       const denials = [denial(), denial({ userId: 'bob' })];
       const elsewhere = [denial({ room: 'n:1' }), denial({ sdkAppId: 8 })];
-      await at.store().saveDenials([...denials, ...elsewhere], now);
+      await at.store().saveDenials([...denials, ...elsewhere], now, []);
       const bans = [ban(), ban({ room: 'n:1' })];
-      for (const one of bans) await at.store().saveBan(one, now);
-      await at.store().saveRevocation(revocation());
+      for (const one of bans) await at.store().saveBan(one, now, []);
+      await at.store().saveRevocation(revocation(), []);
       const read = sorted({ ...nothing, denials: await at.store().readDenials(7, 's:a b') });
       expect(read).toEqual(sorted({ ...nothing, denials }));
       expect(await at.store().readBan(ban())).toEqual(bans[0]);
@@ -159,25 +199,26 @@ export function restrictionStoreContract(name: string, open: () => Promise<Restr
 
     test('refuses as a conflict what does not follow on the version that is kept, and saves nothing of it', async () => {
       const save = [
-        (version: number) => at.store().saveDenials([denial({ userId: 'zoe' }), denial({ version })], now),
-        (version: number) => at.store().saveBan(ban({ version }), now),
-        (version: number) => at.store().saveRevocation(revocation({ version })),
+        (version: number) =>
+          at.store().saveDenials([denial({ userId: 'zoe' }), denial({ version })], now, []),
+        (version: number) => at.store().saveBan(ban({ version }), now, []),
+        (version: number) => at.store().saveRevocation(revocation({ version }), []),
       ];
       for (const change of save)
         await expect(change(2), 'none is kept').rejects.toMatchObject({ fault: 'conflict' });
-      await expect(at.store().forgetBan(ban())).rejects.toMatchObject({ fault: 'conflict' });
+      await expect(at.store().forgetBan(ban(), [])).rejects.toMatchObject({ fault: 'conflict' });
       await expectKept({});
       const second = { version: 2, cause: 'changed' };
       for (const version of [1, 2]) {
-        await at.store().saveDenials([denial({ ...second, version })], now);
-        await at.store().saveBan(ban({ ...second, version }), now);
-        await at.store().saveRevocation(revocation({ ...second, version }));
+        await at.store().saveDenials([denial({ ...second, version })], now, []);
+        await at.store().saveBan(ban({ ...second, version }), now, []);
+        await at.store().saveRevocation(revocation({ ...second, version }), []);
       }
       for (const change of save)
         for (const version of [1, 2, 4])
           await expect(change(version), `${version}`).rejects.toMatchObject({ fault: 'conflict' });
       for (const version of [1, 3])
-        await expect(at.store().forgetBan(ban({ version }))).rejects.toMatchObject({ fault: 'conflict' });
+        await expect(at.store().forgetBan(ban({ version }), [])).rejects.toMatchObject({ fault: 'conflict' });
       await expectKept({
         denials: [denial(second)],
         bans: [ban(second)],
@@ -187,14 +228,14 @@ export function restrictionStoreContract(name: string, open: () => Promise<Restr
 
     test('takes a denial or a ban that has ended for none, whatever its version was', async () => {
       for (const version of [1, 2]) {
-        await at.store().saveDenials([denial({ version })], now);
-        await at.store().saveBan(ban({ version }), now);
+        await at.store().saveDenials([denial({ version })], now, []);
+        await at.store().saveBan(ban({ version }), now, []);
       }
       const end = 1_800_000_000_500;
       const later = { cause: 'later' };
       const saves = [
-        (time: number) => at.store().saveDenials([denial(later)], time),
-        (time: number) => at.store().saveBan(ban(later), time),
+        (time: number) => at.store().saveDenials([denial(later)], time, []),
+        (time: number) => at.store().saveBan(ban(later), time, []),
       ];
       for (const save of saves) {
         await expect(save(end - 1)).rejects.toMatchObject({ fault: 'conflict' });

@@ -162,7 +162,7 @@ export class RoomWorldUnderTest {
     const { clock, journal } = this;
     const changeTimer = (way: ChangeWay) => () =>
       void this.timed.push({ way, after: this.plane.calls.at(-1) });
-    const restrictions = new Restrictions(store, clock, store.read());
+    const restrictions = new Restrictions(store, clock, journal, store.read());
     this.restrictions = restrictions;
     const heard = (event: CoreEvent) => void this.events.push(event);
     const context = {

@@ -11,7 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { loadConfig, RoomkeyServer } from '@roomkey/server';
 import Database from 'libsql';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { addAppCommands } from '../app/commands.ts';
 import { addMemberCommands } from '../member/commands.ts';
 import { isUsageError, type Outcome, runCommandLine } from '../terminal/command-line.fixture.ts';
@@ -82,12 +82,12 @@ describe.each(ways)('%s', (_way, come) => {
     const lines = out.split('\n');
     expect(lines).toHaveLength(5);
     expect(lines[0]).toMatch(/^RECORD +TIME +KIND +SDKAPPID +ROOM +USER +ACTOR +CAUSE +BITS +MORE$/);
-    expect(lines[1]).toMatch(/ application +7 +- +- +command line +create +- +.*keyId k1/);
+    expect(lines[1]).toMatch(/ application +7 +- +- +operator command line +create +- +.*keyId k1/);
     expect(lines[2]).toMatch(
-      / denied +7 +1 +bob +command line +too loud +- +denied 0 > 4, version 1, expiresAt \d+$/,
+      / denied +7 +1 +bob +operator command line +too loud +- +denied 0 > 4, version 1, expiresAt \d+$/,
     );
-    expect(lines[3]).toMatch(/ banned +7 +"a room" +eve +command line +operator +- +until \d+$/);
-    expect(lines[4]).toMatch(/ application +7 +- +- +command line +set +- +permissionControl off$/);
+    expect(lines[3]).toMatch(/ banned +7 +"a room" +eve +operator command line +operator +- +until \d+$/);
+    expect(lines[4]).toMatch(/ application +7 +- +- +operator command line +set +- +permissionControl off$/);
     expect(out).not.toContain(SECRET);
   });
 
@@ -122,7 +122,7 @@ describe.each(ways)('%s', (_way, come) => {
     expect(lines.filter(({ kind }) => kind === 'denied').map(({ userId }) => userId)).toEqual(users);
     expect(lines[0]).toMatchObject({
       kind: 'started',
-      actor: 'system',
+      actor: { type: 'system' } as const,
       code: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     const target = path.join(parent, 'out.jsonl');
@@ -192,7 +192,8 @@ describe('what was changed', () => {
     writeFileSync(elsewhere, readFileSync(file('journal.anchors')));
     tamper('delete from records where seq > 4');
     rmSync(file('journal.anchors'));
-    expect(await good('journal', 'verify')).toContain('Whether records were cut off at the end: no anchor');
+    for (let again = 0; again < 2; again++)
+      expect((await finding()).message).toMatch(/There are records, and .*journal\.anchors has no anchor/);
     expect((await finding('--anchors', elsewhere)).message).toMatch(
       /missing at the end: line \d of .*kept says/,
     );
@@ -206,7 +207,7 @@ describe('what was changed', () => {
   });
 });
 
-test('records of a command without a server are kept when it ends, or it fails', async () => {
+test('a command without a server that finds no way into the journal does nothing', async () => {
   await server?.close();
   server = undefined;
   const holder = new Database(file('journal.db'));
@@ -214,6 +215,51 @@ test('records of a command without a server are kept when it ends, or it fails',
   const { error } = await roomkey('member', 'ban', '7', 'bob');
   holder.close();
   expect(error).toMatchObject({ message: expect.stringMatching(/journal/) });
+  expect((await json('member', 'bans', '7')).bans).toEqual([]);
+});
+
+describe('a database that somebody has changed', () => {
+  beforeEach(async () => {
+    await good('member', 'deny', '7', 'bob', '--bits', 'sendAudio', '--room-id', '1');
+    await server?.close();
+    server = undefined;
+    const database = new Database(file('roomkey.db'));
+    database.exec(
+      `delete from denials; update applications set permission_control = 'off' where sdk_app_id = 7`,
+    );
+    database.close();
+  });
+
+  test('is found, where it differs, with exit code 1, and told by a server that starts', async () => {
+    const { error, out } = await roomkey('journal', 'verify');
+    expect(out).toBe('');
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/The records do not lead to what the database holds/),
+    });
+    const { message } = error as Error;
+    expect(message).toMatch(
+      /^- application 7 permissionControl: the database holds off, the records lead to enforce$/m,
+    );
+    expect(message).toMatch(
+      /^- denial 7 n:1 bob: the database holds nothing, the records lead to mask 4, version 1/m,
+    );
+    const seen = JSON.parse((await roomkey('journal', 'verify', '--json')).out);
+    expect(seen).toMatchObject({ ok: false, differing: 2 });
+    server = await start();
+    await vi.waitFor(async () => {
+      const ready = await (await fetch(`${server?.url}/readyz`)).json();
+      expect(ready).toMatchObject({ ready: true, warnings: ['stateDiffers'] });
+    });
+  });
+
+  test('can be accepted, which is on record', async () => {
+    expect(await good('journal', 'accept')).toBe('On record as accepted: 2.');
+    expect(await good('journal', 'verify')).toMatch(/The database holds what the records lead to/);
+    expect(await good('journal', 'accept')).toBe('There is nothing to accept.');
+    expect(await good('journal', 'show', '--kind', 'standing')).toMatch(
+      / standing +7 .*operator command line +accepted/,
+    );
+  });
 });
 
 test.each([

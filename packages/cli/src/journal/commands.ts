@@ -16,7 +16,7 @@ import { timeOrAgo, wholeNumber } from '../options/values.ts';
 import { Output } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { findingText, goodText, recordsText, unseen } from './text.ts';
+import { differencesText, findingText, goodText, recordsText, unseen } from './text.ts';
 import { verifyJournal } from './verification.ts';
 
 interface FilterOptions extends RoomOptions {
@@ -78,21 +78,40 @@ export function addJournalCommands(program: Command, terminal: Terminal): void {
     });
 
   addJsonOption(journal.command('verify'))
-    .description('find records that were changed, added, left out or cut off; exit code 1 if there are any')
+    .description(
+      'find records that were changed, added, left out or cut off, and what they do not lead to; exit code 1 if there is any',
+    )
     .option('--anchors <file>', 'anchors that were kept elsewhere, one a line, as in journal.anchors')
     .action(async ({ anchors, json }: { anchors?: string; json?: true }) => {
       if (anchors !== undefined && !existsSync(anchors)) throw new Error(`There is no file ${anchors}.`);
-      const own = await ownAnchors(terminal);
-      const files = [...(existsSync(own) ? [own] : []), ...(anchors === undefined ? [] : [anchors])];
+      const files = [await ownAnchors(terminal), ...(anchors === undefined ? [] : [anchors])] as const;
       const progress = new Progress(terminal, 'records');
       const seen = await withAdmin(terminal, (admin) => verifyJournal(admin, files, progress));
-      const { finding } = seen;
-      if (json) terminal.out(JSON.stringify({ ok: !finding, ...seen, unseen: unseen(seen) }));
-      else if (!finding)
+      const { finding, differing } = seen;
+      const ok = !finding && differing === 0;
+      if (json) terminal.out(JSON.stringify({ ok, ...seen, unseen: unseen(seen) }));
+      else if (ok)
         terminal.out(
           [goodText(seen), 'What this cannot see:', ...unseen(seen).map((text) => `- ${text}`)].join('\n'),
         );
-      if (finding) throw new Error(`the journal is not as it was written. ${findingText(finding)}`);
+      const wrong = [
+        ...(finding ? [`the journal is not as it was written. ${findingText(finding)}`] : []),
+        ...(differing > 0 ? [differencesText(seen)] : []),
+      ];
+      if (wrong.length > 0) throw new Error(wrong.join('\n'));
+    });
+
+  addJsonOption(journal.command('accept'))
+    .description(
+      'put on record that what the database holds is right, where verify says that the records do not lead to it',
+    )
+    .action(async ({ json }: { json?: true }) => {
+      const { accepted } = await withAdmin(terminal, (admin) => admin.call('journal.acceptState', {}));
+      const text =
+        accepted === 0
+          ? 'There is nothing to accept.'
+          : `On record as accepted: ${accepted.toLocaleString('en')}.`;
+      terminal.out(json ? JSON.stringify({ accepted }) : text);
     });
 }
 

@@ -1,6 +1,6 @@
-import type { JournalEntry, JournalFinding } from '@roomkey/protocol';
+import type { JournalDifference, JournalEntry, JournalFinding } from '@roomkey/protocol';
 import { textTable } from '../terminal/table.ts';
-import { roomText, timeText } from '../terminal/value-text.ts';
+import { actorText, roomText, timeText } from '../terminal/value-text.ts';
 
 const count = (number: number): string => number.toLocaleString('en');
 
@@ -22,7 +22,7 @@ export const recordsText = (records: readonly JournalEntry[]): string =>
       sdkAppId === undefined ? '-' : String(sdkAppId),
       room ? roomText(room) : '-',
       userId ?? '-',
-      actor,
+      actorText(actor),
       cause,
       bitsText(more),
       moreText(more) || '-',
@@ -57,6 +57,9 @@ export interface JournalSeen {
   readonly last: number;
   readonly anchors: readonly AnchorsSeen[];
   readonly finding?: (JournalFinding & { readonly file?: string; readonly line?: number }) | undefined;
+  /** How many subjects the database holds otherwise than the records lead to, and the first of them. */
+  readonly differing: number;
+  readonly differences: readonly JournalDifference[];
 }
 
 /** What is good in a journal. */
@@ -66,11 +69,27 @@ export const goodText = ({ checked, pruned, last, anchors }: JournalSeen): strin
       ? 'There are no records.'
       : `${counted(checked, 'record')}, ${count(pruned + 1)} to ${count(last)}: each as it was written, in its place, none missing between them.`,
     ...(pruned > 0 ? [`${counted(pruned, 'older record')} were deleted as the retention says.`] : []),
+    'The database holds what the records lead to: applications, keys, permission control, denials, bans and revocations.',
     ...anchors.map(
       ({ file, checked: fit, older, upTo }) =>
         `${counted(fit, 'anchor')} of ${file} ${fit === 1 ? 'fits' : 'fit'}${fit > 0 ? `, up to record ${count(upTo)}` : ''}${older > 0 ? `; ${count(older)} are of records that are deleted` : ''}.`,
     ),
   ].join('\n');
+
+/** Where the database and the journal differ. */
+export function differencesText({ differing, differences }: JournalSeen): string {
+  const shown = differences.slice(0, 10).map(({ subject, database, journal }) => {
+    const [here, there] = [database ?? 'nothing', journal ?? 'nothing'];
+    return `- ${subject}: the database holds ${here}, the records lead to ${there}`;
+  });
+  const more = differing > shown.length ? [`- and ${count(differing - shown.length)} more`] : [];
+  return [
+    'The records do not lead to what the database holds: somebody has changed roomkey.db, or put back an older copy.',
+    ...shown,
+    ...more,
+    'If that is as it should be, put it on record: roomkey journal accept',
+  ].join('\n');
+}
 
 /** What a verification cannot see. */
 export function unseen({ last, anchors }: JournalSeen): string[] {
@@ -101,6 +120,7 @@ export function findingText({
     cut: `${spanText(seq, upTo)} missing at the end: ${anchor} says that they were there.`,
     rewritten: `Record ${count(seq)} is another one than ${anchor} says: the records were replaced, or an older copy was put back and went on.`,
     anchorUnreadable: `${anchor} is no anchor.`,
+    unanchored: `There are records, and ${file} has no anchor. The server sets one before its first record: somebody has deleted them, and records may be missing at the end.`,
     anchorForged: `${anchor} was not written by the server with this master key.`,
   }[problem];
   return text[0]?.toUpperCase() + text.slice(1);

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { AdminClient } from '@roomkey/server/admin';
 import type { Progress } from '../terminal/progress.ts';
@@ -11,10 +11,13 @@ const MAX_LINE = 512;
 
 type Finding = JournalSeen['finding'];
 
-/** Holds a whole journal against its chain and then against files of anchors, up to the first thing that is wrong. */
+/**
+ * Holds a whole journal against its chain, then against files of anchors, up to the first thing that is wrong; and what the database
+ * holds against the journal. The server's own anchors are the first file.
+ */
 export async function verifyJournal(
   admin: AdminClient,
-  anchorFiles: readonly string[],
+  [own, ...others]: readonly [string, ...string[]],
   progress: Progress,
 ): Promise<JournalSeen> {
   let checked = 0;
@@ -28,13 +31,17 @@ export async function verifyJournal(
   const { pruned, upTo: last } = step;
   const anchors: AnchorsSeen[] = [];
   let finding: Finding = step.finding;
-  for (const file of anchorFiles) {
+  for (const file of [own, ...others]) {
     if (finding) break;
+    if (file === own && !existsSync(own)) continue;
     const seen = await verifyAnchors(admin, file);
     anchors.push(seen.anchors);
     finding = seen.finding;
   }
-  return { checked, pruned, last, anchors, finding };
+  const isAnchored = anchors.some(({ file, checked: fit, older }) => file === own && fit + older > 0);
+  if (!finding && last > 0 && !isAnchored) finding = { problem: 'unanchored', seq: last, file: own };
+  const { differing, differences } = await admin.call('journal.verifyState', {});
+  return { checked, pruned, last, anchors, finding, differing, differences };
 }
 
 async function verifyAnchors(

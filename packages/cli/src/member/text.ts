@@ -1,7 +1,7 @@
 import type { AdminResult, RoomRef } from '@roomkey/protocol';
 import { permissionsOf } from '@roomkey/tickets/permissions';
 import { textTable } from '../terminal/table.ts';
-import { roomText, timeText } from '../terminal/value-text.ts';
+import { actorText, roomText, timeText } from '../terminal/value-text.ts';
 
 /** A member as operators see it. */
 type Member = AdminResult<'room.show'>['members'][number];
@@ -19,7 +19,7 @@ export function lacksText(members: readonly Member[]): string[] {
       permission,
       operand,
       cause,
-      actor,
+      actorText(actor),
       timeText(since),
     ]),
   );
@@ -55,7 +55,7 @@ export function memberShowText({ member, denial, bans }: AdminResult<'member.sho
       name,
       String(byte),
       cause,
-      actor,
+      actorText(actor),
       timeText(since),
     ];
     const operands = [
@@ -84,7 +84,7 @@ export const denialsText = (denials: Denials): string =>
       bits(mask),
       String(version),
       cause,
-      actor,
+      actorText(actor),
       timeText(since),
       timeText(expiresAt),
     ]),
@@ -98,7 +98,7 @@ export const bansText = (bans: Bans): string =>
       userId,
       scope(room),
       cause,
-      actor,
+      actorText(actor),
       timeText(since),
       timeText(until),
     ]),

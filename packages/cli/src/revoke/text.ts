@@ -1,6 +1,6 @@
 import type { AdminResult } from '@roomkey/protocol';
 import { textTable } from '../terminal/table.ts';
-import { roomText, timeText } from '../terminal/value-text.ts';
+import { actorText, roomText, timeText } from '../terminal/value-text.ts';
 
 type Revocations = AdminResult<'tickets.listRevocations'>['revocations'];
 
@@ -12,7 +12,7 @@ export const revocationsText = (revocations: Revocations): string =>
       ticketsText(tickets),
       timeText(before * 1000),
       cause,
-      actor,
+      actorText(actor),
       timeText(since),
     ]),
   ]);

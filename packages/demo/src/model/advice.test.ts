@@ -6,7 +6,13 @@ import { refusalOf } from './refusal.ts';
 
 const explained = (permission: string, ...operands: readonly string[]) => ({
   effective: 0,
-  cleared: operands.map((operand) => ({ permission, operand, cause: 'code', actor: 'ana', since: 0 })),
+  cleared: operands.map((operand) => ({
+    permission,
+    operand,
+    cause: 'code',
+    actor: { type: 'user', id: 'ana' } as const,
+    since: 0,
+  })),
 });
 
 const media = permissionNames.filter((name) => !name.endsWith('Room'));

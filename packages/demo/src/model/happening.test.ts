@@ -100,7 +100,13 @@ describe('in the room', () => {
 
   test('a refusal by permission comes with advice that fits the room', () => {
     const cleared = [
-      { permission: 'sendAudio', operand: 'role', cause: 'live:audience', actor: 'ana', since: 0 },
+      {
+        permission: 'sendAudio',
+        operand: 'role',
+        cause: 'live:audience',
+        actor: { type: 'user', id: 'ana' } as const,
+        since: 0,
+      },
     ];
     const deaf = inside({ type: 'inside', explanation: { effective: 170, cleared } });
     const refused = next(deaf, { type: 'refused', refusal: refusalOf('sendAudioDenied') });
@@ -125,7 +131,15 @@ describe('in the room', () => {
     const closed = inside({ type: 'refused', refusal: refusalOf('sendAudioDenied') });
     const mute = {
       effective: 251,
-      cleared: [{ permission: 'sendAudio', operand: 'held', cause: 'key', actor: 'ana', since: 0 }],
+      cleared: [
+        {
+          permission: 'sendAudio',
+          operand: 'held',
+          cause: 'key',
+          actor: { type: 'user', id: 'ana' } as const,
+          since: 0,
+        },
+      ],
     };
     const told = { type: 'explained', explanation: mute } as const;
     const { refusals } = next(closed, told) as InRoom;

@@ -1,7 +1,11 @@
+import type { Actor } from '@roomkey/tickets/permissions';
 import { expect, test } from 'vitest';
 import { blameWords, lightsOf } from './light.ts';
 
-const dark = (permission: string, operand: string, cause = operand, actor = 'ana') => ({
+const operator = (id: string): Actor => ({ type: 'operator', id });
+const ana: Actor = { type: 'user', id: 'ana' };
+
+const dark = (permission: string, operand: string, cause = operand, actor = ana) => ({
   permission,
   operand,
   cause,
@@ -48,10 +52,10 @@ test('an operand that this page does not know is named as it is', () => {
 });
 
 test.each([
-  ['held', 'privateMapKey', 'ana', 'Since 22:13:20, by you.'],
-  ['denied', 'too loud', 'olga', 'Since 22:13:20, by olga: “too loud”.'],
-  ['denied', 'operator', 'command line', 'Since 22:13:20, by command line.'],
-  ['lapsed', 'keyExpired', 'system', 'Since 22:13:20.'],
+  ['held', 'privateMapKey', ana, 'Since 22:13:20, by you.'],
+  ['denied', 'too loud', operator('olga'), 'Since 22:13:20, by operator olga: “too loud”.'],
+  ['denied', 'operator', operator('ana'), 'Since 22:13:20, by operator ana.'],
+  ['lapsed', 'keyExpired', { type: 'system' } as const, 'Since 22:13:20.'],
 ])('a bit that is dark by %s (%s) tells since when and by whom', (operand, cause, actor, words) => {
   const [light] = lightsOf({ effective: 254, cleared: [dark('createRoom', operand, cause, actor)] });
   expect(light && blameWords(light, 'ana', (at) => at.toISOString().slice(11, 19))).toBe(words);

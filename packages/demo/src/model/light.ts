@@ -1,3 +1,4 @@
+import type { Actor } from '@roomkey/tickets/permissions';
 import { type Bit, bits, holds } from './bit.ts';
 
 /** Why a member may do what it may do, as far as this page shows it. */
@@ -7,7 +8,7 @@ export interface Explanation {
     readonly permission: string;
     readonly operand: string;
     readonly cause: string;
-    readonly actor: string;
+    readonly actor: Actor;
     /** Unix milliseconds. */
     readonly since: number;
   }[];
@@ -41,10 +42,16 @@ export function lightsOf({ effective, cleared }: Explanation): readonly Light[] 
   });
 }
 
+/** An actor as the user `own` reads it. */
+function actorWords({ type, id }: Actor, own: string): string {
+  if (type === 'user') return id === own ? 'you' : (id ?? 'a user');
+  return id === undefined ? 'an operator' : `operator ${id}`;
+}
+
 /** Since when and by whom a bit is dark; `clock` writes a time of day, `own` is this user. */
 export function blameWords({ blamed }: Light, own: string, clock: (at: Date) => string): string {
   const words = blamed.map(({ operand, cause, actor, since }) => {
-    const by = actor === 'system' ? '' : `, by ${actor === own ? 'you' : actor}`;
+    const by = actor.type === 'system' ? '' : `, by ${actorWords(actor, own)}`;
     // What an operator gives as a reason is meant to be read.
     const says = operand === 'denied' && cause !== 'operator' ? `: “${cause}”` : '';
     return `Since ${clock(new Date(since))}${by}${says}.`;

@@ -273,9 +273,9 @@ describe('permission-changed', () => {
   test('an answer tells what no event told', async () => {
     const client = await clientInside();
     client.server.explanation = { ...explained(255, 'sendAudio'), cleared: [] };
-    client.server.explanation.operands.held.actor = 'ana';
+    client.server.explanation.operands.held.actor = { type: 'user', id: 'ana' };
     await client.trtc.updatePrivateMapKey('key-2');
-    expect(client.trtc.permissions?.operands.held.actor).toBe('ana');
+    expect(client.trtc.permissions?.operands.held.actor).toEqual({ type: 'user', id: 'ana' });
     expect(client.heard('permission-changed')).toEqual([]);
   });
 

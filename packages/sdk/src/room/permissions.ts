@@ -177,5 +177,5 @@ const isSame = (one: ExplanationWire, other: ExplanationWire): boolean =>
 
 const reasonsOf = ({ cleared }: ExplanationWire): string =>
   cleared
-    .map(({ permission, operand, cause, actor }) => [permission, operand, cause, actor].join())
+    .map(({ permission, operand, cause, actor }) => [permission, operand, cause, actor.type, actor.id].join())
     .join(';');

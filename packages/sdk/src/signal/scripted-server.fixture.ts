@@ -27,8 +27,8 @@ import type { Socket, SocketEvents } from '../platform/platform.ts';
 /** A request as it came. */
 export type Asked = { [N in RequestName]: { readonly method: N; readonly params: Params<N> } }[RequestName];
 
-const operand = { bits: 255, cause: 'key', actor: 'ticket', since: 0 };
-const nothing = { bits: 0, cause: 'none', actor: 'server', since: 0 };
+const operand = { bits: 255, cause: 'key', actor: { type: 'user', id: 'ana' } as const, since: 0 };
+const nothing = { bits: 0, cause: 'none', actor: { type: 'system' } as const, since: 0 };
 
 /** What a member of all rights is told. */
 export const allRights: ExplanationWire = {
@@ -51,7 +51,15 @@ export const explained = (
 ): ExplanationWire => ({
   effective,
   operands: { ...allRights.operands, held: { ...operand, bits: effective } },
-  cleared: [{ permission, operand: 'held', cause: 'privateMapKey', actor: 'ana', since: 0 }],
+  cleared: [
+    {
+      permission,
+      operand: 'held',
+      cause: 'privateMapKey',
+      actor: { type: 'user', id: 'ana' } as const,
+      since: 0,
+    },
+  ],
 });
 
 /** A server that does what the test says, and otherwise agrees to everything. */

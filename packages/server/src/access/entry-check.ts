@@ -6,6 +6,7 @@ import {
   nothingTaken,
   type Operand,
   type Operands,
+  userActor,
 } from '@roomkey/tickets/permissions';
 import type { Admission, Application, PermissionControl, RestrictionReader } from '../ports/index.ts';
 import { type ObservedKey, observedKey } from './observed-key.ts';
@@ -90,10 +91,10 @@ export function requireEntryBits(bits: number, roomExists: boolean, says?: strin
 }
 
 function operandsAtEntry(
-  { userId: actor, scene, role, authBits }: Admission,
+  { userId, scene, role, authBits }: Admission,
   at: { key: HeldKey | undefined; control: PermissionControl; denied: Operand; exists: boolean; now: number },
 ): Operands {
-  const origin = { actor, since: at.now };
+  const origin = { actor: userActor(userId), since: at.now };
   const held = heldOperand(at.key, at.control, origin);
   requireEntryBits(held.bits, at.exists);
   const none = nothingTaken(at.now);

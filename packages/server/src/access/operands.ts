@@ -8,7 +8,9 @@ import {
   type Role,
   roleMask,
   type Scene,
+  sameActor,
   sendBits,
+  systemActor,
 } from '@roomkey/tickets/permissions';
 import type { Decision, PermissionControl } from '../ports/index.ts';
 import type { HeldKey } from './verified-ticket.ts';
@@ -20,14 +22,14 @@ type Origin = Omit<Decision, 'cause'>;
 export const sameOperand = (one: Operand, other: Operand): boolean =>
   one.bits === other.bits &&
   one.cause === other.cause &&
-  one.actor === other.actor &&
+  sameActor(one.actor, other.actor) &&
   (one.since === other.since || one.cause === 'none');
 
 /** What the PrivateMapKey holds; without one that is enforced, everything. */
 export const heldOperand = (key: HeldKey | undefined, control: PermissionControl, origin: Origin): Operand =>
   key
     ? { bits: key.permissions, cause: 'privateMapKey', ...origin }
-    : { bits: lowByte, cause: `permissionControl:${control}`, actor: 'system', since: origin.since };
+    : { bits: lowByte, cause: `permissionControl:${control}`, actor: systemActor, since: origin.since };
 
 export const roleOperand = (scene: Scene, role: Role, origin: Origin): Operand => ({
   bits: roleMask(scene, role),
@@ -39,7 +41,7 @@ export const roleOperand = (scene: Scene, role: Role, origin: Origin): Operand =
 export const lapsedOperand = (since: number): Operand => ({
   bits: sendBits,
   cause: 'keyExpired',
-  actor: 'system',
+  actor: systemActor,
   since,
 });
 

@@ -6,6 +6,7 @@ import {
   roomKey,
   ServiceError,
 } from '@roomkey/protocol';
+import type { Actor } from '@roomkey/tickets/permissions';
 import type { ApplicationDirectory } from '../applications/index.ts';
 import {
   banView,
@@ -14,7 +15,8 @@ import {
   type OperatorLists,
   revocationView,
 } from '../operators/index.ts';
-import type { JournalReader } from '../store/index.ts';
+import type { Journal } from '../ports/index.ts';
+import type { JournalReader, StateCheck } from '../store/index.ts';
 
 /** Tells what the running server is doing. */
 export type StatusReader = () => AdminResult<'server.status'>;
@@ -29,17 +31,22 @@ export interface Administered {
   readonly operator: Operator;
   readonly lists: OperatorLists;
   readonly journal: JournalReader;
+  readonly state: { readonly check: StateCheck; readonly journal: Pick<Journal, 'appendGrant'> };
 }
 
-/** Most denials in one answer. */
-const MAX_DENIALS = 1000;
+/** Most denials in one answer, and most differences. */
+const MAX_ROWS = 1000;
 
 /** Runs admin requests on the functions of the core; the same ones whether a server runs or not. */
 export class AdminCalls {
   readonly #calls: Calls;
 
   /** `actor` is who the changes are made by; without `status` no server runs. */
-  constructor({ directory, operator, lists, journal }: Administered, actor: string, status?: StatusReader) {
+  constructor(
+    { directory, operator, lists, journal, state }: Administered,
+    actor: Actor,
+    status?: StatusReader,
+  ) {
     this.#calls = {
       'server.status': () => {
         if (!status) throw new ServiceError('methodNotFound', 'No server runs on this data folder.');
@@ -73,7 +80,7 @@ export class AdminCalls {
       'member.show': (params) => lists.member(params),
       'member.setDenied': async (params) => {
         const denials = await operator.setDenied({ ...params, actor });
-        return { changed: denials.length, denials: denials.slice(0, MAX_DENIALS).map(denialView) };
+        return { changed: denials.length, denials: denials.slice(0, MAX_ROWS).map(denialView) };
       },
       'member.listDenials': (params) => lists.denials(params),
       'member.kick': async (params) => ({ userIds: await operator.kick({ ...params, actor }) }),
@@ -92,6 +99,11 @@ export class AdminCalls {
         return journal.list({ filter: { ...filter, room: key }, order, after, limit });
       },
       'journal.verify': ({ after }) => journal.verify(after),
+      'journal.verifyState': async () => {
+        const differences = await state.check.differences();
+        return { differing: differences.length, differences: differences.slice(0, MAX_ROWS) };
+      },
+      'journal.acceptState': async () => ({ accepted: await state.check.accept(state.journal, actor) }),
       'journal.verifyAnchors': ({ anchors }) => journal.verifyAnchors(anchors),
     };
   }

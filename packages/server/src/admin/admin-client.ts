@@ -9,6 +9,7 @@ import {
   decodeMessage,
   encodeRequest,
 } from '@roomkey/protocol';
+import { operatorActor } from '@roomkey/tickets/permissions';
 import { Core } from '../core.ts';
 import { StoreError } from '../ports/index.ts';
 import { DataDirectory } from '../store/index.ts';
@@ -150,7 +151,7 @@ class StoreClient implements AdminClient {
 
   constructor(data: DataDirectory, administered: Administered) {
     this.#data = data;
-    this.#calls = new AdminCalls(administered, 'command line');
+    this.#calls = new AdminCalls(administered, operatorActor('command line'));
   }
 
   static async open(data: DataDirectory): Promise<StoreClient> {
@@ -160,6 +161,7 @@ class StoreClient implements AdminClient {
         directory: core.applications,
         ...core.operate(),
         journal: data.journalReader,
+        state: { check: data.stateCheck, journal: data.journal },
       });
     } catch (error) {
       await data.close();

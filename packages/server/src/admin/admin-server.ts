@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { decodeMessage, encodeError, encodeResult, ServiceError } from '@roomkey/protocol';
+import { operatorActor } from '@roomkey/tickets/permissions';
 import { AdminCalls, type Administered, type StatusReader } from './admin-calls.ts';
 import { AdminError } from './admin-error.ts';
 import { LineTooLong, messageLines } from './message-lines.ts';
@@ -35,7 +36,7 @@ export class AdminServer {
 
   /** Does not listen yet; `start` does. */
   constructor(options: AdminServerOptions) {
-    this.#calls = new AdminCalls(options, 'command line', options.status);
+    this.#calls = new AdminCalls(options, operatorActor('command line'), options.status);
     this.#onFault = options.onFault;
     this.#server = createServer((socket) => {
       this.#serve(socket).catch(this.#onFault);

@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { FakeApplicationStore } from '@roomkey/testkit';
+import { FakeApplicationStore, FakeJournal } from '@roomkey/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ApplicationDirectory } from '../applications/index.ts';
 import { Operator, OperatorLists } from '../operators/index.ts';
@@ -44,21 +44,22 @@ afterEach(async () => {
 /** What a server without rooms administers. */
 async function administered(
   directory: ApplicationDirectory,
-  data: Pick<DataDirectory, 'restrictions' | 'journal' | 'journalReader'>,
+  data: Pick<DataDirectory, 'restrictions' | 'journal' | 'journalReader' | 'stateCheck'>,
 ) {
   const clock = systemClock;
-  const restrictions = await Restrictions.open(data.restrictions, clock);
+  const restrictions = await Restrictions.open(data.restrictions, clock, data.journal);
   const { journal, journalReader } = data;
   const operator = new Operator({ applications: directory, restrictions, journal, clock });
   const lists = new OperatorLists(directory, restrictions);
-  return { directory, operator, lists, journal: journalReader };
+  const state = { check: data.stateCheck, journal };
+  return { directory, operator, lists, journal: journalReader, state };
 }
 
 /** A server's half of the administration. */
 async function serving() {
   const data = await DataDirectory.open({ folder, create: true, waitMs: 0 });
   endings.push(() => data.close());
-  const directory = await ApplicationDirectory.open(data.applications, { now: Date.now });
+  const directory = await ApplicationDirectory.open(data.applications, { now: Date.now }, new FakeJournal());
   const admin = await AdminServer.start({
     folder,
     ...(await administered(directory, data)),
@@ -104,7 +105,7 @@ class SlowStore extends FakeApplicationStore {
     await new Promise<void>((resolve) => {
       this.goOn = resolve;
     });
-    await super.add(application);
+    await super.add(application, []);
   }
 }
 
@@ -226,7 +227,7 @@ describe('the server', () => {
     directory.onChange(({ actor, action }) => heard.push([actor, action]));
     const admin = await client();
     await admin.call('app.create', { sdkAppId: 7, settings: {} });
-    expect(heard).toEqual([['command line', 'create']]);
+    expect(heard).toEqual([[{ type: 'operator', id: 'command line' }, 'create']]);
     expect(directory.find(7)?.keys).toHaveLength(1);
   });
 
@@ -277,7 +278,7 @@ describe('the server', () => {
     const data = await DataDirectory.open({ folder, create: true, waitMs: 0 });
     endings.push(() => data.close());
     const store = new SlowStore();
-    const directory = await ApplicationDirectory.open(store, { now: Date.now });
+    const directory = await ApplicationDirectory.open(store, { now: Date.now }, new FakeJournal());
     const rest = await administered(directory, data);
     const admin = await AdminServer.start({ folder, ...rest, status: () => status, onFault: () => {} });
     const busy = await client();
@@ -294,7 +295,7 @@ describe('the server', () => {
     const data = await DataDirectory.open({ folder, create: true, waitMs: 0 });
     endings.push(() => data.close());
     const store = new SlowStore();
-    const directory = await ApplicationDirectory.open(store, { now: Date.now });
+    const directory = await ApplicationDirectory.open(store, { now: Date.now }, new FakeJournal());
     const rest = await administered(directory, data);
     const admin = await AdminServer.start({ folder, ...rest, status: () => status, onFault: () => {} });
     const busy = await client();

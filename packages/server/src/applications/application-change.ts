@@ -1,9 +1,10 @@
+import type { Actor } from '@roomkey/tickets/permissions';
 import type { Application } from '../ports/index.ts';
 
 /** A change of an application, told after it is durable and in force. */
 export interface ApplicationChange {
   /** Who made it, as the journal will name them. */
-  readonly actor: string;
+  readonly actor: Actor;
   /** What an operator did; `reload`: another process has changed the application, which was noticed just now. */
   readonly action:
     | 'create'

@@ -1,27 +1,31 @@
-import { FakeApplicationStore, FakeClock, storedApplication } from '@roomkey/testkit';
+import { FakeApplicationStore, FakeClock, FakeJournal, storedApplication } from '@roomkey/testkit';
+import { operatorActor } from '@roomkey/tickets/permissions';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { StoreError } from '../ports/index.ts';
 import type { ApplicationChange } from './application-change.ts';
 import { ApplicationDirectory } from './directory.ts';
 import { DEMO_SDK_APP_ID, MAX_KEYS, MAX_ROOM_CONTROLS } from './rules.ts';
 
-const ACTOR = 'a test';
+const ACTOR = operatorActor('a test');
+const [alice, bob, carol] = [operatorActor('alice'), operatorActor('bob'), operatorActor('carol')];
 const SECRET = 'f'.repeat(64);
 
 let store: FakeApplicationStore;
+let journal: FakeJournal;
 let directory: ApplicationDirectory;
 const clock = new FakeClock(1_800_000_000_000);
 
 beforeEach(async () => {
   store = new FakeApplicationStore();
-  directory = await ApplicationDirectory.open(store, clock);
+  journal = new FakeJournal();
+  directory = await ApplicationDirectory.open(store, clock, journal);
 });
 
 const created = async (sdkAppId = 7) =>
   directory.create(ACTOR, { sdkAppId, settings: { name: 'seven' }, secret: SECRET });
 
 /** What a new process would see. */
-const reopened = () => ApplicationDirectory.open(store, clock);
+const reopened = () => ApplicationDirectory.open(store, clock, new FakeJournal());
 
 describe('a new application', () => {
   test('is closed without a key, and has one active key', async () => {
@@ -259,7 +263,7 @@ describe('the permission control of a room', () => {
     const roomControls = new Map(
       Array.from({ length: MAX_ROOM_CONTROLS }, (_, index) => [`n:${index + 1}`, 'off'] as const),
     );
-    await store.add(storedApplication({ sdkAppId: 7, roomControls }));
+    await store.add(storedApplication({ sdkAppId: 7, roomControls }), []);
     directory = await reopened();
     await expect(directory.setRoomControl(ACTOR, 7, { roomId: 4_000_000 }, 'off')).rejects.toMatchObject({
       code: 'settingInvalid',
@@ -326,18 +330,18 @@ describe('a change', () => {
       heard.push([actor, action, application.sdkAppId]);
     });
     await created();
-    await directory.set('alice', 7, { maxRooms: 2 });
-    await directory.addKey('bob', 7);
-    await directory.setKeyState('bob', 7, 'k1', 'retired');
-    await directory.setRoomControl('carol', 7, { roomId: 1 }, 'off');
-    await directory.clearRoomControl('carol', 7, { roomId: 1 });
+    await directory.set(alice, 7, { maxRooms: 2 });
+    await directory.addKey(bob, 7);
+    await directory.setKeyState(bob, 7, 'k1', 'retired');
+    await directory.setRoomControl(carol, 7, { roomId: 1 }, 'off');
+    await directory.clearRoomControl(carol, 7, { roomId: 1 });
     expect(heard).toEqual([
       [ACTOR, 'create', 7],
-      ['alice', 'set', 7],
-      ['bob', 'addKey', 7],
-      ['bob', 'setKeyState', 7],
-      ['carol', 'setRoomControl', 7],
-      ['carol', 'clearRoomControl', 7],
+      [alice, 'set', 7],
+      [bob, 'addKey', 7],
+      [bob, 'setKeyState', 7],
+      [carol, 'setRoomControl', 7],
+      [carol, 'clearRoomControl', 7],
     ]);
   });
 
@@ -396,12 +400,12 @@ describe('another process', () => {
   });
 
   test('that changed an application meanwhile keeps its change: both are there', async () => {
-    await other.set('other', 7, { maxRooms: 2 });
+    await other.set(ACTOR, 7, { maxRooms: 2 });
     await directory.set(ACTOR, 7, { lingerSeconds: 3 });
-    await other.setRoomControl('other', 7, { roomId: 1 }, 'off');
+    await other.setRoomControl(ACTOR, 7, { roomId: 1 }, 'off');
     await directory.setKeyState(ACTOR, 7, 'k1', 'retired');
     expect((await directory.addKey(ACTOR, 7)).key.keyId).toBe('k2');
-    expect((await other.addKey('other', 7)).key.keyId).toBe('k3');
+    expect((await other.addKey(ACTOR, 7)).key.keyId).toBe('k3');
     const now = (await reopened()).find(7);
     expect(now).toMatchObject({ maxRooms: 2, lingerSeconds: 3, roomControls: new Map([['n:1', 'off']]) });
     expect(now?.keys.map(({ keyId, state }) => `${keyId} ${state}`)).toEqual([
@@ -415,19 +419,21 @@ describe('another process', () => {
   test('that made a change impossible refuses it, and its own change is in force and told', async () => {
     const heard: ApplicationChange[] = [];
     directory.onChange((change) => heard.push(change));
-    await other.setKeyState('other', 7, 'k1', 'compromised');
+    await other.setKeyState(ACTOR, 7, 'k1', 'compromised');
     await expect(directory.setKeyState(ACTOR, 7, 'k1', 'retired')).rejects.toMatchObject({
       code: 'settingInvalid',
     });
     expect(directory.find(7)).toEqual(other.find(7));
-    expect(heard).toMatchObject([{ actor: 'system', action: 'reload', application: { version: 2 } }]);
+    expect(heard).toMatchObject([
+      { actor: { type: 'system' } as const, action: 'reload', application: { version: 2 } },
+    ]);
   });
 
   test('that made an application with the same number is named, and the demo is made once', async () => {
-    await other.create('other', { sdkAppId: 8 });
+    await other.create(ACTOR, { sdkAppId: 8 });
     await expect(created(8)).rejects.toMatchObject({ code: 'applicationExists' });
     expect(directory.find(8)).toEqual(other.find(8));
-    await other.ensureDemo('other');
+    await other.ensureDemo(ACTOR);
     await directory.ensureDemo(ACTOR);
     expect(directory.find(DEMO_SDK_APP_ID)).toEqual(other.find(DEMO_SDK_APP_ID));
   });
@@ -444,5 +450,60 @@ describe('another process', () => {
       message: expect.stringContaining('Nothing was changed'),
     });
     expect([asked, directory.get(7)]).toEqual([5, before]);
+  });
+});
+
+describe('the record of a change', () => {
+  test('is saved in one step with it', async () => {
+    await created();
+    await directory.set(ACTOR, 7, { permissionControl: 'off' });
+    await directory.setRoomControl(ACTOR, 7, { roomId: 1 }, 'enforce');
+    expect(store.records).toMatchObject([
+      { kind: 'application', actor: ACTOR, sdkAppId: 7, cause: 'create', details: { keyId: 'k1' } },
+      { cause: 'set', details: { permissionControl: 'off' } },
+      { cause: 'setRoomControl', room: 'n:1', details: { permissionControl: 'enforce' } },
+    ]);
+    expect(journal.records).toEqual(store.records);
+    expect(JSON.stringify(journal.records)).not.toContain(SECRET);
+  });
+
+  test.each([
+    ['a key', () => directory.addKey(ACTOR, 7)],
+    ['an active key', () => directory.setKeyState(ACTOR, 7, 'k1', 'active')],
+    ['weaker permission control', () => directory.set(ACTOR, 7, { permissionControl: 'observe' })],
+    ['a weaker policy', () => directory.set(ACTOR, 7, { expiryPolicy: 'keep', maxRooms: 1 })],
+    ['more members', () => directory.set(ACTOR, 7, { maxMembersPerRoom: 5000 })],
+    ['weaker control of a room', () => directory.setRoomControl(ACTOR, 7, { roomId: 1 }, 'off')],
+    ['an application', () => directory.create(ACTOR, { sdkAppId: 8 })],
+  ])('is on disk before %s is answered, and nothing changes while it cannot be', async (_what, change) => {
+    await created();
+    await directory.set(ACTOR, 7, { expiryPolicy: 'remove' });
+    const before = await store.load();
+    journal.full = true;
+    await expect(change()).rejects.toMatchObject({ code: 'journalUnavailable' });
+    expect(await store.load()).toEqual(before);
+    journal.full = false;
+    const keep = journal.hold();
+    const answer = change();
+    const first = await Promise.race([
+      answer.then(() => 'answered'),
+      new Promise((go) => setImmediate(go, 'waits')),
+    ]);
+    expect(first).toBe('waits');
+    keep();
+    await answer;
+  });
+
+  test.each([
+    ['a retired key', () => directory.setKeyState(ACTOR, 7, 'k1', 'retired')],
+    ['a compromised key', () => directory.setKeyState(ACTOR, 7, 'k1', 'compromised')],
+    ['a stricter policy', () => directory.set(ACTOR, 7, { expiryPolicy: 'remove', maxRooms: 1 })],
+    ['stricter control of a room', () => directory.setRoomControl(ACTOR, 7, { roomId: 1 }, 'enforce')],
+    ['another name', () => directory.set(ACTOR, 7, { name: 'other' })],
+  ])('does not hold up %s', async (_what, change) => {
+    await created();
+    journal.full = true;
+    journal.hold();
+    await change();
   });
 });

@@ -1,11 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { type ApplicationView, type NewKey, type RoomRef, ServiceError } from '@roomkey/protocol';
+import { type Actor, systemActor } from '@roomkey/tickets/permissions';
 import { ChangeQueue } from '../change-queue.ts';
+import { ChangeRecorder, onRecord, type Recorded } from '../change-recorder.ts';
 import type {
   Application,
   ApplicationStore,
   Applications,
   Clock,
+  Journal,
   KeyState,
   PermissionControl,
   StoredApplication,
@@ -40,8 +43,9 @@ interface WithNewKey {
 /**
  * The applications: the newest state in memory for the rooms, and every change an operator can make.
  * A change is durable before it is in force, and changes take effect one after another. A change that another process has
- * overtaken is decided again on the newest state. Each rejects with a `ServiceError`: its own for a bad argument, `internal`
- * (nothing changed) when the store refused.
+ * overtaken is decided again on the newest state. Every change is on record. One by which somebody may do more is answered when
+ * its record is on disk. Each rejects with a `ServiceError`: its own for a bad argument, `internal` (nothing changed) when the
+ * store refused, `journalUnavailable` when the record has to wait for the disk; the message says whether the change is made.
  */
 export class ApplicationDirectory implements Applications {
   readonly #store: ApplicationStore;
@@ -49,21 +53,28 @@ export class ApplicationDirectory implements Applications {
   readonly #applications: Map<number, StoredApplication>;
   readonly #listeners = new ChangeListeners();
   readonly #queue = new ChangeQueue();
+  readonly #recorder: ChangeRecorder;
 
   /** Begins with what the store holds now; `open` reads it. */
   constructor(
     store: ApplicationStore,
     clock: Pick<Clock, 'now'>,
+    journal: Journal,
     applications: readonly StoredApplication[],
   ) {
     this.#store = store;
     this.#clock = clock;
+    this.#recorder = new ChangeRecorder(journal);
     this.#applications = new Map(applications.map((application) => [application.sdkAppId, application]));
   }
 
   /** Reads the store once. @throws {StoreError} when it cannot be read */
-  static async open(store: ApplicationStore, clock: Pick<Clock, 'now'>): Promise<ApplicationDirectory> {
-    return new ApplicationDirectory(store, clock, await store.load());
+  static async open(
+    store: ApplicationStore,
+    clock: Pick<Clock, 'now'>,
+    journal: Journal,
+  ): Promise<ApplicationDirectory> {
+    return new ApplicationDirectory(store, clock, journal, await store.load());
   }
 
   find(sdkAppId: number): Application | undefined {
@@ -94,7 +105,7 @@ export class ApplicationDirectory implements Applications {
   }
 
   /** Makes an application with its first key. */
-  create(actor: string, asked: NewApplication): Promise<WithNewKey> {
+  create(actor: Actor, asked: NewApplication): Promise<WithNewKey> {
     let sdkAppId: number;
     return this.#answered(
       async () => {
@@ -107,23 +118,23 @@ export class ApplicationDirectory implements Applications {
   }
 
   /** Makes the demo page's application if it is not there; it always enforces. */
-  async ensureDemo(actor: string): Promise<void> {
+  async ensureDemo(actor: Actor): Promise<void> {
     await this.#answered(
       async () => {
-        if (this.#applications.has(DEMO_SDK_APP_ID)) return;
-        await this.#add(actor, DEMO_SDK_APP_ID, { settings: { name: 'demo' } });
+        if (this.#applications.has(DEMO_SDK_APP_ID)) return { result: undefined, recordings: [] };
+        return this.#add(actor, DEMO_SDK_APP_ID, { settings: { name: 'demo' } });
       },
       () => this.#reload(DEMO_SDK_APP_ID),
     );
   }
 
-  async set(actor: string, sdkAppId: number, settings: SettingsChange): Promise<ApplicationView> {
+  async set(actor: Actor, sdkAppId: number, settings: SettingsChange): Promise<ApplicationView> {
     const { view } = await this.#change(actor, sdkAppId, (before) => planSettings(before, settings));
     return view;
   }
 
   /** Adds an active key. */
-  async addKey(actor: string, sdkAppId: number, secret?: string): Promise<WithNewKey> {
+  async addKey(actor: Actor, sdkAppId: number, secret?: string): Promise<WithNewKey> {
     const { view, plan } = await this.#change(actor, sdkAppId, (before) =>
       planKey(before, { secret, createdAt: this.#clock.now() }),
     );
@@ -131,7 +142,7 @@ export class ApplicationDirectory implements Applications {
   }
 
   async setKeyState(
-    actor: string,
+    actor: Actor,
     sdkAppId: number,
     keyId: string,
     state: KeyState,
@@ -142,7 +153,7 @@ export class ApplicationDirectory implements Applications {
 
   /** Gives one room a permission control of its own; it holds for every life of the room. */
   async setRoomControl(
-    actor: string,
+    actor: Actor,
     sdkAppId: number,
     room: RoomRef,
     control: PermissionControl,
@@ -152,18 +163,18 @@ export class ApplicationDirectory implements Applications {
   }
 
   /** Lets a room follow its application again; also when it already does. */
-  async clearRoomControl(actor: string, sdkAppId: number, room: RoomRef): Promise<ApplicationView> {
+  async clearRoomControl(actor: Actor, sdkAppId: number, room: RoomRef): Promise<ApplicationView> {
     const { view } = await this.#change(actor, sdkAppId, (before) =>
       planRoomControl(before, room, undefined),
     );
     return view;
   }
 
-  async #add(actor: string, sdkAppId: number, asked: NewApplication): Promise<WithNewKey> {
+  async #add(actor: Actor, sdkAppId: number, asked: NewApplication): Promise<Recorded<WithNewKey>> {
     if (this.#applications.has(sdkAppId)) throw new ServiceError('applicationExists');
     const plan = planCreation(sdkAppId, asked, this.#clock.now());
-    const application = await this.#make(actor, plan);
-    return { application, key: told(plan.key, asked.secret) };
+    const { result: application, recordings } = await this.#make(actor, plan);
+    return { result: { application, key: told(plan.key, asked.secret) }, recordings };
   }
 
   /** A number like the vendor's, away from the ones given out at the first start. */
@@ -182,32 +193,39 @@ export class ApplicationDirectory implements Applications {
 
   /** Changes an application that is there. `plan` decides on its newest state; it runs again if another process was faster. */
   #change<P extends PlannedChange>(
-    actor: string,
+    actor: Actor,
     sdkAppId: number,
     plan: (before: StoredApplication) => P,
   ): Promise<{ readonly view: ApplicationView; readonly plan: P }> {
     return this.#answered(
       async () => {
         const planned = plan(this.#known(sdkAppId));
-        return { view: await this.#make(actor, planned), plan: planned };
+        const { result: view, recordings } = await this.#make(actor, planned);
+        return { result: { view, plan: planned }, recordings };
       },
       () => this.#reload(sdkAppId),
     );
   }
 
   async #make(
-    actor: string,
-    { save, action, to, room, application }: PlannedChange,
-  ): Promise<ApplicationView> {
-    await save(this.#store);
+    actor: Actor,
+    { save, gives, action, to, room, application }: PlannedChange,
+  ): Promise<Recorded<ApplicationView>> {
+    const { sdkAppId } = application;
+    const at = { at: this.#clock.now(), sdkAppId, room };
+    const recordings = await this.#recorder.make({
+      records: [{ ...at, kind: 'application', actor, cause: action, details: to }],
+      gives,
+      save: (records) => save(this.#store, records),
+    });
     this.#enforce({ actor, action, to, room, application });
-    return viewOf(application);
+    return { result: viewOf(application), recordings };
   }
 
   /** Takes over what another process has made of an application. */
   async #reload(sdkAppId: number): Promise<void> {
     const application = await this.#store.read(sdkAppId);
-    if (application) this.#enforce({ actor: 'system', action: 'reload', to: {}, application });
+    if (application) this.#enforce({ actor: systemActor, action: 'reload', to: {}, application });
     else this.#applications.delete(sdkAppId);
   }
 
@@ -216,16 +234,19 @@ export class ApplicationDirectory implements Applications {
     this.#listeners.tell(change);
   }
 
-  /** Answers when listeners have done what they promised; the next change does not wait for that. */
-  async #answered<T>(decide: () => Promise<T>, reload: () => Promise<void>): Promise<T> {
-    const { result, promised } = await this.#queue.run({
+  /**
+   * Answers when listeners have done what they promised, and what is given is on record; the next change does not wait for that.
+   */
+  async #answered<T>(decide: () => Promise<Recorded<T>>, reload: () => Promise<void>): Promise<T> {
+    const { result, recordings, promised } = await this.#queue.run({
       decide: async () => {
         const made = await decide();
-        return { result: made, promised: this.#listeners.takePromised() };
+        return { ...made, promised: this.#listeners.takePromised() };
       },
       reload,
     });
     await Promise.all(promised);
+    await onRecord(recordings);
     return result;
   }
 }

@@ -1,7 +1,9 @@
 import { type RoomRef, ServiceError } from '@roomkey/protocol';
+import type { Gives } from '../change-recorder.ts';
 import type {
   ApplicationStore,
   KeyState,
+  NamedRecord,
   PermissionControl,
   StoredApplication,
   StoredKey,
@@ -20,14 +22,16 @@ import {
   type SettingsChange,
   standardSettings,
 } from './rules.ts';
+import { givenBy, isLess } from './strictness.ts';
 import { settingsOf } from './view.ts';
 
 /** A change of an application that was decided on and is not saved yet. */
 export interface PlannedChange extends Omit<ApplicationChange, 'actor'> {
   /** The application as it will be. */
   readonly application: StoredApplication;
-  /** Saves the change, if the store still holds the version that it was decided on. */
-  readonly save: (store: ApplicationStore) => Promise<void>;
+  readonly gives: Gives;
+  /** Saves the change with its records, if the store still holds the version that it was decided on. */
+  readonly save: (store: ApplicationStore, records: readonly NamedRecord[]) => Promise<void>;
 }
 
 /** What a new application is asked to be; what is not asked for is chosen. */
@@ -57,7 +61,8 @@ export function planCreation(
     version: 1,
   };
   const to = { ...settingsOf(application), keyId: key.keyId };
-  return { action: 'create', to, application, key, save: (store) => store.add(application) };
+  const save: PlannedChange['save'] = (store, records) => store.add(application, records);
+  return { action: 'create', to, application, key, gives: 'only', save };
 }
 
 /** Other settings. @throws {ServiceError} `settingInvalid` */
@@ -65,8 +70,10 @@ export function planSettings(before: StoredApplication, settings: SettingsChange
   checkSettings(settings);
   checkControl(before.sdkAppId, settings.permissionControl);
   const application = follow(before, given(settings));
-  const save: PlannedChange['save'] = (store) => store.saveSettings(before, settingsOf(application));
-  return { action: 'set', to: given(settings), application, save };
+  const save: PlannedChange['save'] = (store, records) =>
+    store.saveSettings(before, settingsOf(application), records);
+  const gives = givenBy(before, application);
+  return { action: 'set', to: given(settings), application, gives, save };
 }
 
 /** One more key. @throws {ServiceError} `settingInvalid` */
@@ -83,8 +90,8 @@ export function planKey(
     throw new ServiceError('settingInvalid', `An application has at most ${MAX_KEYS} keys.`);
   const key = nextKey(before.keys, asked);
   const application = follow(before, { keys: [...before.keys, key] });
-  const save: PlannedChange['save'] = (store) => store.addKey(before, key);
-  return { action: 'addKey', to: { keyId: key.keyId }, application, key, save };
+  const save: PlannedChange['save'] = (store, records) => store.addKey(before, key, records);
+  return { action: 'addKey', to: { keyId: key.keyId }, application, key, gives: 'only', save };
 }
 
 /** Another state of a key. @throws {ServiceError} `keyUnknown`, `settingInvalid` */
@@ -93,8 +100,10 @@ export function planKeyState(before: StoredApplication, keyId: string, state: Ke
   if (!key) throw new ServiceError('keyUnknown');
   checkKeyState(key, state);
   const keys = before.keys.map((other) => (other === key ? { ...key, state } : other));
-  const save: PlannedChange['save'] = (store) => store.saveKeyState(before, keyId, state);
-  return { action: 'setKeyState', to: { keyId, state }, application: follow(before, { keys }), save };
+  const save: PlannedChange['save'] = (store, records) => store.saveKeyState(before, keyId, state, records);
+  const application = follow(before, { keys });
+  const gives = state === 'active' ? 'only' : 'nothing';
+  return { action: 'setKeyState', to: { keyId, state }, application, gives, save };
 }
 
 /**
@@ -118,10 +127,14 @@ export function planRoomControl(
       `At most ${MAX_ROOM_CONTROLS} rooms of an application have a permission control of their own.`,
     );
   const application = follow(before, { roomControls });
-  const save: PlannedChange['save'] = (store) => store.saveRoomControl(before, room, control);
+  const save: PlannedChange['save'] = (store, records) =>
+    store.saveRoomControl(before, room, control, records);
+  const was = before.roomControls.get(room) ?? before.permissionControl;
+  const is = control ?? before.permissionControl;
+  const gives = isLess('permissionControl', was, is) ? 'only' : 'nothing';
   return control === undefined
-    ? { action: 'clearRoomControl', to: {}, room, application, save }
-    : { action: 'setRoomControl', to: { permissionControl: control }, room, application, save };
+    ? { action: 'clearRoomControl', to: {}, room, application, gives, save }
+    : { action: 'setRoomControl', to: { permissionControl: control }, room, application, gives, save };
 }
 
 const follow = (before: StoredApplication, change: Partial<StoredApplication>): StoredApplication => ({

@@ -23,6 +23,8 @@ export interface AppOptions {
   readonly own: () => OwnAddress;
   /** What must hold for `/readyz` to say so, by name. */
   readonly ready: Readonly<Record<string, () => boolean>>;
+  /** What `/readyz` says beside that: names of what an operator must look into. */
+  readonly warnings?: (() => readonly string[]) | undefined;
   /** `/metrics`; without it there is none. */
   readonly metrics?: MetricsPageOptions | undefined;
   /** Folder of the built SDK. */
@@ -46,7 +48,8 @@ export function createApp(options: AppOptions): Hono<HttpEnv> {
   app.get('/readyz', (c) => {
     const checks = Object.fromEntries(Object.entries(options.ready).map(([name, holds]) => [name, holds()]));
     const ready = Object.values(checks).every(Boolean);
-    return c.json({ ready, checks }, ready ? 200 : 503);
+    const warnings = options.warnings?.() ?? [];
+    return c.json({ ready, checks, ...(warnings.length > 0 ? { warnings } : {}) }, ready ? 200 : 503);
   });
   if (metrics) app.get('/metrics', metricsPage(metrics, options.own));
   for (const path of options.webSocketPaths) app.get(path, webSocketOnly);

@@ -27,7 +27,6 @@ interface Asked {
 export class DenialChange {
   readonly #asked: Asked;
   readonly #restrictions: Pick<Restrictions, 'denial'>;
-  readonly #masks = new Map<string, number>();
 
   constructor(asked: Asked, restrictions: Pick<Restrictions, 'denial'>) {
     this.#asked = asked;
@@ -37,11 +36,6 @@ export class DenialChange {
   /** The denials that change, as they are then. @throws {ServiceError} `versionConflict`; nothing changes for anybody then */
   decide(userIds: readonly string[], now: number): Denial[] {
     return userIds.flatMap((userId) => this.#after(userId, now) ?? []);
-  }
-
-  /** What was denied to a user before. */
-  maskBefore(userId: string): number {
-    return this.#masks.get(userId) ?? 0;
   }
 
   #after(userId: string, now: number): Denial | undefined {
@@ -56,7 +50,6 @@ export class DenialChange {
         { data: { version, userId } },
       );
     const had = before?.mask ?? 0;
-    this.#masks.set(userId, had);
     const has = replaceBits(had, mask, value);
     const taken = replaceBits(0, mask, value) !== 0;
     const until = taken ? now + seconds * 1000 : 0;

@@ -27,7 +27,7 @@ async function call(settings: ConstructorParameters<typeof RoomWorldUnderTest>[0
 const at = (world: RoomWorldUnderTest, room: { roomId: number } | { strRoomId: string } = { roomId: 1 }) => ({
   sdkAppId: world.application.sdkAppId,
   room,
-  actor: 'olga',
+  actor: { type: 'operator', id: 'olga' } as const,
 });
 
 /** Takes bits from `bob` in room 1, or those of `more`. */
@@ -56,7 +56,12 @@ describe('what is taken from members', () => {
     expect(world.plane.calls.at(-1)).toMatch(/^confirmClosed /);
     const [changed] = bob.link.told('permissionChanged');
     const since = world.clock.now();
-    const why = { operand: 'denied', actor: 'olga', cause: 'too loud', since };
+    const why = {
+      operand: 'denied',
+      actor: { type: 'operator', id: 'olga' } as const,
+      cause: 'too loud',
+      since,
+    };
     expect(changed).toMatchObject({ before: 255, after: 255 - sendVideo - recvAudio });
     expect(changed?.explanation.cleared).toEqual([
       { permission: 'recvAudio', ...why },
@@ -211,7 +216,9 @@ describe('what is taken from members', () => {
     expect(effectiveOf(again)).toBe(255 - sendAudio);
     const restarted = new RoomWorldUnderTest({}, world.store);
     const after = await restarted.enter('bob');
-    expect(after.result.explanation.cleared).toMatchObject([{ permission: 'sendAudio', actor: 'olga' }]);
+    expect(after.result.explanation.cleared).toMatchObject([
+      { permission: 'sendAudio', actor: { type: 'operator', id: 'olga' } as const },
+    ]);
     restarted.clock.advance(86_400_000);
     await restarted.settle();
     expect(effectiveOf(after)).toBe(255);
@@ -280,7 +287,7 @@ describe('what is taken from members', () => {
 
   test('an application that is not there has no members', async () => {
     const { operator } = new RoomWorldUnderTest();
-    const where = { sdkAppId: 5, room: { roomId: 1 }, actor: 'olga' };
+    const where = { sdkAppId: 5, room: { roomId: 1 }, actor: { type: 'operator', id: 'olga' } as const };
     const asked = { ...where, users: 'all', mask: 4, value: 4 } as const;
     await expect(operator.setDenied(asked)).rejects.toMatchObject({ code: 'applicationUnknown' });
   });
@@ -403,7 +410,13 @@ describe('revocation', () => {
     world: RoomWorldUnderTest,
     tickets: Parameters<RoomWorldUnderTest['operator']['revoke']>[0]['tickets'],
     before?: number,
-  ) => world.operator.revoke({ sdkAppId: world.application.sdkAppId, actor: 'olga', tickets, before });
+  ) =>
+    world.operator.revoke({
+      sdkAppId: world.application.sdkAppId,
+      actor: { type: 'operator', id: 'olga' } as const,
+      tickets,
+      before,
+    });
 
   test('of a user voids both tickets signed up to the second, inside and at entry, for good', async () => {
     const { world, ana, bob } = await call();
@@ -541,14 +554,18 @@ describe('what an operator can look at', () => {
   test('denials, bans and revocations come with by whom, why and how long', async () => {
     const world = new RoomWorldUnderTest();
     const { sdkAppId } = world.application;
-    const by = { actor: 'olga', cause: 'operator', since: world.clock.now() };
+    const by = {
+      actor: { type: 'operator', id: 'olga' } as const,
+      cause: 'operator',
+      since: world.clock.now(),
+    };
     await deny(world, sendAudio, { users: { only: ['bob', 'ana'] } });
     await deny(world, sendAudio, { users: { only: ['eve'] } });
     await deny(world, sendAudio, { users: { only: ['eve'] }, value: 0 });
     await world.operator.ban({ ...at(world), room: undefined, userId: 'bob', seconds: 1 });
     await world.operator.revoke({
       sdkAppId,
-      actor: 'olga',
+      actor: { type: 'operator', id: 'olga' } as const,
       tickets: { room: { strRoomId: 'u:x' } },
       before: 7,
     });
@@ -567,5 +584,100 @@ describe('what an operator can look at', () => {
       revocations: [{ tickets: { room: { strRoomId: 'u:x' } }, before: 7, ...by }],
     });
     expect(() => world.lists.bans({ sdkAppId: 5, limit: 9 })).toThrow(/no application/);
+  });
+});
+
+describe('what operators do is on record or not done', () => {
+  const isAnswered = async (world: RoomWorldUnderTest, answer: Promise<unknown>): Promise<boolean> => {
+    let answered = false;
+    void answer.then(() => {
+      answered = true;
+    });
+    await world.settle();
+    return answered;
+  };
+
+  test('each record is saved in one step with its change, and known by an id', async () => {
+    const { world } = await call();
+    await deny(world, sendVideo);
+    await deny(world, sendVideo, { value: 0 });
+    await world.operator.ban({ ...at(world), userId: 'zoe', seconds: 1 });
+    await world.operator.ban({ ...at(world), userId: 'eve' });
+    await world.operator.unban({ ...at(world), userId: 'eve' });
+    await world.operator.revoke({ ...at(world), tickets: { userId: 'zoe' } });
+    await world.clock.advance(2000);
+    await world.settle();
+    const kinds = ['denied', 'denied', 'banned', 'banned', 'unbanned', 'revoked', 'expired'];
+    expect(world.store.records.map(({ kind }) => kind)).toEqual(kinds);
+    const inJournal = world.journal.records.filter(({ id }) => id !== undefined);
+    expect(inJournal).toEqual(world.store.records);
+    expect(new Set(inJournal.map(({ id }) => id)).size).toBe(kinds.length);
+  });
+
+  test('what gives is answered when its record is kept, what takes at once', async () => {
+    const { world } = await call();
+    for (const userId of ['zoe', 'eve']) await world.operator.ban({ ...at(world), userId });
+    await deny(world, sendVideo, { users: { only: ['nobody'] } });
+    const keep = world.journal.hold();
+    const takes = [
+      () => deny(world, sendVideo),
+      () => world.operator.ban({ ...at(world), userId: 'dan' }),
+      () => world.operator.ban({ ...at(world), userId: 'zoe', seconds: 100_000 }),
+      () => world.operator.revoke({ ...at(world), tickets: 'application' }),
+    ];
+    for (const take of takes) expect(await isAnswered(world, take())).toBe(true);
+    const gifts = [
+      deny(world, sendVideo, { users: { only: ['nobody'] }, value: 0 }),
+      world.operator.ban({ ...at(world), userId: 'zoe', seconds: 1 }),
+      world.operator.unban({ ...at(world), userId: 'eve' }),
+    ];
+    for (const gift of gifts) expect(await isAnswered(world, gift)).toBe(false);
+    keep();
+    await Promise.all(gifts);
+  });
+
+  test('what gives is refused, and nothing has changed, while its record cannot wait', async () => {
+    const { world } = await call();
+    await deny(world, sendVideo);
+    await world.operator.ban({ ...at(world), userId: 'eve' });
+    const before = [world.store.read(), world.journal.records.length];
+    world.journal.full = true;
+    const gifts = [
+      () => deny(world, sendVideo, { value: 0 }),
+      () => deny(world, sendVideo + recvAudio, { value: recvAudio }),
+      () => world.operator.unban({ ...at(world), userId: 'eve' }),
+    ];
+    for (const gift of gifts) await expect(gift()).rejects.toMatchObject({ code: 'journalUnavailable' });
+    expect([world.store.read(), world.journal.records.length]).toEqual(before);
+    await deny(world, recvAudio);
+    await world.operator.ban({ ...at(world), userId: 'dan' });
+  });
+
+  test('what only gives is refused while records are not kept', async () => {
+    const { world } = await call();
+    await world.operator.ban({ ...at(world), userId: 'eve' });
+    world.journal.failWith(new StoreError('full', 'disk full'));
+    await expect(world.operator.unban({ ...at(world), userId: 'eve' })).rejects.toMatchObject({
+      code: 'journalUnavailable',
+    });
+    expect(world.store.read().bans).toHaveLength(1);
+  });
+
+  test('a kick is answered when its record is safe, and says when it is not', async () => {
+    const { world } = await call();
+    const secured: string[] = [];
+    world.journal.secure = async (records) => void secured.push(...records.map(({ kind }) => kind));
+    await world.operator.kick({ ...at(world), userIds: ['bob'] });
+    await world.operator.dismissRoom(at(world));
+    expect(secured).toEqual(['kicked', 'dismissed']);
+    world.journal.secure = async () => {
+      throw new StoreError('full', 'disk full');
+    };
+    await world.enter('bob');
+    await expect(world.operator.kick({ ...at(world), userIds: ['bob'] })).rejects.toMatchObject({
+      code: 'journalUnavailable',
+      message: 'It is done, and the disk takes no record of it.',
+    });
+    expect(world.home.counts().members).toBe(0);
   });
 });

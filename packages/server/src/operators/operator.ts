@@ -1,5 +1,6 @@
 import { type RoomRef, roomKey, ServiceError } from '@roomkey/protocol';
 import { requestedRoom } from '../access/index.ts';
+import { ChangeRecorder, onRecord } from '../change-recorder.ts';
 import type {
   Applications,
   Ban,
@@ -11,6 +12,7 @@ import type {
   EventListener,
   Journal,
   JournalRecord,
+  NamedRecord,
   OperatorAction,
   Revocation,
   RoomControl,
@@ -38,7 +40,7 @@ export interface At {
 interface OperatorParts {
   readonly applications: Applications;
   readonly restrictions: Restrictions;
-  readonly journal: Pick<Journal, 'append'>;
+  readonly journal: Journal;
   readonly clock: Clock;
   /** The rooms of a running server. Without them only what is kept can be changed. */
   readonly rooms?: RoomControl | undefined;
@@ -51,19 +53,23 @@ interface OperatorParts {
 
 /**
  * What an operator can do to rooms and members. Each action is durable before it is in force, and answered when the
- * media engine has done what it closed. Its record waits for nothing, and nothing that takes waits for its record. Each rejects with a `ServiceError`: `applicationUnknown`, `roomIdIllegal`,
- * `strRoomIdIllegal`, `userIdIllegal`, `settingInvalid` for bad arguments, `internal` (nothing changed) when the store
- * refused, `methodNotFound` where a running server is needed and none is there, and those named at each.
+ * media engine has done what it closed. It is on record if it is done, even if the process is killed: what it changes in the store
+ * is saved in one step with its record. What gives is answered when its record is in the journal; what takes waits for no record.
+ * Each rejects with a `ServiceError`: `applicationUnknown`, `roomIdIllegal`, `strRoomIdIllegal`, `userIdIllegal`, `settingInvalid`
+ * for bad arguments, `internal` (nothing changed) when the store refused, `methodNotFound` where a running server is needed and
+ * none is there, `journalUnavailable` when no record can be kept (the message says whether it is done), and those named at each.
  */
 export class Operator {
   readonly #parts: OperatorParts;
   readonly #expiry: RestrictionExpiry;
+  readonly #recorder: ChangeRecorder;
 
   constructor(parts: OperatorParts) {
     this.#parts = parts;
     const { restrictions, journal, clock, rooms, fault = () => {} } = parts;
+    this.#recorder = new ChangeRecorder(journal);
     const timed = () => this.#changing('expiry');
-    this.#expiry = new RestrictionExpiry({ restrictions, journal, clock, rooms, timed, fault });
+    this.#expiry = new RestrictionExpiry({ restrictions, clock, rooms, timed, fault });
     restrictions.onReload(({ sdkAppId, room, userIds }) => {
       this.#expiry.watch();
       rooms?.apply({ sdkAppId, room }, userIds).catch(fault);
@@ -81,8 +87,7 @@ export class Operator {
    * What is taken stays for `seconds`; permissions of a user and room that are taken together end together, at the latest of their times.
    *
    * @throws {ServiceError} `versionConflict` (with the current version) unless `expectedVersion`, if given, is the version
-   * of each user's denial (0: none), or by user id those of some; `roomUnknown` when everybody inside is meant and there is no room;
-   * `journalUnavailable` when it is done, and what it gives back waits for its record
+   * of each user's denial (0: none), or by user id those of some; `roomUnknown` when everybody inside is meant and there is no room
    */
   async setDenied(
     asked: At &
@@ -107,19 +112,15 @@ export class Operator {
     const { restrictions, clock, rooms } = this.#parts;
     const at = { sdkAppId, room };
     const change = new DenialChange({ ...at, mask, value, seconds, decision, expectedOf }, restrictions);
-    const changed = await restrictions.changeDenials(async () =>
-      change.decide(await this.#usersOf(at, users), clock.now()),
+    const { result: changed, recordings } = await restrictions.changeDenials(
+      async () => change.decide(await this.#usersOf(at, users), clock.now()),
+      decision,
     );
     this.#expiry.watch();
     const userIds = changed.map(({ userId }) => userId);
-    for (const { userId, mask: has, version, expiresAt } of changed)
-      this.#record(
-        'denied',
-        { ...decision, ...at, userId },
-        { operands: { denied: [change.maskBefore(userId), has] }, details: { version, expiresAt } },
-      );
     try {
       await rooms?.apply(at, userIds, decision);
+      await onRecord(recordings);
     } finally {
       done();
       this.#told('setDenied', asked, room, userIds);
@@ -137,13 +138,15 @@ export class Operator {
     const key = this.#legal(asked);
     const at = { ...decided(asked), sdkAppId: asked.sdkAppId, room: key };
     for (const userId of asked.userIds) checkUser(userId);
+    const records: NamedRecord[] = [];
     const kicked = await this.#running().kick(
       { sdkAppId: asked.sdkAppId, room: key },
       asked.userIds,
-      (userId) => this.#record('kicked', { ...at, userId }),
+      (userId) => void records.push(this.#record('kicked', { ...at, userId })),
     );
     done();
     this.#told('kick', asked, key, kicked);
+    await this.#recorder.secured(records);
     return kicked;
   }
 
@@ -163,12 +166,12 @@ export class Operator {
     const now = this.#parts.clock.now();
     const until = now + secondsAhead(asked.seconds) * 1000;
     const wanted = { sdkAppId, room, userId, until, ...decided(asked), since: now };
-    const ban = await this.#parts.restrictions.setBan(wanted);
-    this.#record('banned', ban, { details: { until } });
+    const { result: ban, recordings } = await this.#parts.restrictions.setBan(wanted);
     this.#expiry.watch();
     await this.#parts.rooms?.apply({ sdkAppId, room }, [userId]);
     done();
     this.#told('ban', asked, room, [userId]);
+    await onRecord(recordings);
     return ban;
   }
 
@@ -180,9 +183,9 @@ export class Operator {
     const room = this.#legal(asked);
     checkUser(userId);
     const decision = decided(asked);
-    await this.#parts.restrictions.liftBan({ sdkAppId, room, userId });
-    this.#record('unbanned', { ...decision, sdkAppId, room, userId });
+    const recordings = await this.#parts.restrictions.liftBan({ sdkAppId, room, userId }, decision);
     this.#told('unban', asked, room, [userId]);
+    await onRecord(recordings);
   }
 
   /** Sends everybody out and ends the room; returns who was inside. @throws {ServiceError} `roomUnknown` */
@@ -190,11 +193,14 @@ export class Operator {
     const done = this.#changing('operator');
     const key = this.#legal(asked);
     const at = { ...decided(asked), sdkAppId: asked.sdkAppId, room: key };
-    const dismissed = await this.#running().dismiss({ sdkAppId: asked.sdkAppId, room: key }, ({ length }) =>
-      this.#record('dismissed', at, { details: { members: length } }),
+    const records: NamedRecord[] = [];
+    const dismissed = await this.#running().dismiss(
+      { sdkAppId: asked.sdkAppId, room: key },
+      ({ length }) => void records.push(this.#record('dismissed', at, { details: { members: length } })),
     );
     done();
     this.#told('dismissRoom', asked, key, dismissed);
+    await this.#recorder.secured(records);
     return dismissed;
   }
 
@@ -219,9 +225,6 @@ export class Operator {
     const at = revocationSecond(asked.before, since);
     const target = revocationTarget(tickets);
     const mark = await this.#parts.restrictions.raise({ sdkAppId, target, at, ...decided(asked), since });
-    const of = typeof tickets === 'string' ? tickets : 'userId' in tickets ? 'user' : 'room';
-    const where = { ...decided(asked), sdkAppId, room: key, userId: userIds[0] };
-    this.#record('revoked', where, { details: { tickets: of, before: mark.at } });
     await this.#parts.rooms?.apply({ sdkAppId, room: key }, userIds.length > 0 ? userIds : undefined);
     done();
     this.#told('revoke', asked, key, userIds);
@@ -255,11 +258,11 @@ export class Operator {
   #record(
     kind: JournalRecord['kind'],
     at: Pick<JournalRecord, 'actor' | 'cause' | 'sdkAppId' | 'room' | 'userId'>,
-    more: Pick<JournalRecord, 'operands' | 'details'> = {},
-  ): void {
+    more: Pick<JournalRecord, 'details'> = {},
+  ): NamedRecord {
     const { actor, cause, sdkAppId, room, userId } = at;
     const now = this.#parts.clock.now();
-    this.#parts.journal.append({ at: now, kind, sdkAppId, room, userId, actor, cause, ...more });
+    return this.#recorder.tell({ at: now, kind, sdkAppId, room, userId, actor, cause, ...more });
   }
 
   #told(

@@ -1,4 +1,4 @@
-import type { Clock, Denial, Journal, RoomControl } from '../ports/index.ts';
+import type { Clock, RoomControl } from '../ports/index.ts';
 import type { Restrictions } from '../restrictions/index.ts';
 
 /** Longest sleep in milliseconds: a wall clock that was set is noticed after that. */
@@ -7,7 +7,6 @@ const LONGEST_SLEEP_MS = 30_000;
 /** What the watch over what expires works with. */
 interface Parts {
   readonly restrictions: Restrictions;
-  readonly journal: Pick<Journal, 'append'>;
   readonly clock: Clock;
   readonly rooms: RoomControl | undefined;
   /** Measures a change from its arrival until the result is called. */
@@ -42,30 +41,10 @@ export class RestrictionExpiry {
   }
 
   async #expire(rooms: RoomControl): Promise<void> {
-    const { restrictions, journal, clock, timed } = this.#parts;
+    const { restrictions, timed } = this.#parts;
     const done = timed();
-    const { denials, bans } = await restrictions.prune();
+    const { denials } = await restrictions.prune();
     this.watch();
-    const expired = { at: clock.now(), kind: 'expired', actor: 'system' } as const;
-    const of = ({
-      sdkAppId,
-      room,
-      userId,
-      cause,
-    }: Pick<Denial, 'sdkAppId' | 'userId' | 'cause'> & { room: string | undefined }) => ({
-      sdkAppId,
-      room,
-      userId,
-      cause,
-    });
-    for (const denial of denials.filter(({ mask }) => mask !== 0))
-      journal.append({
-        ...expired,
-        ...of(denial),
-        operands: { denied: [denial.mask, 0] },
-        details: { ended: 'denial' },
-      });
-    for (const ban of bans) journal.append({ ...expired, ...of(ban), details: { ended: 'ban' } });
     const users = new Map<string, { sdkAppId: number; room: string; userIds: string[] }>();
     for (const { sdkAppId, room, userId } of denials) {
       const key = `${sdkAppId}/${room}`;

@@ -5,6 +5,7 @@ import type {
   PermissionControl,
   SecretKey,
 } from './application.ts';
+import type { NamedRecord } from './journal.ts';
 
 /** A secret key with its history. */
 export interface StoredKey extends SecretKey {
@@ -30,7 +31,8 @@ export type ApplicationVersion = Pick<StoredApplication, 'sdkAppId' | 'version'>
  *
  * A change names the version of the application that it was decided on. It is made only if that is still the version; then the
  * version becomes one more. Otherwise the change rejects with the fault `conflict`. Every change is durable when its promise
- * resolves, and has not happened at all when it rejects, which it does with a `StoreError`.
+ * resolves, and has not happened at all when it rejects, which it does with a `StoreError`. The `records` of a change are kept
+ * in one step with it, until they are in the journal: if the process ends before that, the next start brings them there.
  */
 export interface ApplicationStore {
   /** Every application, by rising sdkAppId. */
@@ -38,15 +40,25 @@ export interface ApplicationStore {
   /** One application as it is kept now; undefined when it is not there. */
   read(sdkAppId: number): Promise<StoredApplication | undefined>;
   /** Adds an application with its keys. Rejects with `conflict` when its sdkAppId is there already. */
-  add(application: StoredApplication): Promise<void>;
-  saveSettings(decidedOn: ApplicationVersion, settings: ApplicationSettings): Promise<void>;
+  add(application: StoredApplication, records: readonly NamedRecord[]): Promise<void>;
+  saveSettings(
+    decidedOn: ApplicationVersion,
+    settings: ApplicationSettings,
+    records: readonly NamedRecord[],
+  ): Promise<void>;
   /** Adds a key whose id the application does not have yet. */
-  addKey(decidedOn: ApplicationVersion, key: StoredKey): Promise<void>;
-  saveKeyState(decidedOn: ApplicationVersion, keyId: string, state: KeyState): Promise<void>;
+  addKey(decidedOn: ApplicationVersion, key: StoredKey, records: readonly NamedRecord[]): Promise<void>;
+  saveKeyState(
+    decidedOn: ApplicationVersion,
+    keyId: string,
+    state: KeyState,
+    records: readonly NamedRecord[],
+  ): Promise<void>;
   /** Keeps the permission control of one room (a room key text); undefined forgets it. */
   saveRoomControl(
     decidedOn: ApplicationVersion,
     room: string,
     control: PermissionControl | undefined,
+    records: readonly NamedRecord[],
   ): Promise<void>;
 }

@@ -1,7 +1,8 @@
+import type { Actor } from '@roomkey/tickets/permissions';
+
 /** Who decided that something is as it is, why, and since when. */
 export interface Decision {
-  /** A user id, `system`, or the name of who administers. */
-  readonly actor: string;
+  readonly actor: Actor;
   /** A short reason, 1 to 64 printable characters. Members are told the reason of what is denied to them. */
   readonly cause: string;
   /** Unix milliseconds. */

@@ -9,6 +9,7 @@ export type * from './home.ts';
 export {
   type Journal,
   type JournalRecord,
+  type NamedRecord,
   type Recording,
   recorded,
   type TicketFingerprints,

@@ -1,8 +1,10 @@
-import { type JournalKind, ServiceError } from '@roomkey/protocol';
-import type { OperandName } from '@roomkey/tickets/permissions';
+import { type ErrorName, type JournalKind, ServiceError } from '@roomkey/protocol';
+import type { Actor, OperandName } from '@roomkey/tickets/permissions';
 
 /** One thing that happened, as it is kept. Nothing in it is a secret: a ticket is named by its fingerprint. */
 export interface JournalRecord {
+  /** Tells it from every other one. Only records of what operators do, and of what ends by itself, have one. */
+  readonly id?: string | undefined;
   /** Unix milliseconds. */
   readonly at: number;
   readonly kind: JournalKind;
@@ -12,8 +14,8 @@ export interface JournalRecord {
   readonly userId?: string | undefined;
   /** The stay in the room that it belongs to. */
   readonly memberId?: string | undefined;
-  /** Who brought it about: a user id, `system`, or who administers. */
-  readonly actor: string;
+  /** Who brought it about. */
+  readonly actor: Actor;
   readonly cause: string;
   /** The permission bytes in force before and after. */
   readonly before?: number | undefined;
@@ -25,6 +27,9 @@ export interface JournalRecord {
   /** What else belongs to it. */
   readonly details?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
+
+/** A record that is known by its id, so that it gets into the journal once, however often it is handed over. */
+export type NamedRecord = JournalRecord & { readonly id: string };
 
 /** The tickets that a decision rests on, by their fingerprints. */
 export interface TicketFingerprints {
@@ -48,10 +53,20 @@ export interface Recording {
 export interface Journal {
   /** Whether records are being kept. While they are not, nobody is let in. */
   readonly available: boolean;
-  /** Takes the record of a grant. The caller grants nothing before the record is on disk. */
+  /**
+   * Why the record of one more grant, to a user of an application if one is named, cannot be taken; undefined: it can. While it
+   * cannot, what a member or an operator asks for and would give something is refused for this cause before anything changes.
+   */
+  grantRefusal(of?: Pick<JournalRecord, 'sdkAppId' | 'userId'>): ErrorName | undefined;
+  /** Takes the record of a grant, and never loses it. The caller grants nothing before the record is on disk. */
   appendGrant(record: JournalRecord): Recording;
-  /** Takes the record of anything else. Nothing waits for it. */
+  /** Takes the record of anything else. Nothing waits for it. While too many records wait, it is counted and lost, unless it is a `NamedRecord` that a store keeps. */
   append(record: JournalRecord): void;
+  /**
+   * Resolves when records that were handed over before are on disk: in the journal or, while that refuses, in the store, from
+   * where they get into the journal later. Rejects when neither takes them.
+   */
+  secure(records: readonly NamedRecord[]): Promise<void>;
 }
 
 /**

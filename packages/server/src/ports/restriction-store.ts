@@ -1,4 +1,5 @@
 import type { Decision } from './decision.ts';
+import type { NamedRecord } from './journal.ts';
 
 /** The permissions that an operator took from a user in a room, inside or not. */
 export interface Denial extends Decision {
@@ -53,7 +54,8 @@ export interface StoredRestrictions {
  * What is saved replaces the kept one of the same application, room and user, or of the same application and target. It is
  * saved only if its version is one more than that of the kept one; version 1 is saved only if none is kept or the kept one has
  * ended by `now` (unix milliseconds). Otherwise the change rejects with the fault `conflict`. Every change is durable when its
- * promise resolves, and has not happened at all when it rejects, which it does with a `StoreError`.
+ * promise resolves, and has not happened at all when it rejects, which it does with a `StoreError`. The `records` of a change are
+ * kept in one step with it, until they are in the journal: if the process ends before that, the next start brings them there.
  */
 export interface RestrictionStore {
   load(): Promise<StoredRestrictions>;
@@ -64,11 +66,11 @@ export interface RestrictionStore {
   /** The revocation of one target as it is kept now. */
   readRevocation(sdkAppId: number, target: string): Promise<Revocation | undefined>;
   /** Saves all of them or none. */
-  saveDenials(denials: readonly Denial[], now: number): Promise<void>;
-  saveBan(ban: Ban, now: number): Promise<void>;
+  saveDenials(denials: readonly Denial[], now: number, records: readonly NamedRecord[]): Promise<void>;
+  saveBan(ban: Ban, now: number, records: readonly NamedRecord[]): Promise<void>;
   /** Forgets a ban. Rejects with the fault `conflict` unless it is kept in this version. */
-  forgetBan(ban: RestrictedUser & Pick<Ban, 'version'>): Promise<void>;
-  saveRevocation(revocation: Revocation): Promise<void>;
+  forgetBan(ban: RestrictedUser & Pick<Ban, 'version'>, records: readonly NamedRecord[]): Promise<void>;
+  saveRevocation(revocation: Revocation, records: readonly NamedRecord[]): Promise<void>;
   /** Forgets the denials and bans that end at or before a time, unix milliseconds. */
-  prune(now: number): Promise<void>;
+  prune(now: number, records: readonly NamedRecord[]): Promise<void>;
 }

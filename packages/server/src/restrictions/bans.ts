@@ -1,6 +1,8 @@
 import { ServiceError } from '@roomkey/protocol';
-import type { Ban, RestrictedUser, Whereabouts } from '../ports/index.ts';
+import type { Recorded } from '../change-recorder.ts';
+import type { Ban, Decided, Recording, RestrictedUser, Whereabouts } from '../ports/index.ts';
 import { heldOf, type RestrictionContext } from './restriction-context.ts';
+import { bannedRecord, unbannedRecord } from './restriction-records.ts';
 import { TimedIndex } from './timed-index.ts';
 
 /** The users who may not be in a room, or in any of an application. */
@@ -31,28 +33,38 @@ export class Bans {
   }
 
   /** Bans a user; an earlier ban of the same user and room is replaced. */
-  set(asked: Omit<Ban, 'version'>): Promise<Ban> {
-    const { store, clock, queue } = this.#context;
+  set(asked: Omit<Ban, 'version'>): Promise<Recorded<Ban>> {
+    const { store, clock, queue, recorder } = this.#context;
     return queue.run({
       decide: async () => {
-        const ban = { ...asked, version: (this.find(asked)?.version ?? 0) + 1 };
-        await store.saveBan(ban, clock.now());
+        const before = this.find(asked);
+        const ban = { ...asked, version: (before?.version ?? 0) + 1 };
+        const recordings = await recorder.make({
+          records: [bannedRecord(ban)],
+          gives: before && before.until > ban.until ? 'only' : 'nothing',
+          save: (records) => store.saveBan(ban, clock.now(), records),
+        });
         this.#index.set(ban);
-        return ban;
+        return { result: ban, recordings };
       },
       reload: () => this.#reload(asked),
     });
   }
 
   /** @throws {ServiceError} `banUnknown` */
-  lift(at: RestrictedUser): Promise<void> {
-    const { store, queue } = this.#context;
+  lift(at: RestrictedUser, by: Decided): Promise<readonly Recording[]> {
+    const { store, clock, queue, recorder } = this.#context;
     return queue.run({
       decide: async () => {
         const ban = this.find(at);
         if (!ban) throw new ServiceError('banUnknown');
-        await store.forgetBan(ban);
+        const recordings = await recorder.make({
+          records: [unbannedRecord(ban, by, clock.now())],
+          gives: 'only',
+          save: (records) => store.forgetBan(ban, records),
+        });
         this.#index.delete(ban);
+        return recordings;
       },
       reload: () => this.#reload(at),
     });

@@ -1,5 +1,8 @@
-import type { Denial, RestrictedUser } from '../ports/index.ts';
+import { missing } from '@roomkey/tickets/permissions';
+import type { Recorded } from '../change-recorder.ts';
+import type { Decided, Denial, RestrictedUser } from '../ports/index.ts';
 import { heldOf, type RestrictionContext } from './restriction-context.ts';
+import { deniedRecord } from './restriction-records.ts';
 import { TimedIndex } from './timed-index.ts';
 
 /** The permissions that operators took from users in rooms. */
@@ -25,15 +28,27 @@ export class Denials {
   }
 
   /** Makes the changes that `decide` asks for, each one version further than the denial that it found. */
-  change(decide: () => readonly Denial[] | Promise<readonly Denial[]>): Promise<readonly Denial[]> {
-    const { store, clock, queue } = this.#context;
+  change(
+    decide: () => readonly Denial[] | Promise<readonly Denial[]>,
+    by: Decided,
+  ): Promise<Recorded<readonly Denial[]>> {
+    const { store, clock, queue, recorder } = this.#context;
     let denials: readonly Denial[] = [];
     return queue.run({
       decide: async () => {
         denials = await decide();
-        if (denials.length > 0) await store.saveDenials(denials, clock.now());
+        if (denials.length === 0) return { result: denials, recordings: [] };
+        const now = clock.now();
+        const had = denials.map((denial) => this.find(denial)?.mask ?? 0);
+        const recordings = await recorder.make({
+          records: denials.map((denial, index) => deniedRecord(denial, had[index] ?? 0, by, now)),
+          gives: denials.some(({ mask }, index) => missing(mask, had[index] ?? 0).length > 0)
+            ? 'besides'
+            : 'nothing',
+          save: (records) => store.saveDenials(denials, now, records),
+        });
         for (const denial of denials) this.#index.set(denial);
-        return denials;
+        return { result: denials, recordings };
       },
       reload: () => this.#reload(denials),
     });

@@ -1,4 +1,5 @@
 import type { ChangeQueue } from '../change-queue.ts';
+import type { ChangeRecorder } from '../change-recorder.ts';
 import type { Clock, RestrictionStore } from '../ports/index.ts';
 
 /** Whose restrictions were found to be others than this process knew: another process has changed them. */
@@ -14,6 +15,7 @@ export interface Reloaded {
 export interface RestrictionContext {
   readonly store: RestrictionStore;
   readonly clock: Pick<Clock, 'now'>;
+  readonly recorder: ChangeRecorder;
   /** Every change of every restriction goes through this one queue. */
   readonly queue: ChangeQueue;
   /** Hears of restrictions that are in force from now on without a change made here. */

@@ -1,11 +1,12 @@
-import { FakeRestrictionStore } from '@roomkey/testkit';
+import { FakeJournal, FakeRestrictionStore } from '@roomkey/testkit';
 import { describe, expect, test } from 'vitest';
 import { type Denial, StoreError } from '../ports/index.ts';
 import type { Reloaded } from './restriction-context.ts';
 import { Restrictions } from './restrictions.ts';
 import { revocationTarget, revokedTickets } from './revocation.ts';
 
-const decision = { actor: 'olga', cause: 'operator', since: 1000 };
+const by = { actor: { type: 'operator', id: 'olga' } as const, cause: 'operator' };
+const decision = { actor: { type: 'operator', id: 'olga' } as const, cause: 'operator', since: 1000 };
 const at = { sdkAppId: 7, room: 'n:1', userId: 'ana' };
 const denial = { ...at, ...decision, mask: 4, version: 3, expiresAt: 2000 };
 const ban = { ...at, ...decision, until: 2000, version: 1 };
@@ -14,9 +15,9 @@ const ban = { ...at, ...decision, until: 2000, version: 1 };
 async function restrictions(now = 1000) {
   const clock = { time: now, now: () => clock.time };
   const store = new FakeRestrictionStore();
-  for (const version of [1, 2, 3]) await store.saveDenials([{ ...denial, version }], 1000);
-  await store.saveBan(ban, 1000);
-  return { clock, store, known: await Restrictions.open(store, clock) };
+  for (const version of [1, 2, 3]) await store.saveDenials([{ ...denial, version }], 1000, []);
+  await store.saveBan(ban, 1000, []);
+  return { clock, store, known: await Restrictions.open(store, clock, new FakeJournal()) };
 }
 
 test('what has ended counts no more, pruned or not', async () => {
@@ -34,7 +35,7 @@ test('a store that cannot prune hinders nothing, and what is left there ends all
   const { clock, store, known } = await restrictions(2000);
   store.failWith(new StoreError('full', 'disk full'));
   expect(await known.prune()).toMatchObject({ denials: [denial] });
-  const later = await Restrictions.open(store, clock);
+  const later = await Restrictions.open(store, clock, new FakeJournal());
   expect([later.denied(at).bits, later.isBanned(at)]).toEqual([0, false]);
 });
 
@@ -42,9 +43,9 @@ test('a change that the store refuses is not in force, and the next one is made'
   const { store, known } = await restrictions();
   store.failWith(new StoreError('locked', 'held by another program'));
   const changes = [
-    () => known.changeDenials(() => [{ ...denial, mask: 255, version: 4 }]),
+    () => known.changeDenials(() => [{ ...denial, mask: 255, version: 4 }], by),
     () => known.setBan({ ...ban, room: undefined }),
-    () => known.liftBan(ban),
+    () => known.liftBan(ban, by),
     () => known.raise({ sdkAppId: 7, target: 'a', at: 5, ...decision }),
   ];
   for (const change of changes)
@@ -59,7 +60,7 @@ test('a change that the store refuses is not in force, and the next one is made'
   ]);
   expect(known.revoked({ sdkAppId: 7, userId: 'ana', issuedAt: 1 })).toBeUndefined();
   store.failWith();
-  await known.liftBan(ban);
+  await known.liftBan(ban, by);
   expect(known.isBanned(at)).toBe(false);
 });
 
@@ -89,7 +90,7 @@ test('applications are kept apart, and their lists are sorted by user and room',
   const { known } = await restrictions();
   for (const userId of ['zoe', 'bob'])
     for (const room of ['n:2', 'n:1'])
-      await known.changeDenials(() => [{ ...denial, sdkAppId: 8, userId, room, version: 1 }]);
+      await known.changeDenials(() => [{ ...denial, sdkAppId: 8, userId, room, version: 1 }], by);
   await known.raise({ sdkAppId: 8, target: 'u:zoe', at: 1, ...decision });
   await known.raise({ sdkAppId: 8, target: 'a', at: 1, ...decision });
   expect([...known.denials(8).keys()]).toEqual(['bob n:1', 'bob n:2', 'zoe n:1', 'zoe n:2']);
@@ -102,7 +103,7 @@ describe('another process', () => {
   /** What two processes know of one store. */
   async function two() {
     const { store, clock, known: here } = await restrictions();
-    const there = await Restrictions.open(store, clock);
+    const there = await Restrictions.open(store, clock, new FakeJournal());
     const heard: Reloaded[] = [];
     here.onReload((what) => heard.push(what));
     return { store, here, there, heard };
@@ -110,14 +111,16 @@ describe('another process', () => {
 
   /** Takes permissions from users beside those that are taken already, as an operator does. */
   const take = (known: Restrictions, mask: number, ...userIds: string[]) =>
-    known.changeDenials(() =>
-      userIds.flatMap((userId): Denial[] => {
-        const before = known.denial({ ...at, userId });
-        const taken = (before?.mask ?? 0) | mask;
-        return taken === before?.mask
-          ? []
-          : [{ ...denial, userId, mask: taken, version: (before?.version ?? 0) + 1 }];
-      }),
+    known.changeDenials(
+      () =>
+        userIds.flatMap((userId): Denial[] => {
+          const before = known.denial({ ...at, userId });
+          const taken = (before?.mask ?? 0) | mask;
+          return taken === before?.mask
+            ? []
+            : [{ ...denial, userId, mask: taken, version: (before?.version ?? 0) + 1 }];
+        }),
+      by,
     );
 
   test('that took other permissions meanwhile keeps them: the denial is decided again', async () => {
@@ -139,7 +142,7 @@ describe('another process', () => {
   test('that took the same permissions already leaves nothing to change, and what it took is in force and told', async () => {
     const { here, there, heard } = await two();
     await take(there, 1, 'ana');
-    expect(await take(here, 1, 'ana')).toEqual([]);
+    expect((await take(here, 1, 'ana')).result).toEqual([]);
     expect(here.denial(at)).toEqual(there.denial(at));
     expect(heard).toHaveLength(1);
   });
@@ -147,10 +150,10 @@ describe('another process', () => {
   test('that lifted a ban or set it anew is not overruled by what was known before', async () => {
     const { store, here, there } = await two();
     await there.setBan({ ...ban, until: 3000 });
-    expect(await here.setBan({ ...ban, until: 4000 })).toMatchObject({ until: 4000, version: 3 });
-    await there.liftBan(ban);
+    expect((await here.setBan({ ...ban, until: 4000 })).result).toMatchObject({ until: 4000, version: 3 });
+    await there.liftBan(ban, by);
     expect(store.read().bans).toEqual([]);
-    await expect(here.liftBan(ban)).rejects.toMatchObject({ code: 'banUnknown' });
+    await expect(here.liftBan(ban, by)).rejects.toMatchObject({ code: 'banUnknown' });
     expect(here.isBanned(at)).toBe(false);
   });
 

@@ -1,9 +1,13 @@
 import { nothingTaken, type Operand } from '@roomkey/tickets/permissions';
 import { ChangeQueue } from '../change-queue.ts';
+import { ChangeRecorder, type Recorded } from '../change-recorder.ts';
 import type {
   Ban,
   Clock,
+  Decided,
   Denial,
+  Journal,
+  Recording,
   RestrictedUser,
   RestrictionReader,
   RestrictionStore,
@@ -14,16 +18,21 @@ import type {
 import { Bans } from './bans.ts';
 import { Denials } from './denials.ts';
 import type { Reloaded } from './restriction-context.ts';
+import { endedRecords } from './restriction-records.ts';
 import { Revocations } from './revocations.ts';
 
 /**
  * What operators have taken away: the newest state in memory for the rooms, kept in a store. A change is durable
  * before it is in force; changes take effect one after another. A change that another process has overtaken is decided again on
- * what the store holds by then. A change that the store refuses rejects with `internal`, and nothing has changed then.
+ * what the store holds by then. A change that the store refuses rejects with `internal`, and nothing has changed then. Every
+ * change is on record. One that gives something back resolves with the records that have to be on disk before it is answered; it
+ * rejects with `journalUnavailable`, and nothing has changed, when they cannot wait for the disk.
  */
 export class Restrictions implements RestrictionReader {
   readonly #store: RestrictionStore;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #journal: Journal;
+  readonly #recorder: ChangeRecorder;
   readonly #queue = new ChangeQueue();
   readonly #denials: Denials;
   readonly #bans: Bans;
@@ -31,19 +40,30 @@ export class Restrictions implements RestrictionReader {
   #hear: (what: Reloaded) => void = () => {};
 
   /** Begins with what the store holds now; `open` reads it. */
-  constructor(store: RestrictionStore, clock: Pick<Clock, 'now'>, stored: StoredRestrictions) {
+  constructor(
+    store: RestrictionStore,
+    clock: Pick<Clock, 'now'>,
+    journal: Journal,
+    stored: StoredRestrictions,
+  ) {
     this.#store = store;
     this.#clock = clock;
+    this.#journal = journal;
+    this.#recorder = new ChangeRecorder(journal);
     const reloaded = (what: Reloaded) => this.#hear(what);
-    const context = { store, clock, queue: this.#queue, reloaded };
+    const context = { store, clock, recorder: this.#recorder, queue: this.#queue, reloaded };
     this.#denials = new Denials(context, stored.denials);
     this.#bans = new Bans(context, stored.bans);
     this.#revocations = new Revocations(context, stored.revocations);
   }
 
   /** Reads the store once. @throws {StoreError} when it cannot be read */
-  static async open(store: RestrictionStore, clock: Pick<Clock, 'now'>): Promise<Restrictions> {
-    return new Restrictions(store, clock, await store.load());
+  static async open(
+    store: RestrictionStore,
+    clock: Pick<Clock, 'now'>,
+    journal: Journal,
+  ): Promise<Restrictions> {
+    return new Restrictions(store, clock, journal, await store.load());
   }
 
   /**
@@ -101,20 +121,24 @@ export class Restrictions implements RestrictionReader {
 
   /**
    * Changes denials. `decide` says what they become, each one version further than the denial that holds, or 1. It runs when
-   * everything asked before is in force, and again when another process was faster. What it throws changes nothing.
+   * everything asked before is in force, and again when another process was faster. What it throws changes nothing. `by` is who
+   * changes them: of what is given back a denial does not say it.
    */
-  changeDenials(decide: () => readonly Denial[] | Promise<readonly Denial[]>): Promise<readonly Denial[]> {
-    return this.#denials.change(decide);
+  changeDenials(
+    decide: () => readonly Denial[] | Promise<readonly Denial[]>,
+    by: Decided,
+  ): Promise<Recorded<readonly Denial[]>> {
+    return this.#denials.change(decide, by);
   }
 
   /** Bans a user. An earlier ban of the same user and room is replaced. */
-  setBan(ban: Omit<Ban, 'version'>): Promise<Ban> {
+  setBan(ban: Omit<Ban, 'version'>): Promise<Recorded<Ban>> {
     return this.#bans.set(ban);
   }
 
   /** @throws {ServiceError} `banUnknown` */
-  liftBan(at: RestrictedUser): Promise<void> {
-    return this.#bans.lift(at);
+  liftBan(at: RestrictedUser, by: Decided): Promise<readonly Recording[]> {
+    return this.#bans.lift(at, by);
   }
 
   /** Revokes tickets up to a second. A revocation that reaches further already keeps its second. */
@@ -133,8 +157,18 @@ export class Restrictions implements RestrictionReader {
     const decide = async () => {
       const now = this.#clock.now();
       const ended = { denials: this.#denials.takeEnded(now), bans: this.#bans.takeEnded(now) };
-      // What stays behind in the store counts no more and goes with the next one.
-      if (ended.denials.length + ended.bans.length > 0) await this.#store.prune(now).catch(() => undefined);
+      if (ended.denials.length + ended.bans.length === 0) return ended;
+      const records = endedRecords(ended, now);
+      try {
+        await this.#recorder.make({
+          records,
+          gives: 'nothing',
+          save: (named) => this.#store.prune(now, named),
+        });
+      } catch {
+        // What stays behind in the store counts no more and goes with the next one.
+        for (const record of records) this.#journal.append(record);
+      }
       return ended;
     };
     return this.#queue.run({ decide, reload: async () => {} });

@@ -1,5 +1,6 @@
 import type { RestrictionReader, Revocation } from '../ports/index.ts';
 import { heldOf, type RestrictionContext } from './restriction-context.ts';
+import { revokedRecord } from './restriction-records.ts';
 import { concernedBy } from './revocation.ts';
 
 /** Seconds for which a fresh revocation also holds back tickets that are dated in the future. */
@@ -42,13 +43,17 @@ export class Revocations {
   /** Revokes tickets up to a second; a revocation that reaches further already keeps its second. */
   raise(asked: Omit<Revocation, 'version'>): Promise<Revocation> {
     const { sdkAppId, target } = asked;
-    const { store, queue } = this.#context;
+    const { store, queue, recorder } = this.#context;
     return queue.run({
       decide: async () => {
         const before = this.find(sdkAppId, target);
         const at = Math.max(asked.at, before?.at ?? 0);
         const revocation = { ...asked, at, version: (before?.version ?? 0) + 1 };
-        await store.saveRevocation(revocation);
+        await recorder.make({
+          records: [revokedRecord(revocation)],
+          gives: 'nothing',
+          save: (records) => store.saveRevocation(revocation, records),
+        });
         this.#set(revocation);
         return revocation;
       },

@@ -9,7 +9,7 @@ const keyFor = (world: RoomWorldUnderTest, userId: string, bits: number, roomId 
 const at = (world: RoomWorldUnderTest, roomId = 1) => ({
   sdkAppId: world.application.sdkAppId,
   room: { roomId },
-  actor: 'olga',
+  actor: { type: 'operator', id: 'olga' } as const,
 });
 
 describe('bits', () => {

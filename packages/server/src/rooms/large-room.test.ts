@@ -19,7 +19,11 @@ async function audience(size: number) {
   for (let turn = 0; turn < 1000 && world.plane.consumers.size < 2 * size; turn++) await world.settle();
   // What is still to be told.
   for (let turn = 0; turn < 1000; turn++) await world.settle();
-  const at = { sdkAppId: world.application.sdkAppId, room: { roomId: 1 }, actor: 'olga' } as const;
+  const at = {
+    sdkAppId: world.application.sdkAppId,
+    room: { roomId: 1 },
+    actor: { type: 'operator', id: 'olga' } as const,
+  } as const;
   const deny = (value: number) =>
     world.operator.setDenied({ ...at, users: 'all', mask: recvAudio + recvVideo, value });
   return { world, others, deny };

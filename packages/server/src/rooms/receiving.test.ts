@@ -200,7 +200,11 @@ describe('receiving', () => {
     };
     await told(1);
 
-    const at = { sdkAppId: world.application.sdkAppId, room: { roomId: 1 }, actor: 'olga' };
+    const at = {
+      sdkAppId: world.application.sdkAppId,
+      room: { roomId: 1 },
+      actor: { type: 'operator', id: 'olga' } as const,
+    };
     const denied = { ...at, users: { only: ['bob'] }, mask: Permission.recvAudio };
     const taken = world.operator.setDenied({ ...denied, value: Permission.recvAudio });
     await settled();

@@ -182,7 +182,8 @@ export class RoomHome implements Home, MediaEvents {
   #admit(room: Room, admission: Admission, link: MemberLink) {
     try {
       // Before anything changes: who is inside is not replaced by somebody who cannot come in.
-      if (!this.#context.journal.available) throw new ServiceError('journalUnavailable');
+      const { journal } = this.#context;
+      if (!journal.available || journal.grantRefusal()) throw new ServiceError('journalUnavailable');
       const mayCreate = () => this.#mayCreate(room.identity.application());
       return room.admit(admission, { mayCreate, link });
     } finally {

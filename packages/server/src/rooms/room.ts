@@ -146,6 +146,7 @@ export class Room {
       now: clock.now(),
       proven,
     });
+    this.journal.requireRoomFor(userId);
     const before = this.roster.find(userId);
     if (before && application.duplicatePolicy === 'refuse') throw new ServiceError('userAlreadyInside');
     if (!this.#exists && !mayCreate()) throw new ServiceError('tooManyRooms');

@@ -98,7 +98,11 @@ describe('what an operator denied is denied', () => {
       const where = { sdkAppId: world.application.sdkAppId, room: { roomId: 1 } };
       const shown = () => world.lists.member({ ...where, userId: 'bob' }).member?.explanation;
       expect(shown()?.effective).toBe(255 - mask);
-      expect(shown()?.operands.denied).toMatchObject({ bits: mask, actor: 'olga', cause: 'too loud' });
+      expect(shown()?.operands.denied).toMatchObject({
+        bits: mask,
+        actor: { type: 'operator', id: 'olga' } as const,
+        cause: 'too loud',
+      });
 
       const ana = await world.enter('ana');
       await ana.publish('microphone');

@@ -62,8 +62,11 @@ async function close(data: DataDirectory): Promise<void> {
 async function used(options: Partial<DataDirectoryOptions> = {}): Promise<void> {
   const data = await open(options);
   const key = { keyId: 'k1', secret: SECRET, state: 'active', createdAt: 1 } as const;
-  await data.applications.add(storedApplication({ sdkAppId: 7, keys: [key] }));
-  await data.applications.add(storedApplication({ sdkAppId: 8, keys: [{ ...key, secret: `${SECRET}2` }] }));
+  await data.applications.add(storedApplication({ sdkAppId: 7, keys: [key] }), []);
+  await data.applications.add(
+    storedApplication({ sdkAppId: 8, keys: [{ ...key, secret: `${SECRET}2` }] }),
+    [],
+  );
   await close(data);
 }
 
@@ -102,7 +105,7 @@ async function asOrdinaryUser(job: () => Promise<void>): Promise<void> {
 describe('a new data folder', () => {
   test('is private, and so is everything in it', async () => {
     const data = await open();
-    await data.applications.add(storedApplication());
+    await data.applications.add(storedApplication(), []);
     expect(mode(folder)).toBe('700');
     expect(readdirSync(folder).sort()).toContain('master.key');
     for (const name of readdirSync(folder)) expect([name, mode(at(name))]).toEqual([name, '600']);
@@ -210,14 +213,14 @@ describe('the database', () => {
     const other = new Database(at('roomkey.db'));
     other.exec('begin immediate');
     await expect(
-      data.applications.saveKeyState({ sdkAppId: 7, version: 1 }, 'k1', 'retired'),
+      data.applications.saveKeyState({ sdkAppId: 7, version: 1 }, 'k1', 'retired', []),
     ).rejects.toMatchObject({
       fault: 'locked',
     });
     other.exec('rollback');
     other.close();
     expect((await data.applications.load())[0]?.keys[0]?.state).toBe('active');
-    await data.applications.saveKeyState({ sdkAppId: 7, version: 1 }, 'k1', 'retired');
+    await data.applications.saveKeyState({ sdkAppId: 7, version: 1 }, 'k1', 'retired', []);
   });
 
   test('that may not be written is refused at the start', async () => {
@@ -260,6 +263,9 @@ describe('the database', () => {
     older.exec(`alter table revocations rename to watermarks`);
     for (const table of ['applications', 'bans', 'watermarks'])
       older.exec(`alter table ${table} drop column version`);
+    for (const table of ['denials', 'bans', 'watermarks'])
+      older.exec(`alter table ${table} drop column actor_type`);
+    older.exec('drop table journal_outbox');
     older.exec(`delete from kysely_migration where name >= '0003'`);
     older.close();
     const data = await open();
@@ -282,7 +288,7 @@ describe('secrets at rest', () => {
   test('are in no file of the folder', async () => {
     const data = await open();
     const key = { keyId: 'k1', secret: SECRET, state: 'active', createdAt: 1 } as const;
-    await data.applications.add(storedApplication({ keys: [key] }));
+    await data.applications.add(storedApplication({ keys: [key] }), []);
     await close(data);
     expect(readdirSync(folder)).toContain('roomkey.db');
     for (const name of readdirSync(folder)) {
@@ -377,7 +383,7 @@ describe('a folder in use', () => {
       const data = await DataDirectory.open({ folder: ${JSON.stringify(folder)}, create: true, waitMs: 0 });
       await data.applications.add({
         ...${JSON.stringify(storedApplication())}, roomControls: new Map([['n:1', 'off']]),
-      });
+      }, []);
       console.log('held');
       setInterval(() => {}, 1000);
     `);

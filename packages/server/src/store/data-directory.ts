@@ -7,12 +7,14 @@ import { JournalChain } from './journal-chain.ts';
 import { JournalFile } from './journal-file.ts';
 import { JournalReader } from './journal-reader.ts';
 import { makeMasterKey, readMasterKey } from './master-key.ts';
+import { RecordOutbox } from './record-outbox.ts';
 import type { Tables } from './schema.ts';
 import { SecretBox } from './secret-box.ts';
 import { SqliteApplicationStore } from './sqlite-application-store.ts';
 import { openSqlite } from './sqlite-database.ts';
 import { type JournalOptions, SqliteJournal } from './sqlite-journal.ts';
 import { SqliteRestrictionStore } from './sqlite-restriction-store.ts';
+import { StateCheck } from './state-check.ts';
 
 /** How a data folder is opened. */
 export interface DataDirectoryOptions {
@@ -35,6 +37,7 @@ export class DataDirectory {
   readonly restrictions: RestrictionStore;
   readonly journal: SqliteJournal;
   readonly journalReader: JournalReader;
+  readonly stateCheck: StateCheck;
   readonly #db: Kysely<Tables>;
   readonly #lock: DirectoryLock;
 
@@ -42,7 +45,7 @@ export class DataDirectory {
   constructor(
     lock: DirectoryLock,
     db: Kysely<Tables>,
-    stores: Pick<DataDirectory, 'applications' | 'restrictions' | 'journal' | 'journalReader'>,
+    stores: Pick<DataDirectory, 'applications' | 'restrictions' | 'journal' | 'journalReader' | 'stateCheck'>,
   ) {
     this.#lock = lock;
     this.#db = db;
@@ -50,6 +53,7 @@ export class DataDirectory {
     this.restrictions = stores.restrictions;
     this.journal = stores.journal;
     this.journalReader = stores.journalReader;
+    this.stateCheck = stores.stateCheck;
   }
 
   /** @throws {StoreError} that says what is wrong with the folder, the database or the master key, and what to do */
@@ -74,20 +78,38 @@ export class DataDirectory {
       db = await openSqlite(file);
       const box = await openBox(db, keyFile, options.masterKey);
       const chain = new JournalChain(box.deriveKey('journal'));
+      const outbox = new RecordOutbox(db, chain, file);
       const records = await JournalFile.open(path.join(folder, 'journal.db'));
-      const anchors = path.join(folder, 'journal.anchors');
-      const journal = await SqliteJournal.open(records, anchors, chain, options.journal);
-      return new DataDirectory(lock, db, {
-        applications: new SqliteApplicationStore(db, box, file),
-        restrictions: new SqliteRestrictionStore(db, file),
-        journal,
-        journalReader: new JournalReader(records, chain, () => journal.settled()),
-      });
+      const anchorsFile = path.join(folder, 'journal.anchors');
+      const applications = new SqliteApplicationStore(db, { box, outbox, file });
+      const restrictions = new SqliteRestrictionStore(db, { outbox, file });
+      const settled = (): Promise<void> => journal.settled();
+      const now = options.journal?.now ?? Date.now;
+      const stateCheck = new StateCheck({ file: records, chain, applications, restrictions, settled, now });
+      const restated = (upTo: number) => stateCheck.restated(upTo);
+      const parts = { file: records, anchorsFile, chain, outbox, restated };
+      const journal = await SqliteJournal.open(parts, options.journal);
+      const journalReader = new JournalReader(records, chain, settled);
+      return new DataDirectory(lock, db, { applications, restrictions, journal, journalReader, stateCheck });
     } catch (error) {
       await db?.destroy();
       lock.release();
       throw error;
     }
+  }
+
+  /**
+   * Holds the database against the journal. What differs is a warning of the journal. Rejects with a `StoreError` when one of them
+   * cannot be read.
+   */
+  async examine(): Promise<void> {
+    const differences = await this.stateCheck.differences();
+    if (differences.length === 0 || !this.journal.available) return;
+    const [{ subject } = { subject: '' }] = differences;
+    this.journal.warn(
+      'stateDiffers',
+      `The journal does not lead to what the database holds (${differences.length} differences, the first one: ${subject}). Somebody has changed roomkey.db, or put back an older copy.`,
+    );
   }
 
   /** Writes the records of the journal that wait, and lets the folder go. Every change that was answered is on disk already. */

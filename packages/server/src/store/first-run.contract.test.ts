@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { FakeApplicationStore } from '@roomkey/testkit';
+import { FakeApplicationStore, FakeJournal } from '@roomkey/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ApplicationDirectory, DEMO_SDK_APP_ID } from '../applications/index.ts';
 import { StoreError } from '../ports/index.ts';
@@ -14,7 +14,7 @@ let directory: ApplicationDirectory;
 beforeEach(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), 'roomkey-first-'));
   store = new FakeApplicationStore();
-  directory = await ApplicationDirectory.open(store, { now: () => 0 });
+  directory = await ApplicationDirectory.open(store, { now: () => 0 }, new FakeJournal());
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { Actor } from '@roomkey/tickets/permissions';
 import { type ApplicationDirectory, newSecret } from '../applications/index.ts';
 import { writePrivateFile } from './private-file.ts';
 
-const ACTOR = 'first run';
+const ACTOR: Actor = { type: 'system', id: 'first run' };
 const SDK_APP_ID = 1_400_000_001;
 
 /**

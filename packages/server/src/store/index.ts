@@ -3,3 +3,4 @@ export { DataDirectory } from './data-directory.ts';
 export { firstRun } from './first-run.ts';
 export type { JournalEvents } from './journal-events.ts';
 export type { JournalReader } from './journal-reader.ts';
+export type { StateCheck } from './state-check.ts';

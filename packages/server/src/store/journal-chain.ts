@@ -2,6 +2,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** A record as it is kept: what is asked for by itself, and all the rest of it as JSON. */
 export interface JournalRow {
+  /** Tells the record from every other one; most have none. */
+  readonly id: string | null;
   /** Its place in the journal, from 1, without gaps. */
   readonly seq: number;
   /** Unix milliseconds. */
@@ -39,8 +41,15 @@ export class JournalChain {
   }
 
   /** The code of a record behind another one. */
-  record(before: Uint8Array, { seq, at, kind, sdkAppId, room, userId, body }: JournalRow): Uint8Array {
-    return this.#code('record', before, [seq, at, kind, sdkAppId, room, userId, body]);
+  record(before: Uint8Array, { seq, at, kind, sdkAppId, room, userId, body, id }: JournalRow): Uint8Array {
+    // Records had no ids at first.
+    const named = id === null ? [] : [id];
+    return this.#code('record', before, [seq, at, kind, sdkAppId, room, userId, body, ...named]);
+  }
+
+  /** The code of a record that waits in the outbox. */
+  outbox(id: string, record: string): Uint8Array {
+    return this.#code('outbox', beginning, [id, record]);
   }
 
   /** The code of an anchor. */

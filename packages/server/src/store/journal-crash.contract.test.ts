@@ -15,8 +15,8 @@ const program = (folder: string) => `
   import { DataDirectory } from './src/store/data-directory.ts';
   const { journal } = await DataDirectory.open({ folder: ${JSON.stringify(folder)}, create: true, waitMs: 0 });
   for (let n = 1; ; n++) {
-    journal.append({ at: n, kind: 'taken', actor: 'system', cause: 'told' });
-    await journal.appendGrant({ at: n, kind: 'granted', actor: 'system', cause: 'granted' }).inTime;
+    journal.append({ at: n, kind: 'taken', actor: { type: 'system' }, cause: 'told' });
+    await journal.appendGrant({ at: n, kind: 'granted', actor: { type: 'system' }, cause: 'granted' }).inTime;
     console.log(n);
   }
 `;

@@ -1,6 +1,6 @@
 import Database from 'libsql/promise';
 import type { JournalMark, JournalRow } from './journal-chain.ts';
-import { journalMigrations } from './migrations.ts';
+import { isOperated, journalMigrations } from './migrations.ts';
 import { BUSY_MS, openSqlite } from './sqlite-database.ts';
 import { storeError } from './sqlite-fault.ts';
 
@@ -39,10 +39,10 @@ export interface JournalFilter {
   readonly until?: number | undefined;
 }
 
-const columns = 'seq, at, kind, sdk_app_id as sdkAppId, room, user_id as userId, body, code';
+const columns = 'seq, at, kind, sdk_app_id as sdkAppId, room, user_id as userId, body, code, id';
 
 const statements = {
-  insert: 'insert into records values (?, ?, ?, ?, ?, ?, ?, ?)',
+  insert: 'insert into records values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   window: `select ${columns} from records where seq > ?1 and seq <= ?2
     and (?3 is null or sdk_app_id = ?3) and (?4 is null or room = ?4) and (?5 is null or user_id = ?5)
     and (?6 is null or kind in (select value from json_each(?6)))
@@ -51,6 +51,10 @@ const statements = {
   ends: 'select (select min(seq) from records) as first, (select max(seq) from records) as last',
   next: 'select min(seq) as seq from records where seq > ?',
   young: 'select seq from records where seq > ? and seq <= ? and at >= ? order by seq limit 1',
+  known: 'select id from records where id in (select value from json_each(?))',
+  // What operators have brought about; the index holds nothing else.
+  operated: `select ${columns}, (select code from records as earlier where earlier.seq = records.seq - 1) as before
+    from records indexed by records_operated where (${isOperated}) and seq > ? and seq <= ? order by seq limit ?`,
   checkpoint: 'select at, count, head, code from checkpoint',
 } as const;
 
@@ -94,8 +98,8 @@ export class JournalFile {
   append(rows: readonly CodedRow[]): Promise<void> {
     return this.#inTurn(() =>
       this.#atomically(() => {
-        for (const { seq, at, kind, sdkAppId, room, userId, body, code } of rows)
-          this.#prepared.insert.run(seq, at, kind, sdkAppId, room, userId, body, code);
+        for (const { seq, at, kind, sdkAppId, room, userId, body, code, id } of rows)
+          this.#prepared.insert.run(seq, at, kind, sdkAppId, room, userId, body, code, id);
       }),
     );
   }
@@ -126,6 +130,29 @@ export class JournalFile {
   async young(after: number, upTo: number, at: number): Promise<number | undefined> {
     const [row] = await this.#all<{ seq: number }>('young', after, upTo, at);
     return row?.seq;
+  }
+
+  /** Which of some ids belong to records that are there. */
+  async known(ids: readonly string[]): Promise<Set<string>> {
+    const rows = await this.#all<{ id: string }>('known', JSON.stringify(ids));
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /**
+   * A page of the records that tell what operators have brought about, with numbers above `after` and up to `upTo`; each with the
+   * code of the record before it, if that is there.
+   */
+  async operated(
+    after: number,
+    upTo: number,
+    limit: number,
+  ): Promise<(CodedRow & { readonly before: Uint8Array | undefined })[]> {
+    const rows = await this.#all<CodedRow & { before: unknown }>('operated', after, upTo, limit);
+    return rows.map(({ before, ...row }) => ({
+      ...row,
+      code: bytesOf(row.code),
+      before: before === null ? undefined : bytesOf(before),
+    }));
   }
 
   async checkpoint(): Promise<Checkpoint | undefined> {

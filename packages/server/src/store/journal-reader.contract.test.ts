@@ -20,7 +20,8 @@ async function sixDays() {
   });
   const codes = [beginning];
   for (let seq = 1; seq <= 6; seq++) {
-    const row = { seq, at: seq * DAY, kind: 'left', sdkAppId: 7, room: 'n:1', userId: 'ana', body: '{}' };
+    const who = { sdkAppId: 7, room: 'n:1', userId: 'ana' };
+    const row = { ...who, seq, at: seq * DAY, kind: 'left', body: '{}', id: null };
     const code = chain.record(codes.at(-1) ?? beginning, row);
     codes.push(code);
     await file.append([{ ...row, code }]);
@@ -35,7 +36,7 @@ async function sixDays() {
 function pruneMeanwhile(file: JournalFile): void {
   const { ends } = file;
   vi.spyOn(file, 'ends').mockImplementationOnce(async () => {
-    const retention = new JournalRetention(file, chain, 2.5);
+    const retention = new JournalRetention(file, chain, 2.5, async () => true);
     await retention.prune({ now: 6 * DAY, last: 6, stop: () => false });
     return ends.call(file);
   });

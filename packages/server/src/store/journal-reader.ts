@@ -156,7 +156,7 @@ export class JournalReader {
 const missing = (seq: number, upTo: number): JournalFinding => ({ problem: 'missing', seq, upTo });
 
 /** A record as operators see it. What somebody has changed may be anything: then only its place can be told. */
-function entryOf({ seq, at, kind, sdkAppId, room, userId, body, code: bytes }: CodedRow): JournalEntry {
+function entryOf({ seq, at, kind, sdkAppId, room, userId, body, code: bytes, id }: CodedRow): JournalEntry {
   const code = Buffer.from(bytes).toString('hex');
   try {
     const where = {
@@ -164,8 +164,9 @@ function entryOf({ seq, at, kind, sdkAppId, room, userId, body, code: bytes }: C
       ...(room === null ? {} : { room: roomRef(room) }),
       ...(userId === null ? {} : { userId }),
     };
-    return journalEntry.parse({ seq, at, kind, ...where, ...JSON.parse(body), code });
+    const named = id === null ? {} : { id };
+    return journalEntry.parse({ seq, at, kind, ...where, ...JSON.parse(body), code, ...named });
   } catch {
-    return { seq, at: 0, kind: 'unreadable', actor: '', cause: 'unreadable', code };
+    return { seq, at: 0, kind: 'unreadable', actor: { type: 'unknown' } as const, cause: 'unreadable', code };
   }
 }

@@ -10,15 +10,19 @@ export class JournalRetention {
   readonly #file: Pick<JournalFile, 'checkpoint' | 'young' | 'window' | 'prune'>;
   readonly #chain: JournalChain;
   readonly #days: number;
+  readonly #restate: (upTo: number) => Promise<boolean>;
 
+  /** `restate` puts on record again what records up to a number say and still holds; it returns whether it is on disk. */
   constructor(
     file: Pick<JournalFile, 'checkpoint' | 'young' | 'window' | 'prune'>,
     chain: JournalChain,
     days: number,
+    restate: (upTo: number) => Promise<boolean>,
   ) {
     this.#file = file;
     this.#chain = chain;
     this.#days = days;
+    this.#restate = restate;
   }
 
   /**
@@ -39,7 +43,7 @@ export class JournalRetention {
       const young = await this.#file.young(count, end, at.now - this.#days * DAY_MS);
       const upTo = young === undefined ? end : young - 1;
       const [last] = upTo > count ? await this.#file.window(upTo - 1, upTo) : [];
-      if (!last) break;
+      if (!last || !(await this.#restate(upTo))) break;
       const mark = { at: at.now, count: upTo, head: last.code };
       await this.#file.prune({ ...mark, code: this.#chain.checkpoint(mark) });
       records += upTo - count;

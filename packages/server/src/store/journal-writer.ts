@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemActor } from '@roomkey/tickets/permissions';
 import { type JournalRecord, type Recording, StoreError } from '../ports/index.ts';
 import type { JournalChain, JournalMark, JournalRow } from './journal-chain.ts';
 import type { JournalEvents } from './journal-events.ts';
@@ -15,7 +16,7 @@ const PAUSE_MS = 20;
 const SLOW_MS = 5000;
 /** Milliseconds until records that were refused are tried again. */
 const RETRY_MS = 1000;
-/** Most records that wait for a disk that refuses; further ones are counted and lost. */
+/** Most records that wait for the disk. While there are as many, further ones are counted and lost, and grants are refused. */
 const MAX_WAITING = 50_000;
 /** Milliseconds between two alarms of one fault. */
 const ALARM_MS = 60_000;
@@ -28,6 +29,16 @@ export interface JournalFigures {
   readonly lost: number;
 }
 
+/** Told of records that have ids, in the order in which it happens. */
+interface NamedRecords {
+  /** They are on disk. */
+  kept(ids: readonly string[]): void;
+  /** There was no room for one. */
+  left(id: string): void;
+  /** There is room again. */
+  retry(): void;
+}
+
 interface Waiting {
   readonly record: JournalRecord;
   readonly kept?: () => void;
@@ -36,17 +47,23 @@ interface Waiting {
 
 /**
  * Brings records to the disk in their order, many in one commit: what is handed over while a commit is under way goes into the
- * next one. What the disk refuses is tried again until it is kept.
+ * next one. What the disk refuses is tried again until it is kept. One loop alone writes, and `finish` waits for its end.
  */
 export class JournalWriter {
   readonly #file: Pick<JournalFile, 'append'>;
   readonly #chain: JournalChain;
   readonly #events: Pick<JournalEvents, 'failing' | 'recovered'>;
   readonly #now: () => number;
+  readonly #named: NamedRecords;
   readonly #waiting: Waiting[] = [];
   #head: Pick<JournalMark, 'count' | 'head'>;
-  #writing: Promise<void> | undefined;
-  #retry: NodeJS.Timeout | undefined;
+  /** Writes as long as something waits; undefined: nothing does. */
+  #loop: Promise<void> | undefined;
+  /** Ends the wait before the next attempt. */
+  #hurry: () => void = () => {};
+  /** Called after the next attempt, or when the disk counts as refusing. */
+  #attempted: (() => void)[] = [];
+  #state: 'open' | 'finishing' | 'finished' = 'open';
   #lastCommit = Number.NEGATIVE_INFINITY;
   #fault: StoreError | undefined;
   #alarmedAt = Number.NEGATIVE_INFINITY;
@@ -65,12 +82,14 @@ export class JournalWriter {
     },
     events: Pick<JournalEvents, 'failing' | 'recovered'>,
     now: () => number,
+    named: NamedRecords,
   ) {
     this.#file = parts.file;
     this.#chain = parts.chain;
     this.#head = parts.head;
     this.#events = events;
     this.#now = now;
+    this.#named = named;
   }
 
   /** How far the records on disk have come. */
@@ -80,7 +99,12 @@ export class JournalWriter {
 
   /** Why records are not being kept; undefined while they are. */
   get fault(): StoreError | undefined {
-    return this.#fault;
+    return this.#fault ?? (this.#state === 'finished' ? finished : undefined);
+  }
+
+  /** Whether one more record can wait. */
+  get hasRoom(): boolean {
+    return this.#state !== 'finished' && this.#waiting.length < MAX_WAITING;
   }
 
   get figures(): JournalFigures {
@@ -88,11 +112,17 @@ export class JournalWriter {
     return { kept: this.#kept, waiting, failures: this.#failures, lost: this.#lost };
   }
 
-  /** How many records would be lost if nothing more was written. */
+  /** How many records would be lost if nothing more was written. Those with ids would not: they are in the outbox. */
   get missing(): number {
-    return this.#waiting.length + this.#untold;
+    return this.#waiting.filter(({ record: { id } }) => id === undefined).length + this.#untold;
   }
 
+  /** The ids of the records that are not on disk yet. */
+  get waitingIds(): Set<string> {
+    return new Set(this.#waiting.flatMap(({ record: { id } }) => id ?? []));
+  }
+
+  /** Takes the record of a grant, however many records wait: what is granted and not asked for cannot be refused. */
   appendGrant(record: JournalRecord): Recording {
     let kept = () => {};
     let refused: (fault: StoreError) => void = () => {};
@@ -105,84 +135,108 @@ export class JournalWriter {
     });
     // Not everybody who is given something waits for it.
     inTime.catch(() => {});
-    this.#take({ record, kept, refused });
-    if (this.#fault) refused(this.#fault);
+    const { fault } = this;
+    if (fault) refused(fault);
+    if (this.#state === 'finished') this.#lose(record);
+    else this.#take({ record, kept, refused });
     return { inTime, atLast };
   }
 
   append(record: JournalRecord): void {
-    this.#take({ record });
+    if (this.hasRoom) this.#take({ record });
+    else this.#lose(record);
   }
 
-  /** Resolves when everything that was handed over is on disk, or was refused. */
+  #lose({ id }: JournalRecord): void {
+    if (id !== undefined) {
+      this.#named.left(id);
+      return;
+    }
+    this.#lost++;
+    this.#untold++;
+  }
+
+  /** Resolves when everything that was handed over is on disk, or the disk refuses. */
   async settled(): Promise<void> {
     const upTo = this.#kept + this.#waiting.length;
-    while (this.#kept < upTo && this.#writing) await this.#writing;
+    while (this.#kept < upTo && this.#loop && !this.#fault)
+      await new Promise<void>((resolve) => this.#attempted.push(resolve));
   }
 
-  /** Tries once more to write everything that waits. Nothing may be handed over after that. */
+  /** Tries once more to write everything that waits. What is handed over after that is lost. */
   async finish(): Promise<void> {
-    await this.#writing;
-    clearTimeout(this.#retry);
-    this.#writing = this.#writeAll();
-    await this.#writing;
-  }
-
-  async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      await this.#write();
-      if (this.#retry) break;
-    }
-    clearTimeout(this.#retry);
+    this.#state = 'finishing';
+    this.#hurry();
+    await this.#loop;
+    if (this.#waiting.length > 0) await this.#start();
+    this.#state = 'finished';
   }
 
   #take(waiting: Waiting): void {
-    if (this.#fault && this.#waiting.length >= MAX_WAITING) {
-      this.#lost++;
-      this.#untold++;
-      return;
-    }
     this.#waiting.push(waiting);
-    if (!this.#retry) this.#writing ??= this.#soon();
+    if (!this.#loop) void this.#start();
+  }
+
+  #start(): Promise<void> {
+    this.#loop = this.#run();
+    return this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    let isMore = false;
+    while (this.#waiting.length > 0) {
+      await (isMore ? nextTurn() : this.#gathered());
+      const isKept = await this.#write();
+      for (const attempted of this.#attempted.splice(0)) attempted();
+      isMore = isKept && this.#waiting.length >= BATCH;
+      if (isKept) continue;
+      if (this.#state === 'finishing') break;
+      await this.#beforeRetry();
+    }
+    this.#loop = undefined;
+    if (this.#waiting.length === 0) this.#named.retry();
   }
 
   /** What one turn of the event loop hands over goes into one commit, and under load what several do. */
-  async #soon(): Promise<void> {
+  async #gathered(): Promise<void> {
     const pause = this.#lastCommit + PAUSE_MS - performance.now();
-    await (pause > 0 ? sleep(pause) : new Promise((resolve) => setImmediate(resolve)));
-    await this.#write();
-    // Handed over while the last commit was being told of.
-    this.#writing = this.#waiting.length > 0 && !this.#retry ? this.#soon() : undefined;
+    await (pause > 0 ? sleep(pause) : nextTurn());
   }
 
-  async #write(): Promise<void> {
-    this.#retry = undefined;
-    if (this.#waiting.length === 0) return;
-    for (let first = true; first || this.#waiting.length >= BATCH; first = false) {
-      if (!first) await new Promise((resolve) => setImmediate(resolve));
-      this.#lastCommit = performance.now();
-      const batch = this.#waiting.slice(0, BATCH);
-      const rows = this.#rows(batch);
-      const slow = setTimeout(() => this.#refuse(tooSlow), SLOW_MS);
-      try {
-        await this.#file.append(rows);
-      } catch (error) {
-        this.#failures++;
-        this.#refuse(error as StoreError);
-        this.#retry = setTimeout(() => {
-          this.#writing ??= this.#soon();
-        }, RETRY_MS);
-        return;
-      } finally {
-        clearTimeout(slow);
-      }
-      const last = rows.at(-1) as CodedRow;
-      this.#head = { count: last.seq, head: last.code };
-      this.#waiting.splice(0, batch.length);
-      this.#kept += batch.length;
-      for (const { kept } of batch) kept?.();
-      this.#accept();
+  async #beforeRetry(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, RETRY_MS);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Writes the first of those that wait; returns whether the disk has taken them. */
+  async #write(): Promise<boolean> {
+    this.#lastCommit = performance.now();
+    const batch = this.#waiting.slice(0, BATCH);
+    const rows = this.#rows(batch);
+    const slow = setTimeout(() => this.#refuse(tooSlow), SLOW_MS);
+    try {
+      await this.#file.append(rows);
+    } catch (error) {
+      this.#failures++;
+      this.#refuse(error as StoreError);
+      return false;
+    } finally {
+      clearTimeout(slow);
     }
+    const last = rows.at(-1) as CodedRow;
+    this.#head = { count: last.seq, head: last.code };
+    this.#waiting.splice(0, batch.length);
+    this.#kept += batch.length;
+    for (const { kept } of batch) kept?.();
+    const ids = batch.flatMap(({ record: { id } }) => id ?? []);
+    if (ids.length > 0) this.#named.kept(ids);
+    this.#accept();
+    return true;
   }
 
   #rows(batch: readonly Waiting[]): CodedRow[] {
@@ -198,26 +252,31 @@ export class JournalWriter {
   #refuse(fault: StoreError): void {
     this.#fault = fault;
     for (const { refused } of this.#waiting) refused?.(fault);
+    for (const attempted of this.#attempted.splice(0)) attempted();
     if (performance.now() - this.#alarmedAt < ALARM_MS) return;
     this.#alarmedAt = performance.now();
     this.#events.failing(fault, this.#waiting.length);
   }
 
   #accept(): void {
-    if (!this.#fault) return;
-    this.#fault = undefined;
-    this.#alarmedAt = Number.NEGATIVE_INFINITY;
-    this.#events.recovered();
-    if (this.#untold === 0) return;
+    if (this.#fault) {
+      this.#fault = undefined;
+      this.#alarmedAt = Number.NEGATIVE_INFINITY;
+      this.#events.recovered();
+    }
+    if (this.#untold === 0 || !this.hasRoom) return;
     const details = { records: this.#untold };
     this.#untold = 0;
-    this.append({ at: this.#now(), kind: 'lost', actor: 'system', cause: 'journalUnavailable', details });
+    this.append({ at: this.#now(), kind: 'lost', actor: systemActor, cause: 'journalUnavailable', details });
   }
 }
 
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 const tooSlow = new StoreError('failed', 'The disk takes too long to keep records of the journal.');
+const finished = new StoreError('failed', 'The journal is closed.');
 
 function rowOf(seq: number, record: JournalRecord): JournalRow {
-  const { at, kind, sdkAppId = null, room = null, userId = null, ...rest } = record;
-  return { seq, at, kind, sdkAppId, room, userId, body: JSON.stringify(rest) };
+  const { at, kind, sdkAppId = null, room = null, userId = null, id = null, ...rest } = record;
+  return { seq, at, kind, sdkAppId, room, userId, id, body: JSON.stringify(rest) };
 }

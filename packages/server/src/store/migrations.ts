@@ -114,7 +114,31 @@ export const migrations: Readonly<Record<string, Migration>> = {
           .execute();
     },
   },
+  '0006-outbox': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('journal_outbox')
+        .addColumn('id', 'text', (column) => column.notNull().unique())
+        .addColumn('record', 'text', (column) => column.notNull())
+        .addColumn('code', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
+  '0007-actors': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      // Operators alone have restricted anybody so far.
+      for (const table of ['denials', 'bans', 'revocations'])
+        await db.schema
+          .alterTable(table)
+          .addColumn('actor_type', 'text', (column) => column.notNull().defaultTo('operator'))
+          .execute();
+    },
+  },
 };
+
+/** Which records tell what operators have brought about. */
+export const isOperated = `kind in ('application', 'denied', 'banned', 'unbanned', 'revoked', 'standing')
+  or (kind = 'expired' and id is not null)`;
 
 /** The same for the file of the journal. */
 export const journalMigrations: Readonly<Record<string, Migration>> = {
@@ -138,6 +162,13 @@ export const journalMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('head', 'blob', (column) => column.notNull())
         .addColumn('code', 'blob', (column) => column.notNull())
         .execute();
+    },
+  },
+  '0002-ids': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.alterTable('records').addColumn('id', 'text').execute();
+      await sql`create unique index records_id on records (id) where id is not null`.execute(db);
+      await sql`create index records_operated on records (seq) where ${sql.raw(isOperated)}`.execute(db);
     },
   },
 };

@@ -1,3 +1,4 @@
+import type { Actor } from '@roomkey/tickets/permissions';
 import type { KeyState, PermissionControl } from '../ports/index.ts';
 
 /** The tables, as the newest migration leaves them. Times are unix milliseconds. */
@@ -39,6 +40,8 @@ export interface Tables {
     user_id: string;
     mask: number;
     version: number;
+    actor_type: Actor['type'];
+    /** Its id; empty: none. */
     actor: string;
     cause: string;
     since: number;
@@ -50,6 +53,8 @@ export interface Tables {
     room: string;
     user_id: string;
     until: number;
+    actor_type: Actor['type'];
+    /** Its id; empty: none. */
     actor: string;
     cause: string;
     since: number;
@@ -61,10 +66,20 @@ export interface Tables {
     target: string;
     /** Unix seconds. */
     at: number;
+    actor_type: Actor['type'];
+    /** Its id; empty: none. */
     actor: string;
     cause: string;
     since: number;
     version: number;
+  };
+  /** Records that may not be in the journal yet, in the order in which they were kept. */
+  journal_outbox: {
+    id: string;
+    /** The record without its id, as JSON. */
+    record: string;
+    /** Shows that the server wrote it, in hexadecimal digits. */
+    code: string;
   };
   /** Facts about the database itself. */
   store_facts: { name: string; value: string };

@@ -4,12 +4,14 @@ import path from 'node:path';
 import { FakeApplicationStore } from '@roomkey/testkit';
 import { applicationStoreContract } from '@roomkey/testkit/contracts';
 import { DataDirectory } from './data-directory.ts';
+import { outboxOf } from './outbox.fixture.ts';
 
 applicationStoreContract('in SQLite', async () => {
   const parent = mkdtempSync(path.join(os.tmpdir(), 'roomkey-store-'));
   const open = () => DataDirectory.open({ folder: path.join(parent, 'data'), create: true, waitMs: 0 });
   let data = await open();
   return {
+    records: async () => outboxOf(path.join(parent, 'data')),
     store: () => data.applications,
     reopen: async () => {
       await data.close();
@@ -24,5 +26,10 @@ applicationStoreContract('in SQLite', async () => {
 
 applicationStoreContract('in memory, for tests', async () => {
   const store = new FakeApplicationStore();
-  return { store: () => store, reopen: async () => {}, close: async () => {} };
+  return {
+    store: () => store,
+    records: async () => store.records,
+    reopen: async () => {},
+    close: async () => {},
+  };
 });

@@ -4,11 +4,13 @@ import type {
   ApplicationStore,
   ApplicationVersion,
   KeyState,
+  NamedRecord,
   PermissionControl,
   StoredApplication,
   StoredKey,
 } from '../ports/index.ts';
 import { applicationsFrom, keyRow, settingColumns } from './application-rows.ts';
+import type { RecordOutbox } from './record-outbox.ts';
 import type { Tables } from './schema.ts';
 import type { SecretBox } from './secret-box.ts';
 import { changedMeanwhile, storeError } from './sqlite-fault.ts';
@@ -17,13 +19,18 @@ import { changedMeanwhile, storeError } from './sqlite-fault.ts';
 export class SqliteApplicationStore implements ApplicationStore {
   readonly #db: Kysely<Tables>;
   readonly #box: SecretBox;
+  readonly #outbox: Pick<RecordOutbox, 'keep'>;
   readonly #file: string;
 
   /** `file` is for error messages. */
-  constructor(db: Kysely<Tables>, box: SecretBox, file: string) {
+  constructor(
+    db: Kysely<Tables>,
+    parts: { readonly box: SecretBox; readonly outbox: Pick<RecordOutbox, 'keep'>; readonly file: string },
+  ) {
     this.#db = db;
-    this.#box = box;
-    this.#file = file;
+    this.#box = parts.box;
+    this.#outbox = parts.outbox;
+    this.#file = parts.file;
   }
 
   load(): Promise<readonly StoredApplication[]> {
@@ -34,7 +41,7 @@ export class SqliteApplicationStore implements ApplicationStore {
     return this.#atomically(async (all) => (await this.#read(all, sdkAppId))[0]);
   }
 
-  add(application: StoredApplication): Promise<void> {
+  add(application: StoredApplication, records: readonly NamedRecord[]): Promise<void> {
     const { sdkAppId, createdAt, version } = application;
     return this.#atomically(async (all) => {
       const { numInsertedOrUpdatedRows } = await all
@@ -58,11 +65,16 @@ export class SqliteApplicationStore implements ApplicationStore {
           .insertInto('room_controls')
           .values({ sdk_app_id: sdkAppId, room, permission_control: control })
           .execute();
+      await this.#outbox.keep(all, records);
     });
   }
 
-  saveSettings(decidedOn: ApplicationVersion, settings: ApplicationSettings): Promise<void> {
-    return this.#change(decidedOn, async (all) => {
+  saveSettings(
+    decidedOn: ApplicationVersion,
+    settings: ApplicationSettings,
+    records: readonly NamedRecord[],
+  ): Promise<void> {
+    return this.#change(decidedOn, records, async (all) => {
       await all
         .updateTable('applications')
         .set(settingColumns(settings))
@@ -71,9 +83,9 @@ export class SqliteApplicationStore implements ApplicationStore {
     });
   }
 
-  addKey(decidedOn: ApplicationVersion, key: StoredKey): Promise<void> {
+  addKey(decidedOn: ApplicationVersion, key: StoredKey, records: readonly NamedRecord[]): Promise<void> {
     const { sdkAppId } = decidedOn;
-    return this.#change(decidedOn, async (all) => {
+    return this.#change(decidedOn, records, async (all) => {
       const { last } = await all
         .selectFrom('secret_keys')
         .select(({ fn }) => fn.max('position').as('last'))
@@ -86,8 +98,13 @@ export class SqliteApplicationStore implements ApplicationStore {
     });
   }
 
-  saveKeyState(decidedOn: ApplicationVersion, keyId: string, state: KeyState): Promise<void> {
-    return this.#change(decidedOn, async (all) => {
+  saveKeyState(
+    decidedOn: ApplicationVersion,
+    keyId: string,
+    state: KeyState,
+    records: readonly NamedRecord[],
+  ): Promise<void> {
+    return this.#change(decidedOn, records, async (all) => {
       const { numUpdatedRows } = await all
         .updateTable('secret_keys')
         .set({ state })
@@ -102,9 +119,10 @@ export class SqliteApplicationStore implements ApplicationStore {
     decidedOn: ApplicationVersion,
     room: string,
     control: PermissionControl | undefined,
+    records: readonly NamedRecord[],
   ): Promise<void> {
     const { sdkAppId } = decidedOn;
-    return this.#change(decidedOn, async (all) => {
+    return this.#change(decidedOn, records, async (all) => {
       if (control === undefined) {
         await all
           .deleteFrom('room_controls')
@@ -121,9 +139,10 @@ export class SqliteApplicationStore implements ApplicationStore {
     });
   }
 
-  /** Makes a change and counts the version up, or refuses both. */
+  /** Makes a change, counts the version up and keeps the records, or refuses all of it. */
   #change(
     { sdkAppId, version }: ApplicationVersion,
+    records: readonly NamedRecord[],
     job: (all: Transaction<Tables>) => Promise<void>,
   ): Promise<void> {
     return this.#atomically(async (all) => {
@@ -135,6 +154,7 @@ export class SqliteApplicationStore implements ApplicationStore {
         .executeTakeFirst();
       if (numUpdatedRows !== 1n) throw changedMeanwhile(this.#file);
       await job(all);
+      await this.#outbox.keep(all, records);
     });
   }
 

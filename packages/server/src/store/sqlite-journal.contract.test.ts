@@ -17,7 +17,12 @@ journalContract('in SQLite', async () => {
   const accept = async () => {
     holder?.close();
     holder = undefined;
-    await data.journal.appendGrant({ at: 0, kind: 'started', actor: '', cause: 'waited for' }).atLast;
+    await data.journal.appendGrant({
+      at: 0,
+      kind: 'started',
+      actor: { type: 'system' } as const,
+      cause: 'waited for',
+    }).atLast;
   };
   return {
     journal: () => data.journal,

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type JournalRecord, StoreError } from '../ports/index.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type JournalRecord, type NamedRecord, StoreError } from '../ports/index.ts';
 import type { Anchor } from './journal-anchors.ts';
 import { beginning, JournalChain, type JournalMark } from './journal-chain.ts';
 import type { CodedRow } from './journal-file.ts';
@@ -11,7 +11,7 @@ const record = (userId: string): JournalRecord => ({
   at: 1,
   kind: 'taken',
   userId,
-  actor: 'system',
+  actor: { type: 'system' } as const,
   cause: 'test',
 });
 
@@ -32,6 +32,8 @@ function journalUnderTest() {
     young: async () => undefined,
     checkpoint: async () => undefined,
     prune: async () => {},
+    operated: async () => [],
+    known: async (ids: readonly string[]) => new Set(ids.filter((id) => rows.some((row) => row.id === id))),
     close: async () => {},
   };
   const anchors = {
@@ -44,6 +46,17 @@ function journalUnderTest() {
     forget: async () => {},
     close: async () => {},
   };
+  const outbox = {
+    kept: new Map<string, NamedRecord>(),
+    add: async (records: readonly NamedRecord[]) => {
+      for (const one of records) outbox.kept.set(one.id, one);
+    },
+    read: async () => ({ records: [...outbox.kept.values()], forged: 0, next: undefined }),
+    find: async (ids: readonly string[]) => ids.flatMap((id) => outbox.kept.get(id) ?? []),
+    forget: async (ids: readonly string[]) => {
+      for (const id of ids) outbox.kept.delete(id);
+    },
+  };
   const events = {
     failing: ({ message }: StoreError, waiting: number) => void heard.push(`failing ${waiting} ${message}`),
     recovered: () => void heard.push('recovered'),
@@ -52,10 +65,13 @@ function journalUnderTest() {
   };
   const chain = new JournalChain(new Uint8Array(32));
   const head = { count: 0, head: beginning };
-  const journal = new SqliteJournal({ file, chain, anchors, head, anchored: 0 }, { events, now: () => 5 });
+  const journal = new SqliteJournal(
+    { file, chain, anchors, outbox, restated: async () => [], head, anchored: 0 },
+    { events, now: () => 5 },
+  );
   /** Resolves when a record handed over now, and so everything before it, is kept. */
   const kept = () => journal.appendGrant(record('last')).atLast;
-  return { journal, rows, anchored, heard, disk, kept };
+  return { journal, rows, anchored, heard, disk, kept, outbox };
 }
 
 beforeEach(() => {
@@ -109,41 +125,42 @@ test('a disk that takes five seconds counts as one that refuses, until it is don
   disk.append = async () => {};
   done();
   await slow.atLast;
-  await journal.close();
+  await journal.settled();
   expect(journal.available).toBe(true);
+  await journal.close();
   expect(heard.slice(0, 2)).toEqual([
     'failing 1 The disk takes too long to keep records of the journal.',
     'recovered',
   ]);
 });
 
-test('records for which there is no room in memory are counted, and a record says how many are lost', async () => {
+test('records for which there is no room in memory are counted, and a record says how many are lost; no grant is', async () => {
   const { journal, rows, disk, kept } = journalUnderTest();
   disk.append = async () => {
     throw full;
   };
   await expect(journal.appendGrant(record('first')).inTime).rejects.toBe(full);
+  expect(journal.grantRefusal()).toBeUndefined();
   for (let n = 1; n < 50_003; n++) journal.append(record(`u${n}`));
+  expect(journal.grantRefusal()).toBe('journalUnavailable');
   const late = journal.appendGrant(record('late'));
   await expect(late.inTime).rejects.toBe(full);
-  expect(journal.figures).toMatchObject({ kept: 0, waiting: 50_000, lost: 4 });
+  expect(journal.figures).toMatchObject({ kept: 0, waiting: 50_001, lost: 3 });
   disk.append = async () => {};
   await vi.advanceTimersByTimeAsync(1000);
   await vi.waitFor(() => expect(journal.figures.waiting).toBe(0), { timeout: 50_000 });
   await kept();
-  expect(rows).toHaveLength(50_002);
-  expect(rows[50_000]).toMatchObject({ kind: 'lost' });
-  expect(JSON.parse(rows[50_000]?.body ?? '')).toEqual({
-    actor: 'system',
+  await late.atLast;
+  expect(rows).toHaveLength(50_003);
+  expect(rows[50_000]).toMatchObject({ userId: 'late' });
+  expect(rows[50_001]).toMatchObject({ kind: 'lost' });
+  expect(JSON.parse(rows[50_001]?.body ?? '')).toEqual({
+    actor: { type: 'system' } as const,
     cause: 'journalUnavailable',
-    details: { records: 4 },
+    details: { records: 3 },
   });
-  let isKept = false;
-  void late.atLast.then(() => {
-    isKept = true;
-  });
+  expect(journal.grantRefusal()).toBeUndefined();
   await journal.close();
-  expect(isKept).toBe(false);
 });
 
 test('a journal that ends while the disk refuses says what is lost by it', async () => {
@@ -160,6 +177,34 @@ test('a journal that ends while the disk refuses says what is lost by it', async
   expect(heard).toEqual([`failing 2 ${full.message}`]);
 });
 
+test('a journal that ends while it writes has one writer: each commit begins when the one before is done', async () => {
+  for (let stop = 0; stop < 200; stop++) {
+    const { journal, rows, heard, disk } = journalUnderTest();
+    let writers = 0;
+    disk.append = async () => {
+      writers++;
+      expect(writers).toBe(1);
+      for (let turn = 0; turn < stop % 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      writers--;
+    };
+    for (let n = 0; n < stop; n++) journal.append(record(`u${n}`));
+    for (let turn = 0; turn < stop % 7; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (let n = 0; n < 3; n++) journal.append(record(`late${n}`));
+    const closed = journal.close();
+    journal.append(record('stopped'));
+    await closed;
+    expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: stop + 4 }, (_, n) => n + 1));
+    expect(heard.filter((line) => !line.startsWith('anchored'))).toEqual([]);
+  }
+});
+
+test('a grant that is handed over after the end is refused', async () => {
+  const { journal } = journalUnderTest();
+  await journal.close();
+  expect([journal.available, journal.grantRefusal()]).toEqual([false, 'journalUnavailable']);
+  await expect(journal.appendGrant(record('late')).inTime).rejects.toThrow('The journal is closed.');
+});
+
 test('what is handed over while a commit is under way goes into the next one', async () => {
   const { journal, rows, disk, kept } = journalUnderTest();
   const commits: number[] = [];
@@ -173,4 +218,58 @@ test('what is handed over while a commit is under way goes into the next one', a
   expect(commits.slice(0, 3)).toEqual([2, 100, 100]);
   expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 603 }, (_, n) => n + 1));
   await journal.close();
+});
+
+describe('a record that has an id', () => {
+  const named = (id: string): NamedRecord => ({ ...record(id), id });
+
+  test('is forgotten by the outbox a second after it is kept', async () => {
+    const { journal, outbox, kept } = journalUnderTest();
+    await outbox.add([named('one')]);
+    journal.append(named('one'));
+    await kept();
+    expect([...outbox.kept.keys()]).toEqual(['one']);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([...outbox.kept.keys()]).toEqual([]);
+    await journal.close();
+  });
+
+  test('is not lost for want of room: it comes from the outbox when there is room again', async () => {
+    const { journal, rows, disk, outbox, kept } = journalUnderTest();
+    disk.append = async () => {
+      throw full;
+    };
+    await expect(journal.appendGrant(record('first')).inTime).rejects.toBe(full);
+    for (let n = 1; n < 50_000; n++) journal.append(record(`u${n}`));
+    await outbox.add([named('late')]);
+    journal.append(named('late'));
+    expect(journal.figures).toMatchObject({ waiting: 50_000, lost: 0 });
+    disk.append = async () => {};
+    await vi.advanceTimersByTimeAsync(1000);
+    await vi.waitFor(() => expect(rows.some(({ id }) => id === 'late')).toBe(true), { timeout: 50_000 });
+    await kept();
+    await journal.close();
+    expect(rows.filter(({ id }) => id === 'late')).toHaveLength(1);
+    expect([...outbox.kept.keys()]).toEqual([]);
+  });
+
+  test('is secured in the outbox while the disk of the journal refuses, and only then', async () => {
+    const { journal, disk, outbox, rows } = journalUnderTest();
+    journal.append(named('good'));
+    await journal.secure([named('good')]);
+    expect([rows.map(({ id }) => id), [...outbox.kept.keys()]]).toEqual([['good'], []]);
+    disk.append = async () => {
+      throw full;
+    };
+    journal.append(named('bad'));
+    await journal.secure([named('bad')]);
+    expect([...outbox.kept.keys()]).toEqual(['bad']);
+    outbox.add = async () => {
+      throw full;
+    };
+    journal.append(named('worse'));
+    await expect(journal.secure([named('worse')])).rejects.toBe(full);
+    // What is in the outbox is not lost by the end.
+    await journal.close();
+  });
 });

@@ -1,15 +1,27 @@
-import { type Journal, type JournalRecord, type Recording, StoreError } from '../ports/index.ts';
+import { systemActor } from '@roomkey/tickets/permissions';
+import {
+  type Journal,
+  type JournalRecord,
+  type NamedRecord,
+  type Recording,
+  StoreError,
+} from '../ports/index.ts';
 import { JournalAnchors } from './journal-anchors.ts';
 import { beginning, type JournalChain, type JournalMark, sameCode } from './journal-chain.ts';
 import { type JournalEvents, silent } from './journal-events.ts';
 import type { JournalFile } from './journal-file.ts';
 import { JournalRetention } from './journal-retention.ts';
 import { type JournalFigures, JournalWriter } from './journal-writer.ts';
+import { OutboxDelivery } from './outbox-delivery.ts';
+import type { RecordOutbox } from './record-outbox.ts';
 
 /** Milliseconds between two anchors. */
 const MINUTE_MS = 60_000;
 /** Milliseconds between two looks for records that are too old. */
 const HOUR_MS = 3_600_000;
+
+/** What was found about a journal that an operator must look into. */
+type JournalWarning = 'anchorsMissing' | 'anchorsAhead' | 'outboxForged' | 'stateDiffers';
 
 export interface JournalOptions {
   /** Days for which records are kept. Default: for good. */
@@ -24,11 +36,13 @@ export interface JournalOptions {
 export class SqliteJournal implements Journal {
   readonly #file: Pick<JournalFile, keyof JournalFile>;
   readonly #writer: JournalWriter;
+  readonly #delivery: OutboxDelivery;
   readonly #anchors: Pick<JournalAnchors, keyof JournalAnchors>;
   readonly #retention: JournalRetention;
   readonly #events: JournalEvents;
   readonly #now: () => number;
   readonly #timers: NodeJS.Timeout[];
+  readonly #warnings = new Set<JournalWarning>();
   /** How far the last anchor reaches. */
   #anchored: number;
   #pruning: Promise<void> = Promise.resolve();
@@ -40,6 +54,9 @@ export class SqliteJournal implements Journal {
       readonly file: Pick<JournalFile, keyof JournalFile>;
       readonly chain: JournalChain;
       readonly anchors: Pick<JournalAnchors, keyof JournalAnchors>;
+      readonly outbox: Pick<RecordOutbox, 'add' | 'read' | 'find' | 'forget'>;
+      /** The records that say again what is about to be deleted, up to a number, and still holds. */
+      readonly restated: (upTo: number) => Promise<readonly JournalRecord[]>;
       readonly head: Pick<JournalMark, 'count' | 'head'>;
       readonly anchored: number;
     },
@@ -48,10 +65,20 @@ export class SqliteJournal implements Journal {
     this.#file = parts.file;
     this.#anchors = parts.anchors;
     this.#anchored = parts.anchored;
-    this.#retention = new JournalRetention(parts.file, parts.chain, days);
+    this.#retention = new JournalRetention(parts.file, parts.chain, days, async (upTo) => {
+      for (const record of await parts.restated(upTo)) this.append(record);
+      await this.settled();
+      return this.available;
+    });
     this.#events = events;
     this.#now = now;
-    this.#writer = new JournalWriter(parts, events, now);
+    this.#writer = new JournalWriter(parts, events, now, {
+      kept: (ids) => this.#delivery.kept(ids),
+      left: (id) => this.#delivery.left(id),
+      retry: () => this.#delivery.retry(),
+    });
+    const { file, outbox } = parts;
+    this.#delivery = new OutboxDelivery({ file, outbox, writer: this.#writer, events });
     this.#timers = [
       setInterval(() => void this.#anchor(), MINUTE_MS).unref(),
       setInterval(() => this.#pruneSoon(), HOUR_MS).unref(),
@@ -59,33 +86,76 @@ export class SqliteJournal implements Journal {
     this.#pruneSoon();
   }
 
-  /** Goes on with the journal of a file, and closes the file. @throws {StoreError} when a file cannot be read */
+  /**
+   * Goes on with the journal of a file, and closes the file. What waits in the outbox is in the journal then.
+   *
+   * @throws {StoreError} when a file cannot be read
+   */
   static async open(
-    file: JournalFile,
-    anchorsFile: string,
-    chain: JournalChain,
+    {
+      file,
+      anchorsFile,
+      chain,
+      outbox,
+      restated,
+    }: {
+      readonly file: JournalFile;
+      readonly anchorsFile: string;
+      readonly chain: JournalChain;
+      readonly outbox: RecordOutbox;
+      readonly restated: (upTo: number) => Promise<readonly JournalRecord[]>;
+    },
     options: JournalOptions = {},
   ): Promise<SqliteJournal> {
     try {
       const head = await headOf(file);
       const anchors = new JournalAnchors(anchorsFile, chain);
       const newest = await anchors.begin();
-      if (newest && !(await reaches(file, newest)))
-        options.events?.trouble(
-          new StoreError(
-            'failed',
-            `The journal is not what ${anchorsFile} says that it was: records are missing, or an older copy was put back. Run: roomkey journal verify`,
-          ),
+      // So that a journal that has records has an anchor, always.
+      if (!newest && head.count === 0) await anchors.add({ at: (options.now ?? Date.now)(), ...head });
+      // Where anchors are missing, none is set before there is something new: it would hide that.
+      const anchored = newest?.count ?? head.count;
+      const parts = { file, chain, anchors, outbox, restated, head, anchored };
+      const journal = new SqliteJournal(parts, options);
+      if (!newest && head.count > 0)
+        journal.warn(
+          'anchorsMissing',
+          `There are ${head.count} records, and no anchor in ${anchorsFile} says so. Somebody has deleted the anchors; records may be missing too.`,
         );
-      return new SqliteJournal({ file, chain, anchors, head, anchored: newest?.count ?? 0 }, options);
+      if (newest && !(await reaches(file, newest)))
+        journal.warn(
+          'anchorsAhead',
+          `The journal is not what ${anchorsFile} says that it was: records are missing, or an older copy was put back.`,
+        );
+      if ((await journal.#delivery.begin()) > 0)
+        journal.warn(
+          'outboxForged',
+          'The database holds records for the journal that the server has not written. They are ignored. Somebody has changed roomkey.db.',
+        );
+      return journal;
     } catch (error) {
       await file.close();
       throw error;
     }
   }
 
+  /** What an operator must look into. */
+  get warnings(): readonly JournalWarning[] {
+    return [...this.#warnings];
+  }
+
+  /** Tells of something that an operator must look into, and remembers it until the process ends. */
+  warn(warning: JournalWarning, text: string): void {
+    this.#warnings.add(warning);
+    this.#events.trouble(new StoreError('failed', `${text} Run: roomkey journal verify`));
+  }
+
   get available(): boolean {
     return this.#writer.fault === undefined;
+  }
+
+  grantRefusal(): 'journalUnavailable' | undefined {
+    return this.#writer.hasRoom ? undefined : 'journalUnavailable';
   }
 
   get figures(): JournalFigures {
@@ -98,6 +168,10 @@ export class SqliteJournal implements Journal {
 
   append(record: JournalRecord): void {
     this.#writer.append(record);
+  }
+
+  secure(records: readonly NamedRecord[]): Promise<void> {
+    return this.#delivery.secure(records);
   }
 
   /** Resolves when everything that was handed over is on disk, or was refused. */
@@ -115,6 +189,7 @@ export class SqliteJournal implements Journal {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#pruning;
     await this.#writer.finish();
+    await this.#delivery.close();
     await this.#anchor();
     await this.#anchors.close();
     await this.#file.close();
@@ -151,7 +226,13 @@ export class SqliteJournal implements Journal {
       const stop = () => this.#closing !== undefined;
       const pruned = await this.#retention.prune({ now, last: this.#writer.head.count, stop });
       if (!pruned) return;
-      this.append({ at: now, kind: 'pruned', actor: 'system', cause: 'retention', details: { ...pruned } });
+      this.append({
+        at: now,
+        kind: 'pruned',
+        actor: systemActor,
+        cause: 'retention',
+        details: { ...pruned },
+      });
       await this.#anchors.forget(pruned.upTo);
     } catch (error) {
       this.#events.trouble(error as StoreError);

@@ -2,11 +2,13 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type {
   Ban,
   Denial,
+  NamedRecord,
   RestrictedUser,
   RestrictionStore,
   Revocation,
   StoredRestrictions,
 } from '../ports/index.ts';
+import type { RecordOutbox } from './record-outbox.ts';
 import {
   banFrom,
   banRow,
@@ -29,11 +31,16 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** Denials, bans and revocations in SQLite. */
 export class SqliteRestrictionStore implements RestrictionStore {
   readonly #db: Kysely<Tables>;
+  readonly #outbox: Pick<RecordOutbox, 'keep'>;
   readonly #file: string;
 
   /** `file` is for error messages. */
-  constructor(db: Kysely<Tables>, file: string) {
+  constructor(
+    db: Kysely<Tables>,
+    { outbox, file }: { readonly outbox: Pick<RecordOutbox, 'keep'>; readonly file: string },
+  ) {
     this.#db = db;
+    this.#outbox = outbox;
     this.#file = file;
   }
 
@@ -82,7 +89,7 @@ export class SqliteRestrictionStore implements RestrictionStore {
     });
   }
 
-  saveDenials(denials: readonly Denial[], now: number): Promise<void> {
+  saveDenials(denials: readonly Denial[], now: number, records: readonly NamedRecord[]): Promise<void> {
     const ended = sql`denials.expires_at <= ${now}`;
     const table = { name: 'denials', key: ['sdk_app_id', 'room', 'user_id'], ended } as const;
     const saved = this.#atomically(async (all) => {
@@ -91,20 +98,25 @@ export class SqliteRestrictionStore implements RestrictionStore {
         const rows = denials.slice(first, first + ROWS).map(denialRow);
         if (!(await saveVersions(all, table, rows))) throw changedMeanwhile(this.#file);
       }
+      await this.#outbox.keep(all, records);
     });
     // What follows for so many takes its time too.
     return denials.length > ROWS ? saved.then(turn) : saved;
   }
 
-  saveBan(ban: Ban, now: number): Promise<void> {
+  saveBan(ban: Ban, now: number, records: readonly NamedRecord[]): Promise<void> {
     const ended = sql`bans.until <= ${now}`;
     const table = { name: 'bans', key: ['sdk_app_id', 'room', 'user_id'], ended } as const;
     return this.#atomically(async (all) => {
       if (!(await saveVersions(all, table, [banRow(ban)]))) throw changedMeanwhile(this.#file);
+      await this.#outbox.keep(all, records);
     });
   }
 
-  forgetBan({ sdkAppId, room, userId, version }: RestrictedUser & Pick<Ban, 'version'>): Promise<void> {
+  forgetBan(
+    { sdkAppId, room, userId, version }: RestrictedUser & Pick<Ban, 'version'>,
+    records: readonly NamedRecord[],
+  ): Promise<void> {
     return this.#atomically(async (all) => {
       const { numDeletedRows } = await all
         .deleteFrom('bans')
@@ -114,20 +126,23 @@ export class SqliteRestrictionStore implements RestrictionStore {
         .where('version', '=', version)
         .executeTakeFirst();
       if (numDeletedRows !== 1n) throw changedMeanwhile(this.#file);
+      await this.#outbox.keep(all, records);
     });
   }
 
-  saveRevocation(revocation: Revocation): Promise<void> {
+  saveRevocation(revocation: Revocation, records: readonly NamedRecord[]): Promise<void> {
     const table = { name: 'revocations', key: ['sdk_app_id', 'target'], ended: sql`false` } as const;
     return this.#atomically(async (all) => {
       if (!(await saveVersions(all, table, [revocationRow(revocation)]))) throw changedMeanwhile(this.#file);
+      await this.#outbox.keep(all, records);
     });
   }
 
-  prune(now: number): Promise<void> {
+  prune(now: number, records: readonly NamedRecord[]): Promise<void> {
     return this.#atomically(async (all) => {
       await all.deleteFrom('denials').where('expires_at', '<=', now).execute();
       await all.deleteFrom('bans').where('until', '<=', now).execute();
+      await this.#outbox.keep(all, records);
     });
   }
 

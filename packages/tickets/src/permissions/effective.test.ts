@@ -13,7 +13,7 @@ import { bitsOf, permissionsOf } from './permission.ts';
 const everyByte = Array.from({ length: 256 }, (_, byte) => byte);
 
 function operand(bits: number, cause = 'test'): Operand {
-  return { bits, cause, actor: 'server', since: 1_700_000_000_000 };
+  return { bits, cause, actor: { type: 'system' } as const, since: 1_700_000_000_000 };
 }
 
 function operands(changes: Partial<Record<OperandName, number>> = {}): Operands {
@@ -83,7 +83,7 @@ test('the explanation blames, for every byte of every operand, exactly the permi
           permission,
           operand: name,
           cause: `${name}-cause`,
-          actor: 'server',
+          actor: { type: 'system' } as const,
           since: 1_700_000_000_000,
         })),
       );
@@ -108,7 +108,7 @@ test('two sets of operands are cleared alike only when each permission is cleare
   expect(sameCleared(denied, operands({ denied: 4 }))).toBe(true);
   expect(sameCleared(operands({ held: 251 }), denied)).toBe(false);
   expect(sameCleared(operands({ held: 251 }), operands({ held: 251, denied: 4 }))).toBe(false);
-  for (const other of [{ cause: 'another' }, { actor: 'ana' }])
+  for (const other of [{ cause: 'another' }, { actor: { type: 'user', id: 'ana' } as const }])
     expect(sameCleared(denied, { ...denied, denied: { ...denied.denied, ...other } })).toBe(false);
   expect(sameCleared(denied, { ...denied, denied: { ...denied.denied, since: 1 } })).toBe(true);
   // What clears nothing does not matter.

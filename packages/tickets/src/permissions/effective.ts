@@ -1,3 +1,4 @@
+import { type Actor, sameActor, systemActor } from './actor.ts';
 import { allows, lowByte, Permission, type PermissionName, permissionNames, sendBits } from './permission.ts';
 
 export type Scene = 'rtc' | 'live';
@@ -10,13 +11,18 @@ export interface Operand {
   /** A stable code for the reason. */
   readonly cause: string;
   /** Who brought it about. */
-  readonly actor: string;
+  readonly actor: Actor;
   /** Unix milliseconds. */
   readonly since: number;
 }
 
 /** An operand that takes nothing away, since a time in unix milliseconds. */
-export const nothingTaken = (since: number): Operand => ({ bits: 0, cause: 'none', actor: 'system', since });
+export const nothingTaken = (since: number): Operand => ({
+  bits: 0,
+  cause: 'none',
+  actor: systemActor,
+  since,
+});
 
 /** The first three name what a member may do, the last three what is taken from that. */
 export interface Operands {
@@ -41,7 +47,7 @@ export interface Cleared {
   readonly permission: PermissionName;
   readonly operand: OperandName;
   readonly cause: string;
-  readonly actor: string;
+  readonly actor: Actor;
   readonly since: number;
 }
 
@@ -92,7 +98,8 @@ export function sameCleared(one: Operands, other: Operands): boolean {
 
 /** Whether two operands that clear these bits do so for the same reason. */
 const sameReason = (cleared: number, otherCleared: number, one: Operand, other: Operand): boolean =>
-  cleared === otherCleared && (cleared === 0 || (one.cause === other.cause && one.actor === other.actor));
+  cleared === otherCleared &&
+  (cleared === 0 || (one.cause === other.cause && sameActor(one.actor, other.actor)));
 
 /** What a role leaves: all eight bits, but for an audience member in scene `live`, who has no send bit. */
 export function roleMask(scene: Scene, role: Role): number {

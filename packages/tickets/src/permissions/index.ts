@@ -4,6 +4,7 @@
  *
  * @module
  */
+export * from './actor.ts';
 export * from './authority.ts';
 export * from './effective.ts';
 export * from './permission.ts';

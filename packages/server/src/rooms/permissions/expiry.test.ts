@@ -97,7 +97,7 @@ describe('since when the send bits are gone', () => {
     const bob = await world.enter('bob', { scene: 'live', bits: 255 - 16 });
     world.clock.advance(5000);
     const { explanation } = await bob.seat.switchRole({ role: 'anchor' });
-    expect(explanation.operands.held).toMatchObject({ actor: 'bob', since });
+    expect(explanation.operands.held).toMatchObject({ actor: { type: 'user', id: 'bob' } as const, since });
     const later = await bob.seat.switchRole({
       role: 'anchor',
       privateMapKey: keyFor(world, 'bob', 255 - 16),
@@ -169,7 +169,7 @@ describe('a wall clock that is set an hour back', () => {
     await world.operator.kick({
       sdkAppId: world.application.sdkAppId,
       room: { roomId: 1 },
-      actor: 'olga',
+      actor: { type: 'operator', id: 'olga' } as const,
       userIds: ['eve'],
     });
     world.clock.set(world.clock.now() - HOUR);

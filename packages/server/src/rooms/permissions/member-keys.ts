@@ -1,5 +1,5 @@
 import { type ErrorName, ServiceError } from '@roomkey/protocol';
-import { effective, nothingTaken, type Operands } from '@roomkey/tickets/permissions';
+import { effective, nothingTaken, type Operands, userActor } from '@roomkey/tickets/permissions';
 import {
   type CarriedKey,
   controlOf,
@@ -99,7 +99,7 @@ export class MemberKeys {
     if (control === 'off') return { key: { ticket }, operands: {} };
     if (control === 'observe') return { key: this.#observed(member, ticket, check), operands: {} };
     const held = check();
-    const origin = { actor: member.userId, since: this.#context.clock.now() };
+    const origin = { actor: userActor(member.userId), since: this.#context.clock.now() };
     const isSame = ticket === member.key.ticket && member.key.held !== undefined;
     const operands = {
       held: isSame ? member.operands.held : heldOperand(held, control, origin),

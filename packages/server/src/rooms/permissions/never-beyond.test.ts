@@ -34,7 +34,7 @@ test('whatever operators give, members ask for and roles allow, nobody has a per
             await world.operator.setDenied({
               sdkAppId,
               room: { roomId: 1 },
-              actor: 'olga',
+              actor: { type: 'operator', id: 'olga' } as const,
               users,
               mask,
               value,

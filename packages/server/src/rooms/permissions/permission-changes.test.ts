@@ -86,7 +86,7 @@ describe('updatePrivateMapKey', () => {
   test('who may not enter, by a ban that is about to put it out or by an operator, gets no new key', async () => {
     const { world, bob } = await call();
     const { sdkAppId } = world.application;
-    const where = { sdkAppId, room: { roomId: 1 }, actor: 'olga' };
+    const where = { sdkAppId, room: { roomId: 1 }, actor: { type: 'operator', id: 'olga' } as const };
     const mask = Permission.enterRoom;
     await world.operator.setDenied({ ...where, users: { only: ['bob'] }, mask, value: mask });
     const privateMapKey = keyFor(world, 'bob', 255);
@@ -101,7 +101,12 @@ describe('updatePrivateMapKey', () => {
     await world.operator.setDenied({ ...where, users: { only: ['bob'] }, mask, value: 0 });
     await bob.seat.updatePrivateMapKey({ privateMapKey });
     const ban = { sdkAppId, room: 'n:1', userId: 'bob', until: world.clock.now() + 9000 };
-    await world.restrictions.setBan({ ...ban, actor: 'olga', cause: 'operator', since: world.clock.now() });
+    await world.restrictions.setBan({
+      ...ban,
+      actor: { type: 'operator', id: 'olga' } as const,
+      cause: 'operator',
+      since: world.clock.now(),
+    });
     await expect(bob.seat.updatePrivateMapKey({ privateMapKey: newer })).rejects.toMatchObject({
       code: 'banned',
     });

@@ -1,10 +1,12 @@
 import { type ErrorName, type Params, type Result, ServiceError } from '@roomkey/protocol';
 import {
+  type Actor,
   explain,
   maySendAnything,
   type Operands,
   type Role,
   sameCleared,
+  userActor,
 } from '@roomkey/tickets/permissions';
 import { authorityOperand, type CarriedKey, refusalOf, roleOperand } from '../../access/index.ts';
 import type { Application, Decided } from '../../ports/index.ts';
@@ -269,9 +271,11 @@ export class PermissionChanges {
     return maySendAnything(asked) ? 'anchor' : 'audience';
   }
 
-  /** Applies what a member has asked for. */
+  /** Applies what a member has asked for. @throws {ServiceError} `journalUnavailable`, `tooManyChanges`; nothing has changed then */
   #applied(member: Member, change: Change): Answer {
-    const { role: before } = member;
+    const { role: before, operands: was } = member;
+    const asked = { ...was, denied: this.#checks.denied(member), ...change.operands };
+    this.#parts.journal.requireRoomFor(member.userId, was, asked);
     this.#applyAll(new Map([[member, change]]), { isAnswered: true });
     const { role: after } = member;
     if (after !== before) this.#parts.events.tell({ kind: 'roleChanged', ...stayOf(member), before, after });
@@ -367,8 +371,8 @@ export class PermissionChanges {
     roster.tell(member, { method: 'permissionChanged', params });
   }
 
-  #origin({ userId }: Member): { actor: string; since: number } {
-    return { actor: userId, since: this.#now };
+  #origin({ userId }: Member): { actor: Actor; since: number } {
+    return { actor: userActor(userId), since: this.#now };
   }
 
   get #now(): number {

@@ -25,7 +25,7 @@ describe('when as many send as a room allows', () => {
         permission,
         operand: 'capped',
         cause: 'senderCapReached',
-        actor: 'system',
+        actor: { type: 'system' } as const,
         since: world.clock.now(),
       })),
     );
@@ -64,7 +64,7 @@ describe('when as many send as a room allows', () => {
     const asked = {
       sdkAppId: world.application.sdkAppId,
       room: { roomId: 1 },
-      actor: 'olga',
+      actor: { type: 'operator', id: 'olga' } as const,
       mask: sendBits,
     };
     await world.operator.setDenied({ ...asked, users: { only: ['ana'] }, value: sendBits });

@@ -4,6 +4,7 @@ import {
   nothingTaken,
   type Operand,
   sendBits,
+  systemActor,
 } from '@roomkey/tickets/permissions';
 import type { Member } from '../state/member.ts';
 
@@ -11,7 +12,7 @@ import type { Member } from '../state/member.ts';
 const cappedOperand = (since: number): Operand => ({
   bits: sendBits,
   cause: 'senderCapReached',
-  actor: 'system',
+  actor: systemActor,
   since,
 });
 

@@ -1,5 +1,5 @@
 import type { ErrorName } from '@roomkey/protocol';
-import { nothingTaken, type Operand, type Operands } from '@roomkey/tickets/permissions';
+import { nothingTaken, type Operand, type Operands, operatorActor } from '@roomkey/tickets/permissions';
 import {
   type CarriedKey,
   controlOf,
@@ -62,7 +62,7 @@ export class StandingChecks {
     const control = controlOf(application, this.#identity.ref);
     if (control === 'enforce') return member.key.held ? this.expiry(member) : this.enforced(member);
     const since = this.#context.clock.now();
-    const held = heldOperand(undefined, control, { actor: 'operator', since });
+    const held = heldOperand(undefined, control, { actor: operatorActor(), since });
     if (held.cause === member.operands.held.cause && !asked)
       return control === 'observe' ? this.#observed(member) : {};
     const { key } = this.#keys.carried(member);

@@ -139,7 +139,12 @@ class Crowd {
     // Who may not enter or create is another matter.
     const mask = bits & allMedia;
     if (mask === 0) return;
-    const asked = { sdkAppId: application.sdkAppId, room: { roomId: 1 }, actor: 'olga', mask };
+    const asked = {
+      sdkAppId: application.sdkAppId,
+      room: { roomId: 1 },
+      actor: { type: 'operator', id: 'olga' } as const,
+      mask,
+    };
     this.#ask(operator.setDenied({ ...asked, users: { only: [user] }, value: taken ? mask : 0 }));
     const before = this.#denied.get(user) ?? 0;
     this.#denied.set(user, taken ? before | mask : before & ~mask);
@@ -149,7 +154,11 @@ class Crowd {
 
   #kick(user: string): void {
     const { operator, application } = this.world;
-    const where = { sdkAppId: application.sdkAppId, room: { roomId: 1 }, actor: 'olga' };
+    const where = {
+      sdkAppId: application.sdkAppId,
+      room: { roomId: 1 },
+      actor: { type: 'operator', id: 'olga' } as const,
+    };
     this.#ask(operator.kick({ ...where, userIds: [user] }));
     this.inside.delete(user);
   }

@@ -148,7 +148,11 @@ export class RaceRoom {
     const { operator, application, plane } = world;
     const { keys } = application;
     const { user } = wish;
-    const at = { sdkAppId: application.sdkAppId, room: { roomId: 1 }, actor: 'olga' };
+    const at = {
+      sdkAppId: application.sdkAppId,
+      room: { roomId: 1 },
+      actor: { type: 'operator', id: 'olga' } as const,
+    };
     switch (wish.what) {
       case 'enter':
         this.#seated(change, this.#enter(change, wish));

@@ -8,7 +8,7 @@ export const keyFor = (world: RoomWorldUnderTest, userId: string, bits: number, 
 export const operated = (world: RoomWorldUnderTest) => ({
   sdkAppId: world.application.sdkAppId,
   room: { roomId: 1 },
-  actor: 'olga',
+  actor: { type: 'operator', id: 'olga' } as const,
 });
 
 /** Takes permissions from a user, or with `value` 0 gives them back. */

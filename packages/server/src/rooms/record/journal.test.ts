@@ -90,6 +90,25 @@ describe('a grant', () => {
     expect(flowsTo(world, bob)).toBe(4);
   });
 
+  test('that a member asks for is refused while its record cannot wait, and nothing has changed; what takes is not', async () => {
+    const { world, ana } = await call();
+    const bob = await world.enter('bob', { bits: 255 - recvAudio });
+    world.journal.full = true;
+    const grown = bob.seat.updatePrivateMapKey({ privateMapKey: keyFor(world, 'bob', 255) });
+    await expect(grown).rejects.toMatchObject({ code: 'journalUnavailable' });
+    await expect(world.enter('eve')).rejects.toMatchObject({ code: 'journalUnavailable' });
+    await ana.seat.changeAuthority({ authBits: 255 - sendVideo });
+    await expect(ana.seat.changeAuthority({ authBits: 255 })).rejects.toMatchObject({
+      code: 'journalUnavailable',
+    });
+    world.journal.full = false;
+    await world.settle();
+    expect(world.journal.of('granted')).toEqual([]);
+    expect(bob.link.told('permissionChanged')).toEqual([]);
+    await bob.seat.updatePrivateMapKey({ privateMapKey: keyFor(world, 'bob', 255) });
+    expect(world.journal.of('granted')).toMatchObject([{ userId: 'bob' }]);
+  });
+
   test.each(['an answer to a member', 'a place that becomes free', 'a switch of permission control'])(
     'by %s waits too',
     async (way) => {

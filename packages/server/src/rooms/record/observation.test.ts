@@ -44,7 +44,7 @@ describe('where keys are only observed', () => {
     await world.operator.setDenied({
       sdkAppId,
       room: { roomId: 1 },
-      actor: 'olga',
+      actor: { type: 'operator', id: 'olga' } as const,
       users: { only: ['bob'] },
       mask: sendSub,
       value: sendSub,
@@ -184,7 +184,11 @@ describe('where keys are only observed', () => {
       world.application = { ...world.application, keys: [...keys].reverse() };
       const bob = await world.enter('bob', { privateMapKey });
       const revoke = () =>
-        world.operator.revoke({ sdkAppId, actor: 'olga', tickets: { room: { roomId: 1 } } });
+        world.operator.revoke({
+          sdkAppId,
+          actor: { type: 'operator', id: 'olga' } as const,
+          tickets: { room: { roomId: 1 } },
+        });
       const compromise = () =>
         change(world, {
           keys: world.application.keys.map((key) =>

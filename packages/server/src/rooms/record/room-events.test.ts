@@ -8,7 +8,12 @@ const { sendVideo } = Permission;
 const roomEvents = (world: RoomWorldUnderTest) =>
   world.events.splice(0).flatMap((event) => ('number' in event ? [event] : []));
 
-const olga = { sdkAppId: 1_400_000_001, room: { roomId: 1 }, actor: 'olga', cause: 'noise' } as const;
+const olga = {
+  sdkAppId: 1_400_000_001,
+  room: { roomId: 1 },
+  actor: { type: 'operator', id: 'olga' } as const,
+  cause: 'noise',
+} as const;
 
 describe('the events of a room', () => {
   test('tell a life from its creation to its end, numbered; the next life begins anew', async () => {
@@ -96,12 +101,18 @@ describe('the events of a room', () => {
       {
         kind: 'permissionsChanged',
         userId: 'ana',
-        actor: 'olga',
+        actor: { type: 'operator', id: 'olga' } as const,
         cause: 'noise',
         before: 255,
         after: 255 - sendVideo,
       },
-      { kind: 'permissionsChanged', ...who, actor: 'bob', before: 255 - sendBits, after: 255 },
+      {
+        kind: 'permissionsChanged',
+        ...who,
+        actor: { type: 'user', id: 'bob' } as const,
+        before: 255 - sendBits,
+        after: 255,
+      },
       { kind: 'roleChanged', ...who, before: 'audience', after: 'anchor' },
     ]);
   });

@@ -11,7 +11,7 @@ const { sendAudio, recvAudio, sendVideo } = Permission;
 const gist = ({ kind, userId, actor, cause, before, after }: JournalRecord) => [
   kind,
   userId,
-  actor,
+  actor.id === undefined ? actor.type : `${actor.type} ${actor.id}`,
   cause,
   before,
   after,
@@ -31,7 +31,7 @@ describe('what is recorded', () => {
         room: 'n:1',
         userId: 'ana',
         memberId: ana.result.memberId,
-        actor: 'ana',
+        actor: { type: 'user', id: 'ana' } as const,
         cause: 'privateMapKey',
         after: 171,
         operands: { held: [0, 171], role: [0, 171] },
@@ -54,11 +54,11 @@ describe('what is recorded', () => {
     await world.enter('dan');
     await world.home.close();
     expect(world.journal.of('left', 'kicked').map(gist)).toEqual([
-      ['left', 'ana', 'ana', 'exit', 255, 0],
+      ['left', 'ana', 'user ana', 'exit', 255, 0],
       ['left', 'bob', 'system', 'timeout', 255, 0],
-      ['kicked', 'eve', 'olga', 'operator', undefined, undefined],
+      ['kicked', 'eve', 'operator olga', 'operator', undefined, undefined],
       ['left', 'eve', 'operator', 'kicked', 255, 0],
-      ['left', 'dan', 'dan', 'replaced', 255, 0],
+      ['left', 'dan', 'user dan', 'replaced', 255, 0],
       ['left', 'dan', 'system', 'serverStopping', 255, 0],
     ]);
   });
@@ -69,9 +69,9 @@ describe('what is recorded', () => {
     await ana.seat.updatePrivateMapKey({ privateMapKey: keyFor(world, 'ana', 255 - sendVideo) });
     await ana.seat.changeAuthority({ authBits: -1 });
     expect(world.journal.records.map(gist)).toEqual([
-      ['taken', 'ana', 'ana', 'authBits', 255, recvAudio + 3],
-      ['changed', 'ana', 'ana', 'privateMapKey', recvAudio + 3, recvAudio + 3],
-      ['granted', 'ana', 'ana', 'default', recvAudio + 3, 255 - sendVideo],
+      ['taken', 'ana', 'user ana', 'authBits', 255, recvAudio + 3],
+      ['changed', 'ana', 'user ana', 'privateMapKey', recvAudio + 3, recvAudio + 3],
+      ['granted', 'ana', 'user ana', 'default', recvAudio + 3, 255 - sendVideo],
     ]);
     expect(world.journal.records.map(({ operands }) => operands)).toEqual([
       { authority: [255, recvAudio + 3] },
@@ -93,15 +93,15 @@ describe('what is recorded', () => {
     world.clock.advance(86_400_000);
     await world.settle();
     expect(world.journal.records.map(gist)).toEqual([
-      ['denied', 'bob', 'olga', 'too loud', undefined, undefined],
-      ['taken', 'bob', 'olga', 'too loud', 255, 255 - sendAudio],
-      ['denied', 'bob', 'olga', 'too loud', undefined, undefined],
-      ['granted', 'bob', 'olga', 'too loud', 255 - sendAudio, 255],
-      ['denied', 'eve', 'olga', 'too loud', undefined, undefined],
-      ['banned', 'dan', 'olga', 'operator', undefined, undefined],
-      ['unbanned', 'dan', 'olga', 'operator', undefined, undefined],
-      ['banned', 'dan', 'olga', 'operator', undefined, undefined],
-      ['revoked', 'zoe', 'olga', 'operator', undefined, undefined],
+      ['denied', 'bob', 'operator olga', 'too loud', undefined, undefined],
+      ['taken', 'bob', 'operator olga', 'too loud', 255, 255 - sendAudio],
+      ['denied', 'bob', 'operator olga', 'too loud', undefined, undefined],
+      ['granted', 'bob', 'operator olga', 'too loud', 255 - sendAudio, 255],
+      ['denied', 'eve', 'operator olga', 'too loud', undefined, undefined],
+      ['banned', 'dan', 'operator olga', 'operator', undefined, undefined],
+      ['unbanned', 'dan', 'operator olga', 'operator', undefined, undefined],
+      ['banned', 'dan', 'operator olga', 'operator', undefined, undefined],
+      ['revoked', 'zoe', 'operator olga', 'operator', undefined, undefined],
       ['expired', 'ana', 'system', 'keyExpired', 255, 255],
       ['expired', 'bob', 'system', 'keyExpired', 255, 255],
       ['expired', 'eve', 'system', 'too loud', undefined, undefined],
@@ -117,12 +117,17 @@ describe('what is recorded', () => {
   test('by which operator something was given back, whoever had taken it', async () => {
     const { world } = await call();
     await deny(world, 'bob', sendAudio + sendVideo);
-    const given = { ...operated(world), actor: 'oscar', users: { only: ['bob'] }, value: 0 };
+    const given = {
+      ...operated(world),
+      actor: { type: 'operator', id: 'oscar' } as const,
+      users: { only: ['bob'] },
+      value: 0,
+    };
     await world.operator.setDenied({ ...given, mask: sendAudio, cause: 'calm again' });
     await world.operator.setDenied({ ...given, mask: sendVideo });
     expect(world.journal.of('granted').map(gist)).toEqual([
-      ['granted', 'bob', 'oscar', 'calm again', 255 - sendAudio - sendVideo, 255 - sendVideo],
-      ['granted', 'bob', 'oscar', 'operator', 255 - sendVideo, 255],
+      ['granted', 'bob', 'operator oscar', 'calm again', 255 - sendAudio - sendVideo, 255 - sendVideo],
+      ['granted', 'bob', 'operator oscar', 'operator', 255 - sendVideo, 255],
     ]);
   });
 
@@ -130,7 +135,7 @@ describe('what is recorded', () => {
     const { world } = await call();
     await world.operator.dismissRoom(operated(world));
     expect(world.journal.records.map(gist)).toEqual([
-      ['dismissed', undefined, 'olga', 'operator', undefined, undefined],
+      ['dismissed', undefined, 'operator olga', 'operator', undefined, undefined],
       ['left', 'ana', 'operator', 'dismissed', 255, 0],
       ['left', 'bob', 'operator', 'dismissed', 255, 0],
     ]);
@@ -156,7 +161,7 @@ describe('what is recorded', () => {
     ana.seat.dropped('lost');
     await world.settle();
     await world.resume(ana);
-    expect(world.journal.records.map(gist)).toEqual([['resumed', 'ana', 'ana', 'resume', 255, 255]]);
+    expect(world.journal.records.map(gist)).toEqual([['resumed', 'ana', 'user ana', 'resume', 255, 255]]);
   });
 
   test('a place that becomes free for somebody who waited to send', async () => {
@@ -165,9 +170,9 @@ describe('what is recorded', () => {
     await world.enter('bob');
     await ana.seat.exit({});
     expect(world.journal.records.map(gist)).toEqual([
-      ['entered', 'ana', 'ana', 'privateMapKey', undefined, 255],
-      ['entered', 'bob', 'bob', 'privateMapKey', undefined, 171],
-      ['left', 'ana', 'ana', 'exit', 255, 0],
+      ['entered', 'ana', 'user ana', 'privateMapKey', undefined, 255],
+      ['entered', 'bob', 'user bob', 'privateMapKey', undefined, 171],
+      ['left', 'ana', 'user ana', 'exit', 255, 0],
       ['granted', 'bob', 'system', 'capped:cleared', 171, 255],
     ]);
   });
@@ -200,8 +205,8 @@ describe('refusals', () => {
     await world.enter('ana', { privateMapKey }).catch(() => {});
     await world.enter('ana', { bits: presets.audience }).catch(() => {});
     expect(world.journal.records.map(gist)).toEqual([
-      ['refused', 'ana', 'ana', 'privateMapKeyWrongRoom', undefined, undefined],
-      ['refused', 'ana', 'ana', 'createRoomDenied', undefined, undefined],
+      ['refused', 'ana', 'user ana', 'privateMapKeyWrongRoom', undefined, undefined],
+      ['refused', 'ana', 'user ana', 'createRoomDenied', undefined, undefined],
     ]);
     expect(world.journal.records[0]?.tickets).toEqual({
       userSig: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -216,8 +221,8 @@ describe('refusals', () => {
     await ana.seat.unpublish({ trackId: 'nothing' }).catch(() => {});
     await ana.seat.updatePrivateMapKey({ privateMapKey: 'nothing' }).catch(() => {});
     expect(world.journal.of('refused').map(gist)).toEqual([
-      ['refused', 'ana', 'ana', 'sendAudioDenied', undefined, undefined],
-      ['refused', 'ana', 'ana', 'privateMapKeyMalformed', undefined, undefined],
+      ['refused', 'ana', 'user ana', 'sendAudioDenied', undefined, undefined],
+      ['refused', 'ana', 'user ana', 'privateMapKeyMalformed', undefined, undefined],
     ]);
   });
 

@@ -1,5 +1,14 @@
 import { type ErrorName, errors, ServiceError } from '@roomkey/protocol';
-import { type Explanation, missing, type OperandName } from '@roomkey/tickets/permissions';
+import {
+  type Explanation,
+  effective,
+  missing,
+  type OperandName,
+  type Operands,
+  operatorActor,
+  systemActor,
+  userActor,
+} from '@roomkey/tickets/permissions';
 import { fingerprintOf, type HeldUserSig } from '../../access/index.ts';
 import type { Admission, JournalRecord, Recording, TicketFingerprints } from '../../ports/index.ts';
 import type { RoomContext, RoomIdentity } from '../context.ts';
@@ -33,7 +42,7 @@ export class RoomJournal {
     return this.#granted(member, {
       ...this.#about(member),
       kind: 'entered',
-      actor: member.userId,
+      actor: userActor(member.userId),
       cause: operands.held.cause,
       after,
       operands: Object.fromEntries([...named].map((name) => [name, [0, operands[name].bits]])),
@@ -44,8 +53,20 @@ export class RoomJournal {
 
   /** A member has taken up its seat again. */
   resumed(member: Member): void {
-    const { userId: actor, effective: after } = member;
+    const { userId, effective: after } = member;
+    const actor = userActor(userId);
     this.#tell({ ...this.#about(member), kind: 'resumed', actor, cause: 'resume', before: after, after });
+  }
+
+  /**
+   * To be called before something is given that a user has asked for: an entry, or a change from `was` to `asked` if it gives more.
+   *
+   * @throws {ServiceError} `journalUnavailable` or `tooManyChanges` when the record of it cannot be taken
+   */
+  requireRoomFor(userId: string, was?: Operands, asked?: Operands): void {
+    const refusal = this.#context.journal.grantRefusal({ sdkAppId: this.#identity.sdkAppId, userId });
+    const gives = !was || !asked || missing(effective(was), effective(asked)).length > 0;
+    if (refusal && gives) throw new ServiceError(refusal);
   }
 
   /** The permissions of a member changed `at` this time, unix milliseconds; undefined when that gives nothing. */
@@ -64,7 +85,7 @@ export class RoomJournal {
   expired(member: Member): void {
     const { effective: after } = member;
     const tickets = ticketsOf(member);
-    const same = { actor: 'system', cause: 'keyExpired', before: after, after, tickets };
+    const same = { actor: systemActor, cause: 'keyExpired', before: after, after, tickets };
     this.#tell({ ...this.#about(member), kind: 'expired', ...same });
   }
 
@@ -80,7 +101,7 @@ export class RoomJournal {
       const record = {
         ...this.#about(member),
         kind: 'left',
-        actor: asked ? userId : byOperator ? 'operator' : 'system',
+        actor: asked ? userActor(userId) : byOperator ? operatorActor() : systemActor,
         cause: why?.cause ?? why?.reason ?? cause,
         before: member.effective,
         after: 0,
@@ -100,7 +121,7 @@ export class RoomJournal {
     } catch (error) {
       if (known && error instanceof ServiceError) {
         const tickets = { userSig: known.fingerprint, privateMapKey: fingerprintOf(privateMapKey) };
-        this.#refusals.tell({ ...this.#where, userId, actor: userId, cause: error.code, tickets });
+        this.#refusals.tell({ ...this.#where, userId, actor: userActor(userId), cause: error.code, tickets });
       }
       throw error;
     }
@@ -114,7 +135,7 @@ export class RoomJournal {
     if (errors[cause].http !== 401 && errors[cause].http !== 403) return;
     this.#refusals.tell({
       ...this.#about(member),
-      actor: member.userId,
+      actor: userActor(member.userId),
       cause,
       tickets: { userSig: member.identity.userSig.fingerprint, privateMapKey: key },
       details: observed && { observed: true },

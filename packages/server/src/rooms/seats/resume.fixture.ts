@@ -18,7 +18,7 @@ export async function call(settings: ConstructorParameters<typeof RoomWorldUnder
   for (const { link, seat } of [ana, bob])
     for (const { consumerId } of link.told('consumerOpened')) await seat.consumerReady({ consumerId });
   const { sdkAppId } = world.application;
-  const at = { sdkAppId, room: { roomId: 1 }, actor: 'olga' };
+  const at = { sdkAppId, room: { roomId: 1 }, actor: { type: 'operator', id: 'olga' } as const };
   return { world, ana, bob, at };
 }
 

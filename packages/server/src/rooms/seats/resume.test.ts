@@ -11,7 +11,7 @@ describe('while a member is away', () => {
     expect(flowing(world, ana)).toEqual(['microphone']);
     const { result } = await world.resume(bob);
     expect(result.explanation.effective).toBe(255 & ~0x18);
-    expect(result.explanation.cleared.map(({ operand, actor }) => [operand, actor])).toEqual([
+    expect(result.explanation.cleared.map(({ operand, actor }) => [operand, actor.id])).toEqual([
       ['denied', 'olga'],
       ['denied', 'olga'],
     ]);

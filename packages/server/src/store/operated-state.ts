@@ -1,0 +1,124 @@
+import type { StoredApplication, StoredRestrictions } from '../ports/index.ts';
+import type { JournalRow } from './journal-chain.ts';
+
+/** What holds of one subject, and until when (unix milliseconds); without an end for good. */
+interface Held {
+  readonly value: string;
+  readonly end?: number | undefined;
+  /** The number of the record that says so; 0: the database says so. */
+  readonly seq: number;
+}
+
+/** A record, as far as it says what operators have brought about. */
+interface Said {
+  readonly cause?: unknown;
+  readonly operands?: { readonly denied?: readonly [number, number] };
+  readonly details?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * What operators have brought about, by subject, like `application 7 permissionControl` or `denial 7 n:1 bob`: as records say it
+ * one after another, or as the stores hold it.
+ */
+export class OperatedState {
+  readonly #held = new Map<string, Held>();
+  /** The numbers of the last records of subjects that are no more. */
+  readonly #gone = new Map<string, number>();
+
+  /** As the stores hold it. */
+  static of(applications: readonly StoredApplication[], restrictions: StoredRestrictions): OperatedState {
+    const state = new OperatedState();
+    const set = (subject: string, value: string | number, end?: number) =>
+      state.#held.set(subject, { value: String(value), end, seq: 0 });
+    for (const { sdkAppId, keys, roomControls, createdAt, version, ...settings } of applications) {
+      for (const [name, value] of Object.entries(settings)) set(`application ${sdkAppId} ${name}`, value);
+      for (const { keyId, state: of } of keys) set(`application ${sdkAppId} key ${keyId}`, of);
+      for (const [room, control] of roomControls) set(`application ${sdkAppId} room ${room}`, control);
+    }
+    for (const { sdkAppId, room, userId, mask, version, expiresAt } of restrictions.denials)
+      set(`denial ${sdkAppId} ${room} ${userId}`, denialValue(mask, version, expiresAt), expiresAt);
+    for (const { sdkAppId, room, userId, until } of restrictions.bans)
+      set(`ban ${sdkAppId} ${room ?? '*'} ${userId}`, until, until);
+    for (const { sdkAppId, target, at } of restrictions.revocations)
+      set(`revocation ${sdkAppId} ${target}`, at);
+    return state;
+  }
+
+  /** Follows one more record. What cannot be read says nothing. */
+  follow({ seq, kind, sdkAppId, room, userId, body }: JournalRow): void {
+    const read = said(body);
+    if (!read) return;
+    const { cause, operands, details = {} } = read;
+    const set = (subject: string, value: unknown, end?: unknown) => {
+      this.#set(subject, { value: String(value), end: end === undefined ? undefined : Number(end), seq });
+    };
+    const application = `application ${sdkAppId}`;
+    const denial = `denial ${sdkAppId} ${room} ${userId}`;
+    const ban = `ban ${sdkAppId} ${room ?? '*'} ${userId}`;
+    if (kind === 'application') this.#application(application, String(cause), room, details, seq);
+    else if (kind === 'denied') {
+      const { version, expiresAt } = details;
+      set(denial, denialValue(operands?.denied?.[1], version, expiresAt), expiresAt);
+    } else if (kind === 'banned') set(ban, details['until'], details['until']);
+    else if (kind === 'unbanned') this.#end(ban, seq);
+    else if (kind === 'expired') this.#end(details['ended'] === 'ban' ? ban : denial, seq);
+    else if (kind === 'revoked') {
+      const target = { application: 'a', user: `u:${userId}`, room: `r:${room}` }[String(details['tickets'])];
+      set(`revocation ${sdkAppId} ${target}`, details['before']);
+    } else if (kind === 'standing') this.#standing(details, seq);
+  }
+
+  /** What holds at a time, unix milliseconds. */
+  at(now: number): Map<string, Held> {
+    return new Map([...this.#held].filter(([, { end = Number.POSITIVE_INFINITY }]) => end > now));
+  }
+
+  #application(
+    application: string,
+    cause: string,
+    room: string | null,
+    { keyId, state, ...settings }: NonNullable<Said['details']>,
+    seq: number,
+  ): void {
+    const set = (subject: string, value: unknown) => {
+      this.#set(subject, { value: String(value), seq });
+    };
+    if (cause === 'create' || cause === 'addKey') set(`${application} key ${keyId}`, 'active');
+    else if (cause === 'setKeyState') set(`${application} key ${keyId}`, state);
+    const ofRoom = `${application} room ${room}`;
+    if (cause === 'setRoomControl') set(ofRoom, settings['permissionControl']);
+    if (cause === 'clearRoomControl') this.#end(ofRoom, seq);
+    if (cause !== 'create' && cause !== 'set') return;
+    for (const [name, value] of Object.entries(settings)) set(`${application} ${name}`, value);
+  }
+
+  /** A record that says again what an older one, with the number `of`, has said; of an earlier time than what came meanwhile. */
+  #standing({ subject, value, end, of }: NonNullable<Said['details']>, seq: number): void {
+    const name = String(subject);
+    const last = this.#held.get(name)?.seq ?? this.#gone.get(name) ?? 0;
+    if (last > Number(of)) return;
+    if (value === undefined) this.#end(name, seq);
+    else this.#set(name, { value: String(value), end: end === undefined ? undefined : Number(end), seq });
+  }
+
+  #set(subject: string, held: Held): void {
+    this.#held.set(subject, held);
+    this.#gone.delete(subject);
+  }
+
+  #end(subject: string, seq: number): void {
+    this.#held.delete(subject);
+    this.#gone.set(subject, seq);
+  }
+}
+
+const denialValue = (mask: unknown, version: unknown, expiresAt: unknown): string =>
+  `mask ${mask}, version ${version}, until ${expiresAt}`;
+
+function said(body: string): Said | undefined {
+  try {
+    return Object(JSON.parse(body));
+  } catch {
+    return undefined;
+  }
+}

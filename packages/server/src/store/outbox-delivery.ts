@@ -1,0 +1,113 @@
+import type { NamedRecord, StoreError } from '../ports/index.ts';
+import type { JournalEvents } from './journal-events.ts';
+import type { JournalFile } from './journal-file.ts';
+import type { JournalWriter } from './journal-writer.ts';
+import type { RecordOutbox } from './record-outbox.ts';
+
+/** Records that are handed over or forgotten at a time: the event loop has its turn after each. */
+const PAGE = 500;
+/** Milliseconds for which records that are in the journal may stay in the outbox: many are forgotten in one commit. */
+const FORGET_MS = 1000;
+
+/** What a delivery works with. */
+interface Parts {
+  readonly outbox: Pick<RecordOutbox, 'add' | 'read' | 'find' | 'forget'>;
+  readonly file: Pick<JournalFile, 'known'>;
+  readonly writer: Pick<JournalWriter, 'append' | 'settled' | 'waitingIds'>;
+  readonly events: Pick<JournalEvents, 'trouble'>;
+}
+
+/**
+ * Brings the records of changes from the outbox into the journal that did not get there by themselves: the process was killed
+ * before, or there was no room for them. Each gets there once, because it has an id.
+ */
+export class OutboxDelivery {
+  readonly #parts: Parts;
+  /** In the journal, and perhaps still in the outbox. */
+  #delivered: string[] = [];
+  /** In the outbox alone. */
+  #left: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Hands over what an earlier life has left; resolves when it is in the journal, or the journal refuses, with the number of records
+   * that the server has not written. They are ignored.
+   */
+  async begin(): Promise<number> {
+    let forged = 0;
+    await this.#inTurn(async () => {
+      const { outbox } = this.#parts;
+      for (let after: number | undefined = 0; after !== undefined; ) {
+        const page = await outbox.read({ after, limit: PAGE });
+        forged += page.forged;
+        after = page.next;
+        await this.#handOver(page.records);
+      }
+    });
+    return forged;
+  }
+
+  /** Records that are in the journal now. */
+  kept(ids: readonly string[]): void {
+    for (const id of ids) this.#delivered.push(id);
+    if (this.#delivered.length > 0)
+      this.#timer ??= setTimeout(() => void this.#inTurn(() => this.#forget()), FORGET_MS).unref();
+  }
+
+  /** A record for which there was no room. */
+  left(id: string): void {
+    this.#left.push(id);
+  }
+
+  /** There is room again. */
+  retry(): void {
+    if (this.#left.length === 0) return;
+    void this.#inTurn(async () => {
+      const ids = this.#left.splice(0);
+      for (let first = 0; first < ids.length; first += PAGE)
+        await this.#handOver(await this.#parts.outbox.find(ids.slice(first, first + PAGE)));
+    });
+  }
+
+  /** Resolves when records that were handed to the journal are on disk, there or in the outbox. Rejects with a `StoreError`. */
+  async secure(records: readonly NamedRecord[]): Promise<void> {
+    const { writer, outbox } = this.#parts;
+    await writer.settled();
+    const unwritten = new Set([...writer.waitingIds, ...this.#left]);
+    const waiting = records.filter(({ id }) => unwritten.has(id));
+    if (waiting.length > 0) await outbox.add(waiting);
+  }
+
+  /** To be called when the journal writes no more. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#inTurn(() => this.#forget());
+  }
+
+  async #handOver(records: readonly NamedRecord[]): Promise<void> {
+    const { file, writer } = this.#parts;
+    if (records.length === 0) return;
+    const known = await file.known(records.map(({ id }) => id));
+    this.kept([...known]);
+    for (const record of records) if (!known.has(record.id)) writer.append(record);
+    await writer.settled();
+  }
+
+  async #forget(): Promise<void> {
+    this.#timer = undefined;
+    const ids = this.#delivered.splice(0);
+    for (let first = 0; first < ids.length; first += PAGE)
+      await this.#parts.outbox.forget(ids.slice(first, first + PAGE));
+  }
+
+  /** What fails is told. Nothing is lost by it: the next start finds the same records in the outbox. */
+  #inTurn(job: () => Promise<void>): Promise<void> {
+    this.#running = this.#running.then(job).catch((error) => this.#parts.events.trouble(error as StoreError));
+    return this.#running;
+  }
+}

@@ -1,0 +1,102 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { type JournalRecord, type NamedRecord, StoreError } from '../ports/index.ts';
+import { type JournalChain, sameCode } from './journal-chain.ts';
+import type { Tables } from './schema.ts';
+import { storeError } from './sqlite-fault.ts';
+
+/** Records in one statement. SQLite runs in this thread: others get their turn after each. */
+const ROWS = 100;
+
+/** Records of changes that are in this database and may not be in the journal yet. */
+export class RecordOutbox {
+  readonly #db: Kysely<Tables>;
+  readonly #chain: JournalChain;
+  readonly #file: string;
+
+  /** `file` is for error messages. */
+  constructor(db: Kysely<Tables>, chain: JournalChain, file: string) {
+    this.#db = db;
+    this.#chain = chain;
+    this.#file = file;
+  }
+
+  /** Keeps records within the transaction of what they tell of. */
+  async keep(all: Transaction<Tables>, records: readonly NamedRecord[]): Promise<void> {
+    for (let first = 0; first < records.length; first += ROWS) {
+      if (first > 0) await new Promise((resolve) => setImmediate(resolve));
+      const rows = records.slice(first, first + ROWS).map(({ id, ...rest }) => {
+        const record = JSON.stringify(rest);
+        return { id, record, code: Buffer.from(this.#chain.outbox(id, record)).toString('hex') };
+      });
+      await all
+        .insertInto('journal_outbox')
+        .values(rows)
+        .onConflict((row) => row.column('id').doNothing())
+        .execute();
+    }
+  }
+
+  /** Keeps records of what nothing else is kept of. Rejects with a `StoreError`. */
+  add(records: readonly NamedRecord[]): Promise<void> {
+    return this.#atomically((all) => this.keep(all, records));
+  }
+
+  /**
+   * A page of the records in the order in which they were kept; `next` is the `after` of the next one. What the server has not
+   * written is left out and counted.
+   */
+  read(page: { readonly after: number; readonly limit: number }): Promise<{
+    readonly records: NamedRecord[];
+    readonly forged: number;
+    readonly next: number | undefined;
+  }> {
+    return this.#atomically(async (all) => {
+      const rows = await all
+        .selectFrom('journal_outbox')
+        .select(['id', 'record', 'code', sql<number>`rowid`.as('place')])
+        .where(sql`rowid`, '>', page.after)
+        .orderBy(sql`rowid`)
+        .limit(page.limit)
+        .execute();
+      const genuine = rows.filter(({ id, record, code }) =>
+        sameCode(new Uint8Array(Buffer.from(code, 'hex')), this.#chain.outbox(id, record)),
+      );
+      return {
+        records: genuine.map(({ id, record }) => ({ ...(JSON.parse(record) as JournalRecord), id })),
+        forged: rows.length - genuine.length,
+        next: rows.at(-1)?.place,
+      };
+    });
+  }
+
+  /** Records by their ids, as far as they are there. */
+  find(ids: readonly string[]): Promise<NamedRecord[]> {
+    return this.#atomically(async (all) => {
+      const rows = await all
+        .selectFrom('journal_outbox')
+        .select(['id', 'record'])
+        .where('id', 'in', listed(ids))
+        .orderBy(sql`rowid`)
+        .execute();
+      return rows.map(({ id, record }) => ({ ...(JSON.parse(record) as JournalRecord), id }));
+    });
+  }
+
+  /** Forgets records that are in the journal. Rejects with a `StoreError`. */
+  forget(ids: readonly string[]): Promise<void> {
+    return this.#atomically(async (all) => {
+      await all.deleteFrom('journal_outbox').where('id', 'in', listed(ids)).execute();
+    });
+  }
+
+  async #atomically<T>(job: (all: Transaction<Tables>) => Promise<T>): Promise<T> {
+    try {
+      return await this.#db.transaction().execute(job);
+    } catch (cause) {
+      throw cause instanceof StoreError ? cause : storeError(this.#file, cause);
+    }
+  }
+}
+
+/** As one value: a statement takes a limited number of them. */
+const listed = (ids: readonly string[]) => sql<string>`(select value from json_each(${JSON.stringify(ids)}))`;

@@ -1,0 +1,202 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { operatorActor } from '@roomkey/tickets/permissions';
+import Database from 'libsql';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Core } from '../core.ts';
+import { DataDirectory } from './data-directory.ts';
+import { silent } from './journal-events.ts';
+
+const DAY = 86_400_000;
+const olga = operatorActor('olga');
+
+let parent: string;
+let ahead = 0;
+const troubles: string[] = [];
+const now = () => Date.now() + ahead;
+
+beforeEach(() => {
+  parent = mkdtempSync(path.join(os.tmpdir(), 'roomkey-state-'));
+  ahead = 0;
+  troubles.length = 0;
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+const file = (name: string): string => path.join(parent, 'data', name);
+
+/** Does something with an open data folder, and closes it. */
+async function within<T>(job: (data: DataDirectory, core: Core) => Promise<T>, days?: number): Promise<T> {
+  const events = { ...silent, trouble: ({ message }: Error) => void troubles.push(message) };
+  const journal = { events, now, ...(days === undefined ? {} : { days }) };
+  const data = await DataDirectory.open({ folder: file(''), create: true, waitMs: 0, journal });
+  const clock = { now, elapsed: () => performance.now(), after: () => () => {} };
+  try {
+    return await job(data, await Core.open(data, clock));
+  } finally {
+    await data.close();
+  }
+}
+
+/** One change of an application of every kind. */
+const changed = () =>
+  within(async (_, { applications }) => {
+    await applications.create(olga, { sdkAppId: 7, settings: {} });
+    await applications.addKey(olga, 7);
+    await applications.setKeyState(olga, 7, 'k1', 'compromised');
+    await applications.set(olga, 7, { maxRooms: 5 });
+    await applications.setRoomControl(olga, 7, { strRoomId: 'a b' }, 'observe');
+    await applications.setRoomControl(olga, 7, { roomId: 1 }, 'observe');
+    await applications.clearRoomControl(olga, 7, { roomId: 1 });
+  });
+
+/** One change of every kind, and of some two. */
+async function operated(): Promise<void> {
+  await changed();
+  await within(async (_, core) => {
+    const { operator } = core.operate();
+    const by = { sdkAppId: 7, room: { roomId: 1 }, actor: olga };
+    await operator.setDenied({ ...by, users: { only: ['bob', 'eve'] }, mask: 12, value: 12 });
+    await operator.setDenied({ ...by, users: { only: ['bob'] }, mask: 4, value: 0 });
+    for (const userId of ['bob', 'eve']) await operator.ban({ ...by, userId, seconds: 40 * 86_400 });
+    await operator.ban({ sdkAppId: 7, actor: olga, userId: 'bob', seconds: 40 * 86_400 });
+    await operator.unban({ ...by, userId: 'eve' });
+    for (const tickets of ['application', { userId: 'bob' }, { room: { roomId: 1 } }] as const)
+      await operator.revoke({ sdkAppId: 7, actor: olga, tickets });
+  });
+}
+
+const differences = () => within((data) => data.stateCheck.differences());
+
+function tamper(name: string, sql: string): void {
+  const database = new Database(file(name));
+  database.exec(sql);
+  database.close();
+}
+
+describe('what the database holds', () => {
+  beforeEach(operated);
+
+  test('is what the records lead to when nobody has changed it, also when denials are over', async () => {
+    expect(await differences()).toEqual([]);
+    ahead = 2 * DAY;
+    expect(await differences()).toEqual([]);
+    await within(async (_, { restrictions }) => restrictions.prune());
+    expect(await differences()).toEqual([]);
+  });
+
+  test.each([
+    ['a denial that is gone', 'delete from denials where user_id = "bob"', ['denial 7 n:1 bob']],
+    ['a denial that takes less', 'update denials set mask = 0 where user_id = "eve"', ['denial 7 n:1 eve']],
+    ['a ban that is gone', 'delete from bans where room = ""', ['ban 7 * bob']],
+    [
+      'a ban that is back',
+      `insert into bans (sdk_app_id, room, user_id, until, actor, cause, since) values (7, 'n:1', 'eve', ${Date.now() + DAY}, 'x', 'x', 0)`,
+      ['ban 7 n:1 eve'],
+    ],
+    [
+      'a revocation that reaches less',
+      `update revocations set at = 1 where target = 'a'`,
+      ['revocation 7 a'],
+    ],
+    [
+      'permission control that is off',
+      `update applications set permission_control = 'off'`,
+      ['application 7 permissionControl'],
+    ],
+    ['a key that is active again', `update secret_keys set state = 'active'`, ['application 7 key k1']],
+    [
+      'a room control that is off',
+      `update room_controls set permission_control = 'off'`,
+      ['application 7 room s:a b'],
+    ],
+  ])('is told when it differs: %s', async (_what, sql, subjects) => {
+    tamper('roomkey.db', sql.replaceAll('"', "'"));
+    expect((await differences()).map(({ subject }) => subject)).toEqual(subjects);
+    await within(async (data) => {
+      await data.examine();
+      expect(data.journal.warnings).toEqual(['stateDiffers']);
+    });
+    expect(troubles.join()).toMatch(/does not lead to what the database holds.*roomkey journal verify/);
+  });
+
+  test('that differs can be accepted, which is on record, and only then fits', async () => {
+    tamper(
+      'roomkey.db',
+      `delete from denials where user_id = 'bob'; update bans set until = until + 1000 where room = ''`,
+    );
+    expect(await differences()).toHaveLength(2);
+    await within(async (data) => expect(await data.stateCheck.accept(data.journal, olga)).toBe(2));
+    expect(await differences()).toEqual([]);
+    const { records } = await within((data) =>
+      data.journalReader.list({ filter: { kinds: ['standing'] }, order: 'oldest', limit: 9 }),
+    );
+    expect(records).toMatchObject([
+      { actor: olga, cause: 'accepted', details: { subject: 'ban 7 * bob' } },
+      { actor: olga, cause: 'accepted', details: { subject: 'denial 7 n:1 bob' } },
+    ]);
+  });
+
+  test('is still what the records lead to when old ones were deleted as the retention says', async () => {
+    ahead = 20 * DAY;
+    await within(async () => {}, 10);
+    ahead += 1;
+    const { records } = await within((data) =>
+      data.journalReader.list({ filter: {}, order: 'oldest', limit: 100 }),
+    );
+    expect(new Set(records.map(({ kind }) => kind))).toEqual(new Set(['standing', 'pruned']));
+    expect(await differences()).toEqual([]);
+    await within(async (_, core) =>
+      core.operate().operator.unban({ sdkAppId: 7, actor: olga, userId: 'bob' }),
+    );
+    expect(await differences()).toEqual([]);
+  });
+});
+
+describe('a start says so', () => {
+  beforeEach(operated);
+  const warnings = () =>
+    within(async (data) => {
+      await data.examine();
+      return data.journal.warnings;
+    });
+
+  test('not when everything is as it was left', async () => {
+    expect([await warnings(), troubles]).toEqual([[], []]);
+  });
+
+  test('when there are records and no anchors', async () => {
+    rmSync(file('journal.anchors'));
+    expect(await warnings()).toEqual(['anchorsMissing']);
+    expect(troubles.join()).toMatch(/no anchor in .*journal\.anchors says so/);
+  });
+
+  test('when no anchor was written by the server', async () => {
+    const text = readFileSync(file('journal.anchors'), 'utf8');
+    writeFileSync(file('journal.anchors'), text.replaceAll('"at":1', '"at":2'));
+    expect(await warnings()).toEqual(['anchorsMissing']);
+  });
+
+  test('when anchors are ahead of the records', async () => {
+    tamper('journal.db', 'delete from records where seq > 15');
+    expect(await warnings()).toContain('anchorsAhead');
+  });
+
+  test('when journal and anchors are gone and the database is not', async () => {
+    for (const name of ['journal.db', 'journal.db-wal', 'journal.db-shm', 'journal.anchors'])
+      rmSync(file(name), { force: true });
+    expect(await warnings()).toEqual(['stateDiffers']);
+  });
+
+  test('when somebody has put a record into the outbox, which is ignored', async () => {
+    tamper(
+      'roomkey.db',
+      `insert into journal_outbox values ('made-up', '{"at":1,"kind":"unbanned","sdkAppId":7}', '${'00'.repeat(32)}')`,
+    );
+    expect(await warnings()).toEqual(['outboxForged']);
+    const { records } = await within((data) =>
+      data.journalReader.list({ filter: { kinds: ['unbanned'] }, order: 'oldest', limit: 9 }),
+    );
+    expect(records.map(({ userId }) => userId)).toEqual(['eve']);
+  });
+});

@@ -1,0 +1,137 @@
+import type { JournalDifference } from '@roomkey/protocol';
+import { type Actor, systemActor } from '@roomkey/tickets/permissions';
+import {
+  type ApplicationStore,
+  type Journal,
+  type JournalRecord,
+  type RestrictionStore,
+  recorded,
+} from '../ports/index.ts';
+import { beginning, type JournalChain, sameCode } from './journal-chain.ts';
+import type { JournalFile } from './journal-file.ts';
+import { OperatedState } from './operated-state.ts';
+
+/** Records that are read at once: the event loop has its turn after each. */
+const WINDOW = 500;
+/** Subjects that are compared at once. */
+const SUBJECTS = 5000;
+
+/** What a check works with. */
+interface Parts {
+  readonly file: Pick<JournalFile, 'ends' | 'operated' | 'checkpoint'>;
+  readonly chain: JournalChain;
+  readonly applications: Pick<ApplicationStore, 'load'>;
+  readonly restrictions: Pick<RestrictionStore, 'load'>;
+  /** Resolves when what happened before is in the file of the journal, or cannot get there. */
+  readonly settled: () => Promise<void>;
+  readonly now: () => number;
+}
+
+/** Holds what the database holds against what the records of the journal lead to. */
+export class StateCheck {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Where they differ, by subject. What changes meanwhile is looked at again. Rejects with a `StoreError` when the database or the
+   * journal cannot be read.
+   */
+  async differences(): Promise<readonly JournalDifference[]> {
+    let found = await this.#look();
+    for (let again = 0; again < 2 && found.size > 0; again++) {
+      const second = await this.#look();
+      found = new Map([...found].filter(([subject]) => second.has(subject)));
+    }
+    return [...found.values()];
+  }
+
+  /**
+   * Makes the journal lead to what the database holds, because somebody has looked at the differences and accepts them. Returns how
+   * many there were.
+   *
+   * @throws {ServiceError} `journalUnavailable`
+   */
+  async accept(journal: Pick<Journal, 'appendGrant'>, actor: Actor): Promise<number> {
+    const differences = await this.differences();
+    const of = (await this.#parts.file.ends())?.last ?? 0;
+    const at = this.#parts.now();
+    const held = (await this.#stored()).at(at);
+    const records = differences.map(({ subject }) =>
+      standingRecord(subject, held.get(subject), { of, actor, at, cause: 'accepted' }),
+    );
+    await recorded(records.map((record) => journal.appendGrant(record)));
+    return records.length;
+  }
+
+  /** Records that say again what records up to a number say and still holds, for those are to be deleted. */
+  async restated(upTo: number): Promise<JournalRecord[]> {
+    const at = this.#parts.now();
+    const { file } = this.#parts;
+    const [first] = await file.operated(0, upTo, 1);
+    if (!first) return [];
+    const state = await this.#recorded();
+    return [...state.at(at)]
+      .filter(([, { seq }]) => seq <= upTo)
+      .map(([subject, held]) =>
+        standingRecord(subject, held, { of: held.seq, actor: systemActor, at, cause: 'retention' }),
+      );
+  }
+
+  async #look(): Promise<Map<string, JournalDifference>> {
+    const stored = await this.#stored();
+    await this.#parts.settled();
+    const recorded = await this.#recorded();
+    const now = this.#parts.now();
+    const [database, journal] = [stored.at(now), recorded.at(now)];
+    const subjects = new Set([...database.keys(), ...journal.keys()]);
+    const found = new Map<string, JournalDifference>();
+    let looked = 0;
+    for (const subject of subjects) {
+      if (++looked % SUBJECTS === 0) await new Promise((resolve) => setImmediate(resolve));
+      const [inDatabase, inJournal] = [database.get(subject)?.value, journal.get(subject)?.value];
+      if (inDatabase === inJournal) continue;
+      found.set(subject, { subject, database: inDatabase, journal: inJournal });
+    }
+    return found;
+  }
+
+  async #stored(): Promise<OperatedState> {
+    const { applications, restrictions } = this.#parts;
+    return OperatedState.of(await applications.load(), await restrictions.load());
+  }
+
+  /** What the genuine records lead to. */
+  async #recorded(): Promise<OperatedState> {
+    const { file, chain } = this.#parts;
+    const state = new OperatedState();
+    const last = (await file.ends())?.last ?? 0;
+    const checkpoint = await file.checkpoint();
+    const before = ({ seq, before: code }: { seq: number; before: Uint8Array | undefined }) =>
+      code ?? (checkpoint?.count === seq - 1 ? checkpoint.head : beginning);
+    for (let after = 0; ; ) {
+      const rows = await file.operated(after, last, WINDOW);
+      for (const row of rows) if (sameCode(row.code, chain.record(before(row), row))) state.follow(row);
+      const end = rows.at(-1)?.seq;
+      if (end === undefined) return state;
+      after = end;
+    }
+  }
+}
+
+function standingRecord(
+  subject: string,
+  held: { readonly value: string; readonly end?: number | undefined } | undefined,
+  { of, actor, at, cause }: { of: number; actor: Actor; at: number; cause: string },
+): JournalRecord {
+  const [, sdkAppId] = subject.split(' ');
+  const details = {
+    subject,
+    of,
+    ...(held ? { value: held.value } : {}),
+    ...(held?.end === undefined ? {} : { end: held.end }),
+  };
+  return { at, kind: 'standing', sdkAppId: Number(sdkAppId), actor, cause, details };
+}

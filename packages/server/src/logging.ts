@@ -1,4 +1,5 @@
 import { type DestinationStream, type Level, type LogFn, type Logger, pino } from 'pino';
+import { LogSampler } from './log-sampler.ts';
 import { type EventListener, type RoomEvent, roomName } from './ports/index.ts';
 
 export interface LoggingOptions {
@@ -43,10 +44,13 @@ export function createLogger({ level, destination }: LoggingOptions): Logger {
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** Tells the log of members' lives, of refusals, and of what operators do. */
-export const logEvents =
-  (log: Logger): EventListener =>
-  (event) => {
+/**
+ * Tells the log of members' lives, of refusals, and of what operators do. Of the refusals of one member, and of entries to one
+ * application for one cause, the first few in a minute are told.
+ */
+export function logEvents(log: Logger): EventListener {
+  const refusals = new LogSampler();
+  return (event) => {
     switch (event.kind) {
       case 'memberEntered':
         return log.info(memberOf(event), 'member entered');
@@ -55,9 +59,16 @@ export const logEvents =
       case 'memberResumed':
         return log.info(memberOf(event), 'member resumed');
       case 'refused': {
-        const { sdkAppId, cause, observed } = event;
-        if (!observed) return log.info({ sdkAppId, cause, observed }, 'request refused');
-        return log.info({ sdkAppId, ...memberOf(event), cause, observed }, 'request would be refused');
+        const { sdkAppId, cause, observed, at } = event;
+        const source = 'memberId' in event ? event.memberId : `${sdkAppId} ${cause}`;
+        const { isWritten, unwritten } = refusals.next(source, at);
+        if (!isWritten) return;
+        const more = unwritten > 0 ? { unwritten } : {};
+        if (!observed) return log.info({ sdkAppId, cause, observed, ...more }, 'request refused');
+        return log.info(
+          { sdkAppId, ...memberOf(event), cause, observed, ...more },
+          'request would be refused',
+        );
       }
       case 'lacking': {
         const { sdkAppId, permissions } = event;
@@ -72,6 +83,7 @@ export const logEvents =
       }
     }
   };
+}
 
 const memberOf = (event: RoomEvent & { readonly userId: string }) => ({
   room: roomName(event),

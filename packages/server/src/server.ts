@@ -14,7 +14,7 @@ import { createMetrics, HttpServer } from './http/index.ts';
 import { createLogger, logEvents } from './logging.ts';
 import { MediasoupPlane } from './media/index.ts';
 import { type PortWrappers, wrapped } from './port-wrappers.ts';
-import { RoomHome } from './rooms/index.ts';
+import { RecordBudget, RoomHome } from './rooms/index.ts';
 import { SignalingEdge, signalingPath } from './signaling/index.ts';
 import { planSockets } from './socket-bounds.ts';
 import { DataDirectory, firstRun, type JournalEvents } from './store/index.ts';
@@ -86,7 +86,11 @@ async function build(
     masterKey,
     create: true,
     waitMs: 2000,
-    journal: { days: config.journalDays, events: logJournal(log) },
+    journal: {
+      days: config.journalDays,
+      maxBytes: config.journalMaxMegabytes * 1_048_576,
+      events: logJournal(log),
+    },
   });
   undo.push(() => data.close());
   const { journal } = data;
@@ -100,6 +104,9 @@ async function build(
     });
   undo.push(() => note('stopped'));
   note('started');
+  const limits = { ofUser: config.journalUserRecords, ofApplication: config.journalApplicationRecords };
+  const budget = new RecordBudget(journal, limits, clock);
+  undo.push(() => budget.close());
   const core = await Core.open(data, clock);
   const { applications, restrictions } = core;
   applications.onChange(({ actor, action, application: { sdkAppId } }) =>
@@ -136,7 +143,7 @@ async function build(
     restrictions: wrapped(restrictions, wrappers.restrictions),
     heard,
     changeTimer: metrics.changeTimer,
-    journal,
+    journal: budget,
     maxSendersPerRoom: config.maxSendersPerRoom,
     newId: () => randomUUID(),
     seatSeconds: config.seatSeconds,

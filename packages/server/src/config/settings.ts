@@ -224,6 +224,26 @@ const settings = {
     reader: values.wholeNumber(1, 36_500),
     fallback: '180',
   }),
+  journalMaxMegabytes: setting({
+    variable: 'ROOMKEY_JOURNAL_MAX_MB',
+    about:
+      'Highest size of the journal, in megabytes (1,048,576 bytes). At four fifths of it there is an alarm. At the bound nobody enters and no permission is given.',
+    reader: values.wholeNumber(1, 10_000_000),
+    fallback: '10240',
+  }),
+  journalUserRecords: setting({
+    variable: 'ROOMKEY_JOURNAL_USER_RECORDS',
+    about:
+      'Records of the journal that one user may bring about in a minute. Above that, requests of the user that would give something are refused, and others are only counted.',
+    reader: values.wholeNumber(20, 1_000_000),
+    fallback: '600',
+  }),
+  journalApplicationRecords: setting({
+    variable: 'ROOMKEY_JOURNAL_APPLICATION_RECORDS',
+    about: 'The same for all users of one application together.',
+    reader: values.wholeNumber(20, 100_000_000),
+    fallback: '120000',
+  }),
   stopSeconds: setting({
     variable: 'ROOMKEY_STOP_SECONDS',
     about: 'Seconds after SIGTERM or SIGINT within which the process ends.',

@@ -77,6 +77,12 @@ export const metricTable = {
     [],
     'Records that wait to be kept; while it does not fall, the disk refuses them and nobody enters.',
   ),
+  journalBytes: row(
+    'gauge',
+    'roomkey_journal_bytes',
+    [],
+    'Bytes that the records of the journal take; see `ROOMKEY_JOURNAL_MAX_MB`.',
+  ),
   journalFailures: row(
     'counter',
     'roomkey_journal_failures_total',

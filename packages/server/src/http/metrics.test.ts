@@ -17,7 +17,7 @@ function metricsUnderTest() {
     rooms: { rooms: 2, members: 5, tracks: 4 },
     media: { workers: [worker], restarts: 0, packetsReceived: 100, packetsForwarded: 300 },
     connections: 6,
-    journal: { kept: 9, waiting: 2, failures: 1, lost: 0 },
+    journal: { kept: 9, waiting: 2, failures: 1, lost: 0, bytes: 512 },
   };
   metrics.watch({
     rooms: () => sources.rooms,

@@ -19,6 +19,7 @@ interface JournalFigures {
   readonly waiting: number;
   readonly failures: number;
   readonly lost: number;
+  readonly bytes: number;
 }
 
 /** The figures of the media plane that are exported. Counts begin at the start of the server. */
@@ -148,6 +149,7 @@ function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
     tracks: gauge(metricTable.tracks),
     connections: gauge(metricTable.connections),
     journalWaiting: gauge(metricTable.journalWaiting),
+    journalBytes: gauge(metricTable.journalBytes),
     workers: gauge(metricTable.workers),
     workerResident: gauge(metricTable.workerResident),
     workerDescriptors: gauge(metricTable.workerDescriptors),
@@ -210,7 +212,8 @@ function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
       gauges.members.set(members);
       gauges.tracks.set(tracks);
       gauges.connections.set(sources.connections());
-      const { kept, waiting, failures, lost } = sources.journal();
+      const { kept, waiting, failures, lost, bytes } = sources.journal();
+      gauges.journalBytes.set(bytes);
       setCounter(counters.journalRecords, kept);
       gauges.journalWaiting.set(waiting);
       setCounter(counters.journalFailures, failures);

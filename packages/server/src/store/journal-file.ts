@@ -55,6 +55,8 @@ const statements = {
   // What operators have brought about; the index holds nothing else.
   operated: `select ${columns}, (select code from records as earlier where earlier.seq = records.seq - 1) as before
     from records indexed by records_operated where (${isOperated}) and seq > ? and seq <= ? order by seq limit ?`,
+  bytes: `select (page_count - freelist_count) * page_size as bytes
+    from pragma_page_count(), pragma_freelist_count(), pragma_page_size()`,
   checkpoint: 'select at, count, head, code from checkpoint',
 } as const;
 
@@ -153,6 +155,12 @@ export class JournalFile {
       code: bytesOf(row.code),
       before: before === null ? undefined : bytesOf(before),
     }));
+  }
+
+  /** How many bytes the records take; what was deleted is used again before the file grows. */
+  async bytes(): Promise<number> {
+    const [row] = await this.#all<{ bytes: number }>('bytes');
+    return row?.bytes ?? 0;
   }
 
   async checkpoint(): Promise<Checkpoint | undefined> {

@@ -137,17 +137,18 @@ export class JournalWriter {
     inTime.catch(() => {});
     const { fault } = this;
     if (fault) refused(fault);
-    if (this.#state === 'finished') this.#lose(record);
+    if (this.#state === 'finished') this.lose(record);
     else this.#take({ record, kept, refused });
     return { inTime, atLast };
   }
 
   append(record: JournalRecord): void {
     if (this.hasRoom) this.#take({ record });
-    else this.#lose(record);
+    else this.lose(record);
   }
 
-  #lose({ id }: JournalRecord): void {
+  /** Counts a record that is not kept. */
+  lose({ id }: JournalRecord): void {
     if (id !== undefined) {
       this.#named.left(id);
       return;

@@ -16,11 +16,11 @@ const record = (userId: string): JournalRecord => ({
 });
 
 /** A journal on files that do what the test says. */
-function journalUnderTest() {
+function journalUnderTest(maxBytes?: number) {
   const rows: CodedRow[] = [];
   const anchored: JournalMark[] = [];
   const heard: string[] = [];
-  const disk = { append: async (_: readonly CodedRow[]) => {}, anchor: async () => {} };
+  const disk = { append: async (_: readonly CodedRow[]) => {}, anchor: async () => {}, bytes: 0 };
   const file = {
     append: async (added: readonly CodedRow[]) => {
       await disk.append(added);
@@ -33,6 +33,7 @@ function journalUnderTest() {
     checkpoint: async () => undefined,
     prune: async () => {},
     operated: async () => [],
+    bytes: async () => disk.bytes,
     known: async (ids: readonly string[]) => new Set(ids.filter((id) => rows.some((row) => row.id === id))),
     close: async () => {},
   };
@@ -67,7 +68,7 @@ function journalUnderTest() {
   const head = { count: 0, head: beginning };
   const journal = new SqliteJournal(
     { file, chain, anchors, outbox, restated: async () => [], head, anchored: 0 },
-    { events, now: () => 5 },
+    { events, maxBytes, now: () => 5 },
   );
   /** Resolves when a record handed over now, and so everything before it, is kept. */
   const kept = () => journal.appendGrant(record('last')).atLast;
@@ -270,6 +271,40 @@ describe('a record that has an id', () => {
     journal.append(named('worse'));
     await expect(journal.secure([named('worse')])).rejects.toBe(full);
     // What is in the outbox is not lost by the end.
+    await journal.close();
+  });
+});
+
+describe('a journal with a bound', () => {
+  const MB = 1_048_576;
+
+  test('gives the alarm at four fifths, refuses grants at the bound, and records what takes up to a tenth beyond', async () => {
+    const { journal, heard, disk, rows, kept } = journalUnderTest(10 * MB);
+    const measured = async (bytes: number) => {
+      disk.bytes = bytes;
+      await vi.advanceTimersByTimeAsync(60_000);
+    };
+    await kept();
+    await measured(7.9 * MB);
+    expect([journal.warnings, journal.grantRefusal()]).toEqual([[], undefined]);
+    await measured(8 * MB);
+    expect([journal.warnings, journal.grantRefusal()]).toEqual([['nearlyFull'], undefined]);
+    await measured(8.1 * MB);
+    expect(heard.filter((line) => line.startsWith('trouble'))).toHaveLength(1);
+    await measured(10 * MB);
+    expect(journal.grantRefusal()).toBe('journalUnavailable');
+    journal.append(record('taken'));
+    await journal.settled();
+    expect(rows.at(-1)).toMatchObject({ userId: 'taken' });
+    await measured(11.1 * MB);
+    journal.append(record('lost'));
+    journal.append({ ...record('operated'), id: 'one' });
+    await journal.settled();
+    expect([rows.at(-1)?.userId, journal.figures.lost]).toEqual(['operated', 1]);
+    await measured(5 * MB);
+    expect([journal.warnings, journal.grantRefusal()]).toEqual([[], undefined]);
+    await kept();
+    expect(rows.filter(({ kind }) => kind === 'lost')).toHaveLength(1);
     await journal.close();
   });
 });

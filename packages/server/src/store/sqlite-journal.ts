@@ -7,6 +7,7 @@ import {
   StoreError,
 } from '../ports/index.ts';
 import { JournalAnchors } from './journal-anchors.ts';
+import { JournalBound } from './journal-bound.ts';
 import { beginning, type JournalChain, type JournalMark, sameCode } from './journal-chain.ts';
 import { type JournalEvents, silent } from './journal-events.ts';
 import type { JournalFile } from './journal-file.ts';
@@ -21,11 +22,13 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /** What was found about a journal that an operator must look into. */
-type JournalWarning = 'anchorsMissing' | 'anchorsAhead' | 'outboxForged' | 'stateDiffers';
+type JournalWarning = 'anchorsMissing' | 'anchorsAhead' | 'outboxForged' | 'stateDiffers' | 'nearlyFull';
 
 export interface JournalOptions {
   /** Days for which records are kept. Default: for good. */
   readonly days?: number | undefined;
+  /** Most bytes that the records may take; see `grantRefusal`. Default: no bound. */
+  readonly maxBytes?: number | undefined;
   /** Default: nobody is told. */
   readonly events?: JournalEvents | undefined;
   /** The wall clock, unix milliseconds. */
@@ -39,6 +42,7 @@ export class SqliteJournal implements Journal {
   readonly #delivery: OutboxDelivery;
   readonly #anchors: Pick<JournalAnchors, keyof JournalAnchors>;
   readonly #retention: JournalRetention;
+  readonly #bound: JournalBound;
   readonly #events: JournalEvents;
   readonly #now: () => number;
   readonly #timers: NodeJS.Timeout[];
@@ -60,7 +64,12 @@ export class SqliteJournal implements Journal {
       readonly head: Pick<JournalMark, 'count' | 'head'>;
       readonly anchored: number;
     },
-    { days = Number.POSITIVE_INFINITY, events = silent, now = Date.now }: JournalOptions,
+    {
+      days = Number.POSITIVE_INFINITY,
+      maxBytes = Number.POSITIVE_INFINITY,
+      events = silent,
+      now = Date.now,
+    }: JournalOptions,
   ) {
     this.#file = parts.file;
     this.#anchors = parts.anchors;
@@ -79,8 +88,9 @@ export class SqliteJournal implements Journal {
     });
     const { file, outbox } = parts;
     this.#delivery = new OutboxDelivery({ file, outbox, writer: this.#writer, events });
+    this.#bound = new JournalBound({ file, kept: () => this.#writer.figures.kept, maxBytes, events });
     this.#timers = [
-      setInterval(() => void this.#anchor(), MINUTE_MS).unref(),
+      setInterval(() => void this.#anchor().then(() => this.#bound.measure()), MINUTE_MS).unref(),
       setInterval(() => this.#pruneSoon(), HOUR_MS).unref(),
     ];
     this.#pruneSoon();
@@ -117,6 +127,7 @@ export class SqliteJournal implements Journal {
       const anchored = newest?.count ?? head.count;
       const parts = { file, chain, anchors, outbox, restated, head, anchored };
       const journal = new SqliteJournal(parts, options);
+      await journal.#bound.measure();
       if (!newest && head.count > 0)
         journal.warn(
           'anchorsMissing',
@@ -141,7 +152,7 @@ export class SqliteJournal implements Journal {
 
   /** What an operator must look into. */
   get warnings(): readonly JournalWarning[] {
-    return [...this.#warnings];
+    return [...this.#warnings, ...(this.#bound.isNear ? (['nearlyFull'] as const) : [])];
   }
 
   /** Tells of something that an operator must look into, and remembers it until the process ends. */
@@ -155,11 +166,12 @@ export class SqliteJournal implements Journal {
   }
 
   grantRefusal(): 'journalUnavailable' | undefined {
-    return this.#writer.hasRoom ? undefined : 'journalUnavailable';
+    const hasRoom = this.#writer.hasRoom && !this.#bound.isReached;
+    return hasRoom ? undefined : 'journalUnavailable';
   }
 
-  get figures(): JournalFigures {
-    return this.#writer.figures;
+  get figures(): JournalFigures & { readonly bytes: number } {
+    return { ...this.#writer.figures, bytes: this.#bound.bytes };
   }
 
   appendGrant(record: JournalRecord): Recording {
@@ -167,7 +179,9 @@ export class SqliteJournal implements Journal {
   }
 
   append(record: JournalRecord): void {
-    this.#writer.append(record);
+    // Beyond the reserve only what operators do is kept.
+    if (this.#bound.isExceeded && record.id === undefined) this.#writer.lose(record);
+    else this.#writer.append(record);
   }
 
   secure(records: readonly NamedRecord[]): Promise<void> {
@@ -234,6 +248,7 @@ export class SqliteJournal implements Journal {
         details: { ...pruned },
       });
       await this.#anchors.forget(pruned.upTo);
+      await this.#bound.measure();
     } catch (error) {
       this.#events.trouble(error as StoreError);
     }

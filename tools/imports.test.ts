@@ -92,6 +92,7 @@ const nested: Record<string, Nested> = {
       room: ['terminal', 'options', 'admin', 'member'],
       revoke: ['terminal', 'options', 'admin'],
       journal: ['terminal', 'options', 'admin'],
+      key: ['terminal', 'options'],
       ticket: ['terminal', 'options'],
     },
   },

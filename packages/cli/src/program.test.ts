@@ -16,7 +16,18 @@ async function roomkey(...args: string[]) {
 test('the help lists every command and ends with 0', async () => {
   const { code, out, err } = await roomkey('--help');
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  for (const name of ['serve', 'config', 'status', 'app', 'room', 'member', 'revoke', 'journal', 'ticket'])
+  for (const name of [
+    'serve',
+    'config',
+    'status',
+    'app',
+    'room',
+    'member',
+    'revoke',
+    'journal',
+    'key',
+    'ticket',
+  ])
     expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
 });
 

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addAppCommands } from './app/commands.ts';
 import { addJournalCommands } from './journal/commands.ts';
+import { addKeyCommands } from './key/commands.ts';
 import { addMemberCommands } from './member/commands.ts';
 import { addRevokeCommands } from './revoke/commands.ts';
 import { addRoomCommands } from './room/commands.ts';
@@ -23,6 +24,7 @@ const additions = [
   addMemberCommands,
   addRevokeCommands,
   addJournalCommands,
+  addKeyCommands,
   addTicketCommands,
 ];
 

@@ -29,6 +29,8 @@ export const journalKinds = [
   /** What the journal says of itself: old records were deleted as the retention says, or new ones could not be kept. */
   'pruned',
   'lost',
+  /** The master key was changed: the codes of earlier records are made with a former key. */
+  'keyRotated',
   /** It says again what an older record has said that was deleted and still holds, or what an operator has accepted. */
   'standing',
 ] as const;

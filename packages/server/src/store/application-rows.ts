@@ -43,6 +43,12 @@ export const keyRow = (
   created_at: key.createdAt,
 });
 
+/** The secret of a row, sealed under another master key. @throws {StoreError} `secretDamaged` */
+export function resealed(row: Tables['secret_keys'], box: SecretBox, next: SecretBox): string {
+  const of = purpose(row.sdk_app_id, row.key_id);
+  return next.seal(of, box.open(of, row.sealed_secret));
+}
+
 const openedKey = (box: SecretBox, row: Tables['secret_keys']): StoredKey => ({
   keyId: row.key_id,
   secret: box.open(purpose(row.sdk_app_id, row.key_id), row.sealed_secret),

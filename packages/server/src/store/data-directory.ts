@@ -2,11 +2,13 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs
 import path from 'node:path';
 import type { Kysely } from 'kysely';
 import { type ApplicationStore, type RestrictionStore, StoreError } from '../ports/index.ts';
+import { resealed } from './application-rows.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { JournalChain } from './journal-chain.ts';
 import { JournalFile } from './journal-file.ts';
+import { readFormerKeys, writeFormerKeys } from './journal-keys.ts';
 import { JournalReader } from './journal-reader.ts';
-import { makeMasterKey, readMasterKey } from './master-key.ts';
+import { openBox, writeProof } from './key-proof.ts';
 import { RecordOutbox } from './record-outbox.ts';
 import type { Tables } from './schema.ts';
 import { SecretBox } from './secret-box.ts';
@@ -29,8 +31,6 @@ export interface DataDirectoryOptions {
   readonly journal?: JournalOptions | undefined;
 }
 
-const PROOF = 'master key';
-
 /** An open data folder: this process alone writes it until `close`. */
 export class DataDirectory {
   readonly applications: ApplicationStore;
@@ -39,16 +39,19 @@ export class DataDirectory {
   readonly journalReader: JournalReader;
   readonly stateCheck: StateCheck;
   readonly #db: Kysely<Tables>;
+  readonly #box: SecretBox;
   readonly #lock: DirectoryLock;
 
   /** Takes over a lock and a database; `open` makes them. */
   constructor(
     lock: DirectoryLock,
     db: Kysely<Tables>,
+    box: SecretBox,
     stores: Pick<DataDirectory, 'applications' | 'restrictions' | 'journal' | 'journalReader' | 'stateCheck'>,
   ) {
     this.#lock = lock;
     this.#db = db;
+    this.#box = box;
     this.applications = stores.applications;
     this.restrictions = stores.restrictions;
     this.journal = stores.journal;
@@ -77,7 +80,8 @@ export class DataDirectory {
         );
       db = await openSqlite(file);
       const box = await openBox(db, keyFile, options.masterKey);
-      const chain = new JournalChain(box.deriveKey('journal'));
+      const former = await readFormerKeys(db, box);
+      const chain = new JournalChain(box.deriveKey('journal'), former);
       const outbox = new RecordOutbox(db, chain, file);
       const records = await JournalFile.open(path.join(folder, 'journal.db'));
       const anchorsFile = path.join(folder, 'journal.anchors');
@@ -90,12 +94,45 @@ export class DataDirectory {
       const parts = { file: records, anchorsFile, chain, outbox, restated };
       const journal = await SqliteJournal.open(parts, options.journal);
       const journalReader = new JournalReader(records, chain, settled);
-      return new DataDirectory(lock, db, { applications, restrictions, journal, journalReader, stateCheck });
+      const stores = { applications, restrictions, journal, journalReader, stateCheck };
+      return new DataDirectory(lock, db, box, stores);
     } catch (error) {
       await db?.destroy();
       lock.release();
       throw error;
     }
+  }
+
+  /**
+   * Seals everything under another master key, all at once. The folder is to be closed after that and opened with that key; the
+   * journal goes on with it then.
+   *
+   * @throws {StoreError} when the journal cannot be written; nothing has changed then
+   */
+  async sealUnder(masterKey: Uint8Array): Promise<void> {
+    const { journal } = this;
+    await journal.settled();
+    if (!journal.available)
+      throw new StoreError(
+        'failed',
+        'Nothing was changed: the journal cannot be written. Make room on the disk.',
+      );
+    const next = new SecretBox(masterKey);
+    await this.#db.transaction().execute(async (all) => {
+      for (const row of await all.selectFrom('secret_keys').selectAll().execute())
+        await all
+          .updateTable('secret_keys')
+          .set({ sealed_secret: resealed(row, this.#box, next) })
+          .where('sdk_app_id', '=', row.sdk_app_id)
+          .where('key_id', '=', row.key_id)
+          .execute();
+      const former = await readFormerKeys(all, this.#box);
+      const ended = { upTo: journal.count, key: this.#box.deriveKey('journal') };
+      await writeFormerKeys(all, next, [...former, ended]);
+      // Everything in it is in the journal; its codes are of the old key.
+      await all.deleteFrom('journal_outbox').execute();
+      await writeProof(all, next);
+    });
   }
 
   /**
@@ -158,47 +195,4 @@ function prepareFolder(folder: string): void {
       cause,
     });
   }
-}
-
-/**
- * Finds the master key and proves that it is the one of this database. The first master key that a database is opened with
- * becomes its own. From then on a missing key, or another one, is an error.
- */
-async function openBox(
-  db: Kysely<Tables>,
-  keyFile: string,
-  given: Uint8Array | undefined,
-): Promise<SecretBox> {
-  const proof = await db
-    .selectFrom('store_facts')
-    .select('value')
-    .where('name', '=', PROOF)
-    .executeTakeFirst();
-  const key = given ?? readMasterKey(keyFile) ?? (proof ? undefined : makeMasterKey(keyFile));
-  if (!key)
-    throw new StoreError(
-      'masterKeyMissing',
-      `The secrets are sealed, and neither ${keyFile} nor ROOMKEY_MASTER_KEY is there. Restore one of them.`,
-    );
-  const box = new SecretBox(key);
-  if (!proof) {
-    await db
-      .insertInto('store_facts')
-      .values({ name: PROOF, value: box.seal(PROOF, PROOF) })
-      .execute();
-    return box;
-  }
-  try {
-    box.open(PROOF, proof.value);
-  } catch (cause) {
-    const from = given ? 'ROOMKEY_MASTER_KEY' : keyFile;
-    throw new StoreError(
-      'masterKeyWrong',
-      `${from} is not the master key that the secrets were sealed with.`,
-      {
-        cause,
-      },
-    );
-  }
-  return box;
 }

@@ -3,4 +3,5 @@ export { DataDirectory } from './data-directory.ts';
 export { firstRun } from './first-run.ts';
 export type { JournalEvents } from './journal-events.ts';
 export type { JournalReader } from './journal-reader.ts';
+export { rotateMasterKey } from './key-rotation.ts';
 export type { StateCheck } from './state-check.ts';

@@ -25,6 +25,13 @@ export interface JournalMark {
   readonly head: Uint8Array;
 }
 
+/** A key of the codes that counts no more for new records, because it followed from a former master key. */
+export interface FormerKey {
+  /** The number of the last record whose code is made with it. */
+  readonly upTo: number;
+  readonly key: Uint8Array;
+}
+
 /** What stands before the first record. */
 export const beginning: Uint8Array = new Uint8Array(32);
 
@@ -34,42 +41,55 @@ export const beginning: Uint8Array = new Uint8Array(32);
  */
 export class JournalChain {
   readonly #key: Uint8Array;
+  readonly #former: readonly FormerKey[];
 
-  /** `key` is kept nowhere near the records. */
-  constructor(key: Uint8Array) {
+  /** `key` is kept nowhere near the records. `former` are the keys of earlier records, the oldest first. */
+  constructor(key: Uint8Array, former: readonly FormerKey[] = []) {
     this.#key = key;
+    this.#former = former;
+  }
+
+  /** The number of the last record before the key changed; undefined: it never did. */
+  get changedAt(): number | undefined {
+    return this.#former.at(-1)?.upTo;
   }
 
   /** The code of a record behind another one. */
   record(before: Uint8Array, { seq, at, kind, sdkAppId, room, userId, body, id }: JournalRow): Uint8Array {
     // Records had no ids at first.
     const named = id === null ? [] : [id];
-    return this.#code('record', before, [seq, at, kind, sdkAppId, room, userId, body, ...named]);
+    const values = [seq, at, kind, sdkAppId, room, userId, body, ...named];
+    return code(this.#keyOf(seq), 'record', before, values);
   }
 
   /** The code of a record that waits in the outbox. */
   outbox(id: string, record: string): Uint8Array {
-    return this.#code('outbox', beginning, [id, record]);
+    return code(this.#key, 'outbox', beginning, [id, record]);
   }
 
   /** The code of an anchor. */
   anchor({ at, count, head }: JournalMark): Uint8Array {
-    return this.#code('anchor', head, [at, count]);
+    return code(this.#keyOf(count), 'anchor', head, [at, count]);
   }
 
-  /** The code of what stands for records that were deleted. */
+  /** The code of what stands for records that were deleted: always of the newest key. */
   checkpoint({ at, count, head }: JournalMark): Uint8Array {
-    return this.#code('checkpoint', head, [at, count]);
+    return code(this.#key, 'checkpoint', head, [at, count]);
   }
 
-  #code(purpose: string, before: Uint8Array, values: readonly unknown[]): Uint8Array {
-    return createHmac('sha256', this.#key)
-      .update(`${purpose}\n`)
-      .update(before)
-      .update(JSON.stringify(values))
-      .digest();
+  /** The same as the key before the newest one made it. */
+  formerCheckpoint({ at, count, head }: JournalMark): Uint8Array {
+    return code(this.#former.at(-1)?.key ?? this.#key, 'checkpoint', head, [at, count]);
+  }
+
+  /** The key of the code of a record. */
+  #keyOf(seq: number): Uint8Array {
+    return this.#former.find(({ upTo }) => seq <= upTo)?.key ?? this.#key;
   }
 }
+
+const code = (key: Uint8Array, purpose: string, before: Uint8Array, values: readonly unknown[]): Uint8Array =>
+  createHmac('sha256', key).update(`${purpose}\n`).update(before).update(JSON.stringify(values)).digest();
 
 /** Whether two codes are the same, in constant time. */
 export const sameCode = (one: Uint8Array, other: Uint8Array): boolean =>

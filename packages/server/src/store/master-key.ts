@@ -25,7 +25,12 @@ export function readMasterKey(file: string): Uint8Array | undefined {
 
 /** Makes a master key and keeps it in a file that only its owner can read. */
 export function makeMasterKey(file: string): Uint8Array {
-  const key = randomBytes(32);
-  writePrivateFile(file, `${key.toString('hex')}\n`);
-  return new Uint8Array(key);
+  const key = new Uint8Array(randomBytes(32));
+  keepMasterKey(file, key);
+  return key;
+}
+
+/** Keeps a master key in a file that only its owner can read. */
+export function keepMasterKey(file: string, key: Uint8Array): void {
+  writePrivateFile(file, `${Buffer.from(key).toString('hex')}\n`);
 }

@@ -119,6 +119,9 @@ export class SqliteJournal implements Journal {
   ): Promise<SqliteJournal> {
     try {
       const head = await headOf(file);
+      // The master key was changed, and nothing is on record since.
+      const isRotated = chain.changedAt === head.count;
+      if (isRotated) await renewCheckpoint(file, chain);
       const anchors = new JournalAnchors(anchorsFile, chain);
       const newest = await anchors.begin();
       // So that a journal that has records has an anchor, always.
@@ -127,6 +130,12 @@ export class SqliteJournal implements Journal {
       const anchored = newest?.count ?? head.count;
       const parts = { file, chain, anchors, outbox, restated, head, anchored };
       const journal = new SqliteJournal(parts, options);
+      if (isRotated) {
+        const details = { upTo: head.count };
+        const at = journal.#now();
+        journal.append({ at, kind: 'keyRotated', actor: systemActor, cause: 'masterKey', details });
+        await journal.settled();
+      }
       await journal.#bound.measure();
       if (!newest && head.count > 0)
         journal.warn(
@@ -148,6 +157,11 @@ export class SqliteJournal implements Journal {
       await file.close();
       throw error;
     }
+  }
+
+  /** How many records there have been. */
+  get count(): number {
+    return this.#writer.head.count;
   }
 
   /** What an operator must look into. */
@@ -253,6 +267,13 @@ export class SqliteJournal implements Journal {
       this.#events.trouble(error as StoreError);
     }
   }
+}
+
+/** Puts the newest key under what stands for deleted records, if the key before it is there. */
+async function renewCheckpoint(file: JournalFile, chain: JournalChain): Promise<void> {
+  const checkpoint = await file.checkpoint();
+  if (!checkpoint || !sameCode(checkpoint.code, chain.formerCheckpoint(checkpoint))) return;
+  await file.prune({ ...checkpoint, code: chain.checkpoint(checkpoint) });
 }
 
 /** Where the chain ends. */

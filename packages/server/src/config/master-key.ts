@@ -1,0 +1,8 @@
+import { key32 } from './values.ts';
+
+/** A master key from its text. @throws {Error} that never holds the text */
+export function masterKeyFrom(text: string): Uint8Array {
+  const read = key32.safeParse(text);
+  if (!read.success) throw new Error(`The new master key ${read.error.issues[0]?.message}.`);
+  return read.data;
+}

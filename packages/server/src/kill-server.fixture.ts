@@ -33,9 +33,6 @@ export class DoomedServer {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
         ...process.env,
-        // They are no settings of a server.
-        ROOMKEY_KILL_RUNS: undefined,
-        ROOMKEY_KILL_SEED: undefined,
         ROOMKEY_DATA_DIR: folder,
         ROOMKEY_PORT: '0',
         ROOMKEY_MEDIA_PORT: '0',

@@ -17,8 +17,8 @@ import { changeAndDie, changes, type Step, steps } from './kill-steps.fixture.ts
 import { DataDirectory } from './store/index.ts';
 
 /** How often a process is killed in all; half of them between two steps, half of them servers at any moment. */
-const RUNS = Number(process.env['ROOMKEY_KILL_RUNS'] ?? 8);
-const SEED = Number(process.env['ROOMKEY_KILL_SEED'] ?? Date.now() % 100_000);
+const RUNS = Number(process.env['KILLS'] ?? 8);
+const SEED = Number(process.env['KILLS_SEED'] ?? Date.now() % 100_000);
 const FEW_SECONDS = 60_000 + RUNS * 10_000;
 const packageFolder = fileURLToPath(new URL('../', import.meta.url));
 const random = randomNumbers(SEED);

@@ -61,6 +61,8 @@ export const localErrors = {
   deviceAbort: device(5307),
   cameraLost: device(5308),
   microphoneLost: device(5309),
+  screenAudioLost: device(5300),
+  trackEnded: device(5305),
 
   mediaPathFailed: failed(5501),
   rejoinFailed: failed(5502),

@@ -4,6 +4,7 @@ import { abortable } from '../calls/queue.ts';
 import { RtcError } from '../errors/rtc-error.ts';
 import type { Emit } from '../events/events.ts';
 import type { Platform } from '../platform/platform.ts';
+import { allOrNothing } from './all-or-nothing.ts';
 import { captureDevice } from './capture.ts';
 import { CapturedTrack } from './captured-track.ts';
 import { mergeOptions } from './merge-options.ts';
@@ -45,29 +46,30 @@ export class LocalAudio {
     const capture = await this.#capture(option, signal);
     this.#started = { capture, option, publish, muted: mute !== false };
     this.#announce(capture);
-    this.#muteSwitch.set(capture.track, mute !== false);
+    this.#muteSwitch.set(mute !== false);
+    this.#muteSwitch.add(capture.track);
     if (publish) await this.#publish(this.#started);
   }
 
-  /** @throws {RtcError} `notStarted`, a device error, or the server's refusal */
+  /**
+   * Changes what the options name. A device or track that is refused changes nothing, but a mute acts in any case.
+   *
+   * @throws {RtcError} `notStarted`, `trackEnded`, a device error, or the server's refusal to publish
+   */
   async update(options: LocalAudioOptions, signal: AbortSignal): Promise<Told> {
+    if (!this.#started) throw new RtcError('notStarted', 'Local audio is not started; use startLocalAudio.');
+    const { mute } = options;
+    const muting = mute ? await this.#setMuted(this.#started, true) : {};
     const before = this.#started;
-    if (!before) throw new RtcError('notStarted', 'Local audio is not started; use startLocalAudio.');
-    const option = mergeOptions(before.option, options.option, 'microphoneId', 'audioTrack');
-    const capture = needsCapture(options.option) ? await this.#capture(option, signal) : before.capture;
-    const muted = options.mute === undefined ? before.muted : options.mute !== false;
-    const publish = options.publish ?? before.publish;
-    this.#started = { capture, option, publish, muted };
-    this.#muteSwitch.set(capture.track, muted);
-    if (capture !== before.capture) {
-      this.#announce(capture);
-      await this.#publication.replaceTrack(capture.track);
-      before.capture.release();
-    }
+    const after = await this.#replace(before, options.option, signal);
+    const { publish = before.publish } = options;
+    const started = { ...after, publish, muted: mute === undefined ? before.muted : mute !== false };
+    this.#started = started;
+    this.#muteSwitch.set(started.muted);
     if (!publish) await this.#publication.stop();
     else if (this.#publication.wanted || (this.#publication.waiting && !options.publish))
-      return this.#publication.setMuted(muted);
-    else if (options.publish || capture !== before.capture) await this.#publish(this.#started);
+      return muting.told ? muting : this.#publication.setMuted(started.muted);
+    else if (options.publish || after.capture !== before.capture) await this.#publish(started);
     return {};
   }
 
@@ -81,7 +83,38 @@ export class LocalAudio {
     this.#started = undefined;
     const stopped = this.#publication.stop();
     capture?.release();
-    await stopped.finally(() => this.#muteSwitch.release());
+    await stopped.finally(() => capture && this.#muteSwitch.release(capture.track));
+  }
+
+  async #setMuted(started: Started, muted: boolean): Promise<Told> {
+    this.#started = { ...started, muted };
+    this.#muteSwitch.set(muted);
+    const { wanted, waiting } = this.#publication;
+    return wanted || waiting ? this.#publication.setMuted(muted) : {};
+  }
+
+  /** With another microphone or track, if the option names one. */
+  async #replace(
+    before: Started,
+    update: LocalAudioOptions['option'],
+    signal: AbortSignal,
+  ): Promise<Started> {
+    const option = mergeOptions(before.option, update, 'microphoneId', 'audioTrack');
+    if (!needsCapture(update)) return { ...before, option };
+    const capture = await this.#capture(option, signal);
+    if (capture === before.capture) return { ...before, option };
+    await allOrNothing(async (undo) => {
+      undo(() => capture.release());
+      this.#muteSwitch.add(capture.track);
+      undo(() => this.#muteSwitch.giveBack(capture.track));
+      await this.#publication.replaceTrack(capture.track);
+      undo(() => this.#publication.replaceTrack(before.capture.track));
+      capture.requireLive();
+    });
+    this.#muteSwitch.release(before.capture.track);
+    before.capture.release();
+    this.#announce(capture);
+    return { ...before, capture, option };
   }
 
   #publish({ capture, option, muted }: Started): Promise<void> {
@@ -95,7 +128,9 @@ export class LocalAudio {
   }
 
   async #capture(option: AudioOption, signal: AbortSignal): Promise<CapturedTrack> {
-    if (option.audioTrack) return new CapturedTrack(option.audioTrack, true, () => this.#ended());
+    const before = this.#started?.capture;
+    if (option.audioTrack && option.audioTrack === before?.track && !before.ended) return before;
+    if (option.audioTrack) return new CapturedTrack(option.audioTrack, true, (ended) => this.#ended(ended));
     const { echoCancellation = true, autoGainControl = true, noiseSuppression = true } = option;
     const audio: MediaTrackConstraints = {
       // The finer choices of new browsers are strings; older ones take them for true.
@@ -107,10 +142,11 @@ export class LocalAudio {
     };
     const capturing = captureDevice(this.#platform.mediaDevices, { audio });
     const track = await abortable(capturing, signal, (late) => late.stop());
-    return new CapturedTrack(track, false, () => this.#ended());
+    return new CapturedTrack(track, false, (ended) => this.#ended(ended));
   }
 
-  #ended(): void {
+  #ended(capture: CapturedTrack): void {
+    if (capture !== this.#started?.capture) return;
     const error = new RtcError('microphoneLost', 'The microphone stopped; it may have been unplugged.');
     this.#publication.stop(error).catch(() => {});
   }

@@ -27,7 +27,7 @@ const advice: Partial<Record<Cause, string>> = {
 };
 
 /** What the browser said about a device, as a `DEVICE_ERROR` with its cause. `what` begins the sentence. */
-function deviceError(error: unknown, what: string): RtcError {
+export function deviceError(error: unknown, what: string): RtcError {
   const name = error instanceof Error ? error.name : '';
   const cause = causes[name];
   if (!cause) return RtcError.from(error);

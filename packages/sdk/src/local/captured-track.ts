@@ -1,3 +1,5 @@
+import { RtcError } from '../errors/rtc-error.ts';
+
 /** A track and whose it is: one that the SDK captured is stopped with its use, one that the app gave is not. */
 export class CapturedTrack {
   readonly track: MediaStreamTrack;
@@ -5,12 +7,27 @@ export class CapturedTrack {
   readonly custom: boolean;
   readonly #onEnded: () => void;
 
-  /** `onEnded` runs when the track ends by itself: unplugged, revoked, or ended by the user in the browser. */
-  constructor(track: MediaStreamTrack, custom: boolean, onEnded: () => void) {
+  /**
+   * `onEnded` runs when the track ends by itself: unplugged, revoked, or ended by the user in the browser.
+   *
+   * @throws {RtcError} `trackEnded` for a track of the app that has ended
+   */
+  constructor(track: MediaStreamTrack, custom: boolean, onEnded: (captured: CapturedTrack) => void) {
     this.track = track;
     this.custom = custom;
-    this.#onEnded = onEnded;
-    track.addEventListener('ended', onEnded);
+    if (custom) this.requireLive();
+    this.#onEnded = () => onEnded(this);
+    track.addEventListener('ended', this.#onEnded);
+  }
+
+  get ended(): boolean {
+    return this.track.readyState === 'ended';
+  }
+
+  /** @throws {RtcError} `trackEnded` */
+  requireLive(): void {
+    if (this.ended)
+      throw new RtcError('trackEnded', `The ${this.track.kind} track has ended; give one that is live.`);
   }
 
   release(): void {

@@ -1,17 +1,29 @@
 /**
- * Silences a captured track, or blackens it. A track is silent while its capture is muted, and while a call that mutes or
- * stops it waits for its turn behind other calls.
+ * Silences captured tracks, or blackens them. A track is silent while its capture is muted, and while a call that mutes or
+ * stops it waits for its turn behind other calls. While one track takes the place of another, both are captured.
  */
 export class MuteSwitch {
-  #track: MediaStreamTrack | undefined;
+  /** What is captured now, and whether it was enabled when it came. */
+  readonly #tracks = new Map<MediaStreamTrack, boolean>();
   #muted = false;
   #ahead = 0;
 
-  /** This is what is captured now, and whether it is muted. */
-  set(track: MediaStreamTrack, muted: boolean): void {
-    this.#track = track;
+  /** Mutes what is captured, or ends that. */
+  set(muted: boolean): void {
     this.#muted = muted;
     this.#apply();
+  }
+
+  /** This is captured from now on. */
+  add(track: MediaStreamTrack): void {
+    if (!this.#tracks.has(track)) this.#tracks.set(track, track.enabled);
+    this.#apply();
+  }
+
+  /** This was never sent: it is left as it came. */
+  giveBack(track: MediaStreamTrack): void {
+    track.enabled = this.#tracks.get(track) ?? track.enabled;
+    this.#tracks.delete(track);
   }
 
   /** Mutes at once, until `call` is over. What the call has {@link set} counts then. */
@@ -26,13 +38,12 @@ export class MuteSwitch {
     }
   }
 
-  /** The capture ended. A track that the app gave is left as it was before the call that ended it. */
-  release(): void {
-    if (this.#track) this.#track.enabled = !this.#muted;
-    this.#track = undefined;
+  /** This is captured no more. A track that the app gave is left as it was before the call that ended its use. */
+  release(track: MediaStreamTrack): void {
+    if (this.#tracks.delete(track)) track.enabled = !this.#muted;
   }
 
   #apply(): void {
-    if (this.#track) this.#track.enabled = !this.#muted && this.#ahead === 0;
+    for (const track of this.#tracks.keys()) track.enabled = !this.#muted && this.#ahead === 0;
   }
 }

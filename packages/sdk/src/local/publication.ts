@@ -96,20 +96,39 @@ export class Publication {
     return this.#work();
   }
 
-  /** Another track in the same encoding. */
-  replaceTrack(track: MediaStreamTrack): Promise<void> {
-    if (this.#source) this.#source = { ...this.#source, track };
-    return this.#work();
+  /**
+   * Another track in the same encoding.
+   *
+   * @throws {RtcError} the refusal of the browser, or of the server if it was to be published only now; the track before is then
+   * the source again
+   */
+  async replaceTrack(track: MediaStreamTrack): Promise<void> {
+    const before = this.#source;
+    if (before) this.#source = { ...before, track };
+    try {
+      await this.#work();
+    } catch (error) {
+      if (before && this.#source?.track === track) this.#source = { ...this.#source, track: before.track };
+      throw error;
+    }
   }
 
-  /** Limits the encodings, now and whenever the track is published again. */
+  /** Limits the encodings, now and whenever the track is published again. @throws the browser's refusal; then nothing changed */
   async limit(
     limited: (encodings: types.RtpEncodingParameters[]) => types.RtpEncodingParameters[],
   ): Promise<void> {
     if (!this.#source) return;
-    const encodings = limited(this.#source.encodings ?? []);
+    const { encodings: before = [] } = this.#source;
+    const encodings = limited(before);
     this.#source = { ...this.#source, encodings };
-    await this.#sending?.sent.setBitrates(encodings.map(({ maxBitrate }) => maxBitrate));
+    const sending = this.#sending;
+    try {
+      await sending?.sent.setBitrates(encodings.map(({ maxBitrate }) => maxBitrate));
+    } catch (error) {
+      if (this.#sending !== sending) return;
+      if (this.#source?.encodings === encodings) this.#source = { ...this.#source, encodings: before };
+      throw error;
+    }
   }
 
   /** Mutes what is sent. It does not wait for the server: `told` settles with its answer, or is rejected with its refusal. */
@@ -287,10 +306,7 @@ export class Publication {
   }
 
   async #adapt(sending: Sending, source: Source): Promise<void> {
-    if (sending.track !== source.track) {
-      await sending.sent.replaceTrack(source.track);
-      sending.track = source.track;
-    }
+    // First: nothing that the browser refuses may keep a mute from acting.
     const muted = this.#muted;
     if (sending.muted !== muted) {
       sending.muted = muted;
@@ -299,6 +315,14 @@ export class Publication {
       told.catch(() => {
         if (sending.told === told) sending.muted = undefined;
       });
+    }
+    if (sending.track === source.track) return;
+    try {
+      await sending.sent.replaceTrack(source.track);
+      sending.track = source.track;
+    } catch (error) {
+      // What was sending is gone: the next step sends the new track.
+      if (this.#sending === sending) throw error;
     }
   }
 

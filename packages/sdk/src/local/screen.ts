@@ -2,9 +2,10 @@ import type { ScreenShareOptions, View } from '../calls/options.ts';
 import { profileOf, screenProfiles, type VideoProfile } from '../calls/profiles.ts';
 import { abortable } from '../calls/queue.ts';
 import { elementsOf } from '../calls/view.ts';
-import { RtcError } from '../errors/rtc-error.ts';
+import { aborted, RtcError } from '../errors/rtc-error.ts';
 import type { Emit } from '../events/events.ts';
 import type { Platform, VideoPlayer } from '../platform/platform.ts';
+import { allOrNothing } from './all-or-nothing.ts';
 import { captureScreen } from './capture.ts';
 import { CapturedTrack } from './captured-track.ts';
 import { screenEncodings } from './encodings.ts';
@@ -58,43 +59,43 @@ export class LocalScreen {
     if (this.#started)
       throw new RtcError('repeatedCall', 'A screen is shared already; use updateScreenShare.');
     const { view, publish = true, muteSystemAudio: muted = false, option = {} } = options;
-    elementsOf(view, this.#platform.document);
+    const elements = elementsOf(view, this.#platform.document);
     const { video, audio } = await this.#capture(option, signal);
     this.#started = { video, audio, option, view, publish, muted };
     this.#announce(video);
-    if (audio) this.#announce(audio);
-    this.#show(this.#started);
+    this.#muteSwitch.set(muted);
+    if (audio) {
+      this.#announce(audio);
+      this.#muteSwitch.add(audio.track);
+    }
+    this.#show(this.#started, elements);
     if (publish) await this.#publish(this.#started);
   }
 
-  /** @throws {RtcError} `notStarted`, a view error, or the refusal of the picture */
+  /**
+   * Changes what the options name. A view or track that is refused changes nothing, but a mute acts in any case.
+   *
+   * @throws {RtcError} `notStarted`, a view error, `trackEnded`, or the refusal of the picture
+   */
   async update(options: ScreenShareOptions): Promise<Told> {
+    if (!this.#started) throw new RtcError('notStarted', 'No screen is shared; use startScreenShare.');
+    const { muteSystemAudio: mute } = options;
+    const muting = mute ? await this.#setMuted(this.#started) : {};
     const before = this.#started;
-    if (!before) throw new RtcError('notStarted', 'No screen is shared; use startScreenShare.');
-    const view = options.view === undefined ? before.view : options.view;
-    elementsOf(view, this.#platform.document);
+    const { view = before.view, publish = before.publish } = options;
+    const elements = elementsOf(view, this.#platform.document);
     const { videoTrack, audioTrack, ...option } = options.option ?? {};
-    const video = videoTrack ? this.#custom(videoTrack) : before.video;
-    const audio = audioTrack ? this.#custom(audioTrack) : before.audio;
-    const muted = options.muteSystemAudio ?? before.muted;
-    const publish = options.publish ?? before.publish;
+    const after = await this.#replace(before, videoTrack, audioTrack);
     const merged = { ...before.option, ...option };
-    this.#started = { video, audio, option: merged, view, publish, muted };
-    this.#show(this.#started);
-    if (video !== before.video) {
-      this.#announce(video);
-      await this.#screen.replaceTrack(video.track);
-      before.video.release();
-    }
-    if (audio && audio !== before.audio) {
-      this.#announce(audio);
-      await this.#sound.replaceTrack(audio.track);
-      before.audio?.release();
-    }
+    const started = { ...after, option: merged, view, publish, muted: mute ?? before.muted };
+    this.#started = started;
+    this.#muteSwitch.set(started.muted);
+    this.#show(started, elements);
     if (!publish) await Promise.all([this.#screen.stop(), this.#sound.stop()]);
     else if (options.publish || ((videoTrack || audioTrack) && !this.#screen.waiting))
-      await this.#publish(this.#started);
-    else if (this.#sound.wanted || this.#sound.waiting) return this.#sound.setMuted(muted);
+      await this.#publish(started);
+    else if (this.#sound.wanted || this.#sound.waiting)
+      return muting.told ? muting : this.#sound.setMuted(started.muted);
     return {};
   }
 
@@ -110,14 +111,62 @@ export class LocalScreen {
     const stopped = Promise.all([this.#screen.stop(), this.#sound.stop()]);
     video?.release();
     audio?.release();
-    await stopped.finally(() => this.#muteSwitch.release());
+    await stopped.finally(() => audio && this.#muteSwitch.release(audio.track));
   }
 
-  #show({ video, audio, option, view, muted }: Started): void {
-    if (audio) this.#muteSwitch.set(audio.track, muted);
+  async #setMuted(started: Started): Promise<Told> {
+    this.#started = { ...started, muted: true };
+    this.#muteSwitch.set(true);
+    return this.#sound.wanted || this.#sound.waiting ? this.#sound.setMuted(true) : {};
+  }
+
+  /** With the app's own tracks in the place of what was captured before; both, or none. */
+  async #replace(
+    before: Started,
+    videoTrack: MediaStreamTrack | undefined,
+    audioTrack: MediaStreamTrack | undefined,
+  ): Promise<Started> {
+    const { video, audio } = await allOrNothing(async (undo) => {
+      const taken = <C extends CapturedTrack | undefined>(given: MediaStreamTrack | undefined, now: C) => {
+        if (!given || (given === now?.track && !now.ended)) return now;
+        const captured = this.#custom(given);
+        undo(() => captured.release());
+        return captured;
+      };
+      const next = { video: taken(videoTrack, before.video), audio: taken(audioTrack, before.audio) };
+      if (next.video !== before.video) {
+        await this.#screen.replaceTrack(next.video.track);
+        undo(() => this.#screen.replaceTrack(before.video.track));
+      }
+      const { audio } = next;
+      if (audio && audio !== before.audio) {
+        this.#muteSwitch.add(audio.track);
+        undo(() => this.#muteSwitch.giveBack(audio.track));
+        await this.#sound.replaceTrack(audio.track);
+        undo(() => before.audio && this.#sound.replaceTrack(before.audio.track));
+        audio.requireLive();
+      }
+      if (next.video !== before.video) next.video.requireLive();
+      if (!this.#started) throw aborted('the sharing ended');
+      return next;
+    });
+    // The sound may have ended meanwhile.
+    const old = this.#started?.audio;
+    if (video !== before.video) {
+      before.video.release();
+      this.#announce(video);
+    }
+    if (audio === before.audio) return { ...before, video, audio: old };
+    if (old) this.#muteSwitch.release(old.track);
+    old?.release();
+    if (audio) this.#announce(audio);
+    return { ...before, video, audio };
+  }
+
+  #show({ video, option }: Started, elements: readonly HTMLElement[]): void {
     setHint(video.track, option.qosPreference ?? 'clear');
     this.#player.setStyle({ fillMode: option.fillMode ?? 'contain', mirror: false });
-    this.#player.setViews(elementsOf(view, this.#platform.document));
+    this.#player.setViews(elements);
     this.#player.play(video.track);
   }
 
@@ -133,31 +182,39 @@ export class LocalScreen {
   }
 
   async #capture(option: ScreenOption, signal: AbortSignal): Promise<Pick<Started, 'video' | 'audio'>> {
-    if (option.videoTrack) {
-      const audio = option.audioTrack && this.#custom(option.audioTrack);
-      return { video: this.#custom(option.videoTrack), audio };
-    }
-    const capturing = captureScreen(this.#platform.mediaDevices, displayOptions(option));
-    const { video, audio } = await abortable(capturing, signal, (late) => {
-      late.video.stop();
-      late.audio?.stop();
+    return allOrNothing(async (undo) => {
+      // Before the user is asked for a screen.
+      const own = option.audioTrack && this.#custom(option.audioTrack);
+      undo(() => own?.release());
+      if (option.videoTrack) return { video: this.#custom(option.videoTrack), audio: own };
+      const capturing = captureScreen(this.#platform.mediaDevices, displayOptions(option));
+      const { video, audio } = await abortable(capturing, signal, (late) => {
+        late.video.stop();
+        late.audio?.stop();
+      });
+      if (own) audio?.stop();
+      const captured = (track: MediaStreamTrack) =>
+        new CapturedTrack(track, false, (ended) => this.#ended(ended));
+      return { video: captured(video), audio: own ?? (audio && captured(audio)) };
     });
-    const sound = option.audioTrack ?? audio;
-    if (option.audioTrack) audio?.stop();
-    return {
-      video: new CapturedTrack(video, false, () => this.#ended()),
-      audio: sound && new CapturedTrack(sound, sound === option.audioTrack, () => {}),
-    };
   }
 
   #custom(track: MediaStreamTrack): CapturedTrack {
-    const ended = track.kind === 'video' ? () => this.#ended() : () => {};
-    return new CapturedTrack(track, true, ended);
+    return new CapturedTrack(track, true, (ended) => this.#ended(ended));
   }
 
-  #ended(): void {
-    this.stop().catch(() => {});
-    this.#emit('screen-share-stopped');
+  #ended(captured: CapturedTrack): void {
+    const started = this.#started;
+    if (captured === started?.video) {
+      this.stop().catch(() => {});
+      this.#emit('screen-share-stopped');
+    } else if (started && captured === started.audio && !started.video.ended) {
+      this.#started = { ...started, audio: undefined };
+      this.#muteSwitch.release(captured.track);
+      captured.release();
+      const error = new RtcError('screenAudioLost', 'The sound of the screen stopped; its picture goes on.');
+      this.#sound.stop(error).catch(() => {});
+    }
   }
 
   #announce({ track }: CapturedTrack): void {

@@ -5,7 +5,8 @@ import { elementsOf } from '../calls/view.ts';
 import { RtcError } from '../errors/rtc-error.ts';
 import type { Emit } from '../events/events.ts';
 import type { Platform, VideoPlayer } from '../platform/platform.ts';
-import { captureDevice } from './capture.ts';
+import { allOrNothing } from './all-or-nothing.ts';
+import { captureDevice, deviceError } from './capture.ts';
 import { CapturedTrack } from './captured-track.ts';
 import { cameraEncodings, withProfile } from './encodings.ts';
 import { mergeOptions } from './merge-options.ts';
@@ -47,36 +48,37 @@ export class LocalVideo {
     if (this.#started)
       throw new RtcError('repeatedCall', 'Local video is started already; use updateLocalVideo.');
     const { view, publish = true, mute = false, option = {} } = options;
-    elementsOf(view, this.#platform.document);
+    const elements = elementsOf(view, this.#platform.document);
     const capture = await this.#capture(option, signal);
     this.#started = { capture, option, view, publish, muted: mute !== false };
     this.#announce(capture);
-    this.#show(this.#started);
+    this.#muteSwitch.set(mute !== false);
+    this.#muteSwitch.add(capture.track);
+    this.#show(this.#started, elements);
     if (publish) await this.#publish(this.#started);
   }
 
-  /** @throws {RtcError} `notStarted`, a view or device error, or the server's refusal */
+  /**
+   * Changes what the options name. A view, device, track or profile that is refused changes nothing, but a mute acts in any case.
+   *
+   * @throws {RtcError} `notStarted`, a view error, `trackEnded`, a device error, or the server's refusal to publish
+   */
   async update(options: LocalVideoOptions, signal: AbortSignal): Promise<Told> {
+    if (!this.#started) throw new RtcError('notStarted', 'Local video is not started; use startLocalVideo.');
+    const { mute } = options;
+    const muting = mute ? await this.#setMuted(this.#started, true) : {};
     const before = this.#started;
-    if (!before) throw new RtcError('notStarted', 'Local video is not started; use startLocalVideo.');
-    const view = options.view === undefined ? before.view : options.view;
-    elementsOf(view, this.#platform.document);
-    const option = mergeOptions(before.option, options.option, 'cameraId', 'videoTrack');
-    const capture = needsCapture(options.option) ? await this.#capture(option, signal) : before.capture;
-    const muted = options.mute === undefined ? before.muted : options.mute !== false;
-    const publish = options.publish ?? before.publish;
-    this.#started = { capture, option, view, publish, muted };
-    if (capture !== before.capture) {
-      this.#announce(capture);
-      await this.#publication.replaceTrack(capture.track);
-      before.capture.release();
-    }
-    this.#show(this.#started);
-    if (options.option?.profile !== undefined) await this.#changeProfile(this.#started);
+    const { view = before.view, publish = before.publish } = options;
+    const elements = elementsOf(view, this.#platform.document);
+    const after = await this.#replace(before, options.option, signal);
+    const started = { ...after, view, publish, muted: mute === undefined ? before.muted : mute !== false };
+    this.#started = started;
+    this.#muteSwitch.set(started.muted);
+    this.#show(started, elements);
     if (!publish) await this.#publication.stop();
     else if (this.#publication.wanted || (this.#publication.waiting && !options.publish))
-      return this.#publication.setMuted(muted);
-    else if (options.publish || capture !== before.capture) await this.#publish(this.#started);
+      return muting.told ? muting : this.#publication.setMuted(started.muted);
+    else if (options.publish || after.capture !== before.capture) await this.#publish(started);
     return {};
   }
 
@@ -91,14 +93,60 @@ export class LocalVideo {
     this.#player.close();
     const stopped = this.#publication.stop();
     capture?.release();
-    await stopped.finally(() => this.#muteSwitch.release());
+    await stopped.finally(() => capture && this.#muteSwitch.release(capture.track));
   }
 
-  #show({ capture, option, view, muted }: Started): void {
-    this.#muteSwitch.set(capture.track, muted);
+  async #setMuted(started: Started, muted: boolean): Promise<Told> {
+    this.#started = { ...started, muted };
+    this.#muteSwitch.set(muted);
+    const { wanted, waiting } = this.#publication;
+    return wanted || waiting ? this.#publication.setMuted(muted) : {};
+  }
+
+  /** With another camera, track or profile, if the option names one. */
+  async #replace(
+    before: Started,
+    update: LocalVideoOptions['option'],
+    signal: AbortSignal,
+  ): Promise<Started> {
+    const option = mergeOptions(before.option, update, 'cameraId', 'videoTrack');
+    const capture = needsCapture(update) ? await this.#capture(option, signal) : before.capture;
+    const isOther = capture !== before.capture;
+    await allOrNothing(async (undo) => {
+      if (isOther) {
+        undo(() => capture.release());
+        this.#muteSwitch.add(capture.track);
+        undo(() => this.#muteSwitch.giveBack(capture.track));
+      }
+      if (update?.profile !== undefined) {
+        undo(() => this.#setProfile(before.capture, cameraProfile(before.option)));
+        await this.#setProfile(capture, cameraProfile(option));
+      }
+      if (!isOther) return;
+      await this.#publication.replaceTrack(capture.track);
+      undo(() => this.#publication.replaceTrack(before.capture.track));
+      capture.requireLive();
+    });
+    if (!isOther) return { ...before, option };
+    this.#muteSwitch.release(before.capture.track);
+    before.capture.release();
+    this.#announce(capture);
+    return { ...before, capture, option };
+  }
+
+  async #setProfile(capture: CapturedTrack, profile: VideoProfile): Promise<void> {
+    if (!capture.custom) {
+      await capture.track.applyConstraints(sizeOf(profile)).catch((error: unknown) => {
+        throw deviceError(error, 'The camera');
+      });
+    }
+    await this.#publication.limit((encodings) => withProfile(encodings, profile));
+  }
+
+  #show({ capture, option }: Started, elements: readonly HTMLElement[]): void {
     setHint(capture.track, option.qosPreference ?? 'smooth');
     this.#player.setStyle({ fillMode: option.fillMode ?? 'cover', mirror: option.mirror !== false });
-    this.#player.setViews(elementsOf(view, this.#platform.document));
+    this.#player.setViews(elements);
     this.#player.play(capture.track);
   }
 
@@ -108,14 +156,10 @@ export class LocalVideo {
     return this.#publication.start({ track, encodings, codec }, muted);
   }
 
-  async #changeProfile({ capture, option }: Started): Promise<void> {
-    const profile = cameraProfile(option);
-    if (!capture.custom) await capture.track.applyConstraints(sizeOf(profile));
-    await this.#publication.limit((encodings) => withProfile(encodings, profile));
-  }
-
   async #capture(option: VideoOption, signal: AbortSignal): Promise<CapturedTrack> {
-    if (option.videoTrack) return new CapturedTrack(option.videoTrack, true, () => this.#ended());
+    const before = this.#started?.capture;
+    if (option.videoTrack && option.videoTrack === before?.track && !before.ended) return before;
+    if (option.videoTrack) return new CapturedTrack(option.videoTrack, true, (ended) => this.#ended(ended));
     const { cameraId, useFrontCamera } = option;
     const video: MediaTrackConstraints = {
       ...sizeOf(cameraProfile(option)),
@@ -124,10 +168,11 @@ export class LocalVideo {
     };
     const capturing = captureDevice(this.#platform.mediaDevices, { video });
     const track = await abortable(capturing, signal, (late) => late.stop());
-    return new CapturedTrack(track, false, () => this.#ended());
+    return new CapturedTrack(track, false, (ended) => this.#ended(ended));
   }
 
-  #ended(): void {
+  #ended(capture: CapturedTrack): void {
+    if (capture !== this.#started?.capture) return;
     const error = new RtcError('cameraLost', 'The camera stopped; it may have been unplugged.');
     this.#publication.stop(error).catch(() => {});
   }

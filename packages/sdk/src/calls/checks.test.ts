@@ -23,6 +23,9 @@ test.each([
   ['an unknown scene', { ...entry, scene: 'meeting' }, 5005],
   ['an unknown role', { ...entry, role: 'guest' }, 5005],
   ['a privateMapKey of number', { ...entry, privateMapKey: 7 }, 5002],
+  ['a fraction as authBits', { ...entry, authBits: 1.5 }, 5005],
+  ['authBits without end', { ...entry, authBits: Number.POSITIVE_INFINITY }, 5005],
+  ['authBits that are no number', { ...entry, authBits: Number.NaN }, 5005],
   ['authBits of text', { ...entry, authBits: '255' }, 5002],
 ])('enterRoom refuses %s', async (_, options, extraCode) => {
   const { trtc, server } = fakeClient();
@@ -50,6 +53,16 @@ test.each([
   ['startLocalVideo', { option: { profile: '8K' } }, 5005],
   ['startLocalVideo', { option: { profile: { width: 640 } } }, 5002],
   ['startLocalVideo', { option: { profile: { width: 640, height: 0, frameRate: 15, bitrate: 1 } } }, 5005],
+  [
+    'startLocalVideo',
+    { option: { profile: { width: 640, height: 480, frameRate: Infinity, bitrate: 1 } } },
+    5005,
+  ],
+  [
+    'startScreenShare',
+    { option: { profile: { width: 640, height: 480, frameRate: 15, bitrate: Infinity } } },
+    5005,
+  ],
   ['startLocalVideo', { option: { mirror: 'both' } }, 5005],
   ['startLocalVideo', { option: { codec: 'AV1' } }, 5005],
   ['startLocalVideo', { view: 'nowhere' }, 5009],

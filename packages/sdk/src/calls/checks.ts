@@ -47,9 +47,7 @@ export function checkEnterRoom(options: EnterRoomOptions): void {
   if (privateMapKey !== undefined && typeof privateMapKey !== 'string') {
     refuse('parameterType', 'privateMapKey must be a string.');
   }
-  if (authBits !== undefined && typeof authBits !== 'number' && typeof authBits !== 'bigint') {
-    refuse('parameterType', 'authBits must be a number or a bigint.');
-  }
+  if (authBits !== undefined) checkBits(authBits, 'authBits');
 }
 
 export function checkSwitchRole(role: unknown, options: SwitchRoleOptions): void {
@@ -64,16 +62,20 @@ export function checkSwitchRole(role: unknown, options: SwitchRoleOptions): void
 }
 
 export function checkChangeAuthority(bits: unknown, options: ChangeAuthorityOptions): void {
+  checkBits(bits, 'The permission bits');
+  checkObject(options, 'The second parameter');
+  checkKey(options.privateMapKey);
+}
+
+function checkBits(bits: unknown, name: string): void {
   if (typeof bits !== 'number' && typeof bits !== 'bigint') {
-    refuse('parameterType', 'The permission bits must be a number or a bigint.');
+    refuse('parameterType', `${name} must be a number or a bigint.`);
   }
   try {
     parseAuthority(bits);
   } catch {
-    refuse('authBitsIllegal', 'The permission bits must be a whole number from 0 to 255, or -1 for all.');
+    refuse('authBitsIllegal', `${name} must be a whole number from 0 to 255, or -1 for all.`);
   }
-  checkObject(options, 'The second parameter');
-  checkKey(options.privateMapKey);
 }
 
 function checkRoom({ roomId, strRoomId }: EnterRoomOptions): void {

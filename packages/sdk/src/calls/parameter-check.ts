@@ -48,7 +48,8 @@ export function checkProfile(value: unknown, names: object): void {
   for (const field of ['width', 'height', 'frameRate', 'bitrate']) {
     const number: unknown = Reflect.get(value, field);
     if (typeof number !== 'number') refuse('parameterType', `option.profile.${field} must be a number.`);
-    if (!(number > 0)) refuse('parameterRange', `option.profile.${field} must be above 0.`);
+    if (!(number > 0 && number < Number.POSITIVE_INFINITY))
+      refuse('parameterRange', `option.profile.${field} must be above 0, and finite.`);
   }
 }
 

@@ -181,6 +181,21 @@ export class TRTC {
   }
 
   /**
+   * Gives a fresh UserSig for this user. The SDK enters with it when the room has to be entered again, as after a restart of the
+   * server; nobody inside is asked for one otherwise. One for another user or application is refused, and the old one kept.
+   *
+   * @throws {RtcError} 5100 outside of a room
+   * @example
+   * trtc.on(TRTC.EVENT.USER_SIG_WILL_EXPIRE, async () => trtc.updateUserSig(await newUserSigFromYourServer()));
+   */
+  updateUserSig(userSig: string): Promise<void> {
+    return this.#call('updateUserSig', async () => {
+      checkText(userSig, 'userSig');
+      await this.#room.permissions.updateUserSig(userSig);
+    });
+  }
+
+  /**
    * Replaces the permission bits that are asked for of what the key allows: 0 to 255, or −1 (also as all ones in 64
    * bits) for all it allows. In scene `live` the role follows: anchor when a send bit is asked for, else audience.
    * Settles when permissions, role and the media at the server are as asked.

@@ -24,6 +24,7 @@ export const EVENT = {
   PERMISSION_CHANGED: 'permission-changed',
   KEY_WILL_EXPIRE: 'key-will-expire',
   KEY_REQUIRED: 'key-required',
+  USER_SIG_WILL_EXPIRE: 'user-sig-will-expire',
 } as const;
 
 /** Whether the SDK is connected to a room. */
@@ -118,6 +119,11 @@ export interface TrtcEvents {
   ];
   /** The PrivateMapKey expires soon. `expiresAt` in unix seconds; `secondsLeft` by this computer's clock, not below 0. */
   'key-will-expire': [{ readonly expiresAt: number; readonly secondsLeft: number }];
+  /**
+   * The UserSig of this entry expires in 30 s or less. Nobody is put out for that, but a later re-entry needs a good one: give it with
+   * `updateUserSig`. `expiresAt` in unix seconds; `secondsLeft` by this computer's clock, not below 0.
+   */
+  'user-sig-will-expire': [{ readonly expiresAt: number; readonly secondsLeft: number }];
   /** Without a good PrivateMapKey within so many `seconds` the user is out; `cause`: what is wrong with the one in use. */
   'key-required': [{ readonly seconds: number; readonly cause: Cause }];
 }

@@ -8,6 +8,8 @@ import type { Publication } from '../local/publication.ts';
 import type { Timers } from '../platform/platform.ts';
 import type { Request } from '../signal/client.ts';
 import { wireAuthBits } from './entry.ts';
+import { readUserSig } from './user-sig.ts';
+import { UserSigWatch } from './user-sig-watch.ts';
 
 interface PermissionParts {
   readonly emit: Emit;
@@ -30,8 +32,11 @@ export class RoomPermissions {
   /** How often the server has said anew what is in force. */
   #told = 0;
 
+  readonly #userSigWatch: UserSigWatch;
+
   constructor(parts: PermissionParts) {
     this.#parts = parts;
+    this.#userSigWatch = new UserSigWatch(parts.timers, parts.emit);
   }
 
   /** The entry as it is to be made now, with the newest key, role and authority. */
@@ -51,6 +56,14 @@ export class RoomPermissions {
 
   entering(entry: Entry): void {
     this.#entry = entry;
+    const { userSig } = entry;
+    readUserSig(userSig).then(
+      (read) => {
+        if (read && this.#entry?.userSig === userSig) this.#userSigWatch.watch(read.expiresAt);
+      },
+      // The server says why.
+      () => {},
+    );
   }
 
   /** The room was entered, or entered again after what is in force may have changed; the returned function says so. */
@@ -83,6 +96,7 @@ export class RoomPermissions {
     this.#connection = undefined;
     this.#explanation = undefined;
     this.#entry = undefined;
+    this.#userSigWatch.stop();
   }
 
   hear(notice: Notice): void {
@@ -123,6 +137,27 @@ export class RoomPermissions {
   async updatePrivateMapKey(privateMapKey: string, signal: AbortSignal): Promise<void> {
     const key = { privateMapKey };
     await this.#change((request) => request('updatePrivateMapKey', key), key, signal);
+  }
+
+  /**
+   * The next entry is made with this UserSig.
+   *
+   * @throws {RtcError} `notInRoom`, `userSigMalformed`, `userSigIsPrivateMapKey`, `userSigWrongApplication`, `userSigWrongUser`
+   */
+  async updateUserSig(userSig: string): Promise<void> {
+    const notInRoom = () => new RtcError('notInRoom', 'Enter a room first.');
+    if (!this.#entry) throw notInRoom();
+    const read = await readUserSig(userSig);
+    // The room may have been left meanwhile.
+    const entry = this.#entry;
+    if (!entry) throw notInRoom();
+    if (read && read.sdkAppId !== entry.sdkAppId)
+      throw new RtcError('userSigWrongApplication', 'The UserSig is for another application.');
+    if (read && read.userId !== entry.userId)
+      throw new RtcError('userSigWrongUser', 'The UserSig is for another user.');
+    this.#entry = { ...entry, userSig };
+    if (read) this.#userSigWatch.watch(read.expiresAt);
+    else this.#userSigWatch.stop();
   }
 
   /** @throws {RtcError} `notInRoom`, `aborted` @throws {ServiceError} the server's refusal */

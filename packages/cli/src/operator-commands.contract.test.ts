@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { WebSocket } from 'ws';
 import { addAppCommands } from './app/commands.ts';
 import { addMemberCommands } from './member/commands.ts';
+import { run } from './program.ts';
 import { addRevokeCommands } from './revoke/commands.ts';
 import { addRoomCommands } from './room/commands.ts';
 import { isUsageError, type Outcome, runCommandLine } from './terminal/command-line.fixture.ts';
@@ -298,6 +299,32 @@ test('without a server, what is kept is changed, and holds for the next one', as
   );
   expect(await json('member', 'bans', '7')).toMatchObject({ bans: [{ userId: 'eve', room: { roomId: 1 } }] });
 });
+
+test.each(['--all', '-h', '--help', '--version', '--json', '--'])(
+  '%s behind -- is a user like any other',
+  async (userId) => {
+    const runWhole = async (...args: string[]) => {
+      const out: string[] = [];
+      const code = await run([...args, '--', '7', userId], {
+        env,
+        stdin: (async function* () {})(),
+        out: (text) => void out.push(text),
+        flushed: async () => {},
+        err: () => {},
+      });
+      expect(code).toBe(0);
+      return out.join('\n');
+    };
+    expect(await runWhole('member', 'deny', ...inRoom, '--bits', 'sendAudio')).toContain(userId);
+    expect(await json('member', 'denials', '7')).toMatchObject({ denials: [{ userId }] });
+    await runWhole('member', 'ban');
+    expect(await json('member', 'bans', '7')).toMatchObject({ bans: [{ userId }] });
+    await runWhole('member', 'unban');
+    await runWhole('member', 'allow', ...inRoom, '--bits', 'sendAudio');
+    expect(await runWhole('member', 'show', ...inRoom)).toContain('not inside');
+    expect(await runWhole('revoke', 'user')).toContain(userId);
+  },
+);
 
 test('what the core refuses is told with its name', async () => {
   for (const [code, ...args] of [

@@ -61,3 +61,41 @@ test.each([[[]], [['nonsense']], [['ticket']], [['--nonsense']], [['config', 'ex
     expect(err).toMatch(/Usage:|--help/);
   },
 );
+
+test.each([
+  ['help'],
+  ['-h'],
+  ['member', '--help'],
+  ['member', 'help', 'kick'],
+  ['help', 'member'],
+  ['member', 'kick', '-h'],
+  ['app', 'key', 'add', '--help'],
+])('%s %s %s %s shows the help', async (...args) => {
+  const { code, out, err } = await roomkey(...args.filter((arg) => arg !== undefined));
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toContain('Usage: roomkey');
+});
+
+const room = ['--room-id', '5'];
+
+test.each([
+  [['member', 'kick', '7', '-h', ...room]],
+  [['member', 'kick', '7', '--help', ...room]],
+  [['member', 'kick', '7', 'bob', '-h', ...room]],
+  [['member', 'deny', '7', '-h', '--bits', '4', ...room]],
+  [['member', 'deny', '-h', '--bits', '4', ...room]],
+  [['member', 'ban', '7', '-h']],
+  [['member', 'ban', '7', '-V']],
+  [['member', 'ban', '7', '--version']],
+  [['member', 'ban', '-V', '7', 'bob']],
+  [['--version', 'member', 'ban', '7', 'bob']],
+  [['revoke', 'user', '7', '--help']],
+  [['revoke', 'user', '7', '-V']],
+  [['member', 'ban', '7', '--all']],
+  [['member', 'kick', '7', '--json', ...room]],
+  [['member', 'kick', '7', '--cause', ...room]],
+])('a user id that reads like an option ends with 2: %j', async (args) => {
+  const { code, out, err } = await roomkey(...args);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toContain('goes behind "--"');
+});

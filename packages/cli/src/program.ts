@@ -33,13 +33,17 @@ const additions = [
  * failed, 2 when the command line itself is wrong. Never rejects.
  */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  /** The help, or the version. */
+  const shown: string[] = [];
   const program = new Command('roomkey')
     .description('Live audio and video rooms that open only with a key.')
     .version(version)
-    .showHelpAfterError('(--help tells more)')
+    .showHelpAfterError('(--help tells more. A user id that begins with "-" goes behind "--".)')
+    // Behind a command, -V and -h can be meant as a user id.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeOut: (text) => void shown.push(text.trimEnd()),
       writeErr: (text) => terminal.err(text.trimEnd()),
       // What stands behind an unknown option may be a secret.
       outputError: (text, write) => write(text.replace(/(unknown option '-[^'=]*)=[^']*'/, "$1'")),
@@ -49,8 +53,33 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) {
+      if (error.exitCode !== 0) return 2;
+      if (!asksOnlyForHelp(program, args)) {
+        terminal.err(
+          'error: nothing was done: --help or --version stands beside other arguments.\n' +
+            'A user id that begins with "-" goes behind "--".',
+        );
+        return 2;
+      }
+      for (const text of shown) terminal.out(text);
+      return 0;
+    }
     terminal.err(`roomkey: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   }
+}
+
+/** Whether the arguments name a command and nothing but its help, or the version. */
+function asksOnlyForHelp(program: Command, args: readonly string[]): boolean {
+  let command = program;
+  for (const arg of args) {
+    if (arg === '-h' || arg === '--help') continue;
+    if (command === program && (arg === '-V' || arg === '--version')) continue;
+    if (arg === 'help' && command.commands.length > 0) continue;
+    const named = command.commands.find((each) => each.name() === arg);
+    if (!named) return false;
+    command = named;
+  }
+  return true;
 }

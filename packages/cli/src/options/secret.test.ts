@@ -94,3 +94,30 @@ test('a key that is given as an argument is never repeated', async () => {
     expect(out + err + String(error)).not.toContain(args.at(-1));
   }
 });
+
+const utf16 = (text: string) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
+
+test.each([
+  ['with a byte order mark', Buffer.from(`\ufeff${SECRET}\n`), /byte order mark/],
+  ['in UTF-16', utf16(`${SECRET}\r\n`), /byte order mark/],
+  ['in UTF-16 without a mark', Buffer.from(SECRET, 'utf16le'), /plain text/],
+  ['in Latin-1', Buffer.from(`${SECRET}é`, 'latin1'), /plain text/],
+  ['with a blank behind it', Buffer.from(`${SECRET} \n`), /without blanks/],
+  ['with a blank before it', Buffer.from(` ${SECRET}`), /without blanks/],
+  ['with a tab', Buffer.from(`${SECRET}\t`), /without blanks/],
+  ['with two line ends', Buffer.from(`${SECRET}\n\n`), /one line/],
+  ['of two lines', Buffer.from(`${SECRET}\n${SECRET}\n`), /one line/],
+  ['with a letter that is not ASCII', Buffer.from(`${SECRET}é`), /visible ASCII/],
+])('a secret key %s is refused, wherever it is, and not repeated', async (_, bytes, why) => {
+  writeFileSync(file, bytes);
+  const outcomes = [
+    await run(['--secret-file', file]),
+    await run(['--secret-stdin'], { stdin: [bytes.subarray(0, 65), bytes.subarray(65)] }),
+    await run(['--secret-env', 'OLD_KEY'], { env: { OLD_KEY: bytes.toString() } }),
+  ];
+  for (const { out, error } of outcomes) {
+    expect(out).toBe('');
+    expect(String(error)).toMatch(why);
+    expect(String(error)).not.toContain('f0f0');
+  }
+});

@@ -22,9 +22,9 @@ export function addSecretOptions(command: Command, use = 'take over the secret k
 }
 
 /**
- * The secret key that the options name, or undefined when they name none. A line end behind it does not count.
+ * The secret key that the options name, or undefined when they name none. One line end behind it does not count.
  *
- * @throws {Error} when the place is empty or cannot be read; the text never holds the key
+ * @throws {Error} when the place is empty, cannot be read, or holds more than a key; the text never holds the key
  */
 export async function readSecret(options: SecretOptions, terminal: Terminal): Promise<string | undefined> {
   const { secretFile, secretStdin, secretEnv } = options;
@@ -32,17 +32,28 @@ export async function readSecret(options: SecretOptions, terminal: Terminal): Pr
     // Not repeated: whoever gives the key itself here would have it shown.
     if (!/^(?![0-9a-f]{64}$)[A-Za-z_][A-Za-z0-9_]{0,63}$/i.test(secretEnv))
       throw new Error('--secret-env takes the name of a variable, never the key itself.');
-    return checked(terminal.env[secretEnv], `the variable ${secretEnv}`);
+    return secretIn(terminal.env[secretEnv], `the variable ${secretEnv}`);
   }
-  if (secretStdin) return checked(await readAll(terminal.stdin), 'standard input');
+  if (secretStdin) return secretIn(await readAll(terminal.stdin), 'standard input');
   if (secretFile === undefined) return undefined;
-  return checked(await readNamed(secretFile), 'the file of --secret-file');
+  return secretIn(await readNamed(secretFile), 'the file of --secret-file');
 }
 
-function checked(text: string | undefined, place: string): string {
+/**
+ * The one secret key in a text, as every command takes it. `place` says in an error where the text is from.
+ *
+ * @throws {Error} when there is none, or more than one line of visible ASCII characters
+ */
+export function secretIn(text: string | undefined, place: string): string {
   const secret = text?.replace(/\r?\n$/, '');
   if (!secret) throw new Error(`There is no secret key in ${place}.`);
   if (secret.length > MOST) throw new Error(`What is in ${place} is too long for a secret key.`);
+  if (/^\ufeff|[\0\ufffd]/.test(secret))
+    throw new Error(`What is in ${place} is no plain text: save it as UTF-8 without a byte order mark.`);
+  if (!/^(?! )[\x20-\x7e]+(?<! )$/.test(secret))
+    throw new Error(
+      `What is in ${place} is no secret key: it must be one line of visible ASCII characters, without blanks around it.`,
+    );
   return secret;
 }
 
@@ -57,10 +68,12 @@ async function readNamed(file: string): Promise<string> {
 }
 
 async function readAll(stdin: Terminal['stdin']): Promise<string> {
-  let text = '';
+  const chunks: Buffer[] = [];
+  let length = 0;
   for await (const chunk of stdin) {
-    text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
-    if (text.length > MOST * 2) break;
+    chunks.push(Buffer.from(chunk));
+    length += chunk.length;
+    if (length > MOST * 2) break;
   }
-  return text;
+  return Buffer.concat(chunks).toString('utf8');
 }

@@ -13,7 +13,7 @@ export interface Outcome {
 export async function runCommandLine(
   add: readonly ((program: Command, terminal: Terminal) => void)[],
   args: readonly string[],
-  { env = {}, stdin = [] }: { env?: NodeJS.ProcessEnv; stdin?: readonly string[] } = {},
+  { env = {}, stdin = [] }: { env?: NodeJS.ProcessEnv; stdin?: readonly (string | Uint8Array)[] } = {},
 ): Promise<Outcome> {
   const [out, err]: [string[], string[]] = [[], []];
   const terminal: Terminal = {

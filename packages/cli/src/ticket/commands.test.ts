@@ -224,3 +224,19 @@ describe('the secret key', () => {
     }
   });
 });
+
+test.each(['--all', '-h', '--help', '-V', '--json', '--'])('%s as a user id is one', async (userId) => {
+  const { code, out } = await ticket(['user-sig', '--sdk-app-id', String(sdkAppId), '--user-id', userId]);
+  expect(code).toBe(0);
+  expect(verifyUserSig(out, { ...options, userId }).userId).toBe(userId);
+});
+
+test('a secret key in the variable is read as one in a file: what holds more is refused', async () => {
+  for (const secret of [`\ufeff${secretKey}`, ` ${secretKey}`, `${secretKey}\n\n`]) {
+    const { code, out, err } = await ticket(['user-sig', ...app], { env: { ROOMKEY_SECRET_KEY: secret } });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('in the variable ROOMKEY_SECRET_KEY');
+  }
+  const ended = await ticket(['user-sig', ...app], { env: { ROOMKEY_SECRET_KEY: `${secretKey}\n` } });
+  expect(verifyUserSig(ended.out, options).userId).toBe('alice');
+});

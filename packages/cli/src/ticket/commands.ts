@@ -10,7 +10,7 @@ import {
 import { type Command, Option } from 'commander';
 import { permissionBits } from '../options/permissions.ts';
 import { addRoomOptions, type RoomOptions, roomFrom } from '../options/room.ts';
-import { addSecretOptions, readSecret, type SecretOptions } from '../options/secret.ts';
+import { addSecretOptions, readSecret, type SecretOptions, secretIn } from '../options/secret.ts';
 import { wholeNumber } from '../options/values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { isStdin, readTicket } from './input.ts';
@@ -161,10 +161,11 @@ function arguedBy<T>(
 
 async function secretKeyFor(options: SecretOptions, command: Command, terminal: Terminal): Promise<string> {
   const { ROOMKEY_SECRET_KEY: fallback } = terminal.env;
-  const secretKey = (await readSecret(options, terminal)) ?? fallback;
-  return (
-    secretKey ||
-    command.error('error: no secret key: set ROOMKEY_SECRET_KEY, or use --secret-file or --secret-stdin')
+  const secretKey = await readSecret(options, terminal);
+  if (secretKey !== undefined) return secretKey;
+  if (fallback) return secretIn(fallback, 'the variable ROOMKEY_SECRET_KEY');
+  return command.error(
+    'error: no secret key: set ROOMKEY_SECRET_KEY, or use --secret-file or --secret-stdin',
   );
 }
 

@@ -4,7 +4,14 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { settingEntries } from './config/settings.ts';
-import { ConfigError, configurationTable, describeConfig, loadConfig, readTls } from './config.ts';
+import {
+  ConfigError,
+  checkFiles,
+  configurationTable,
+  describeConfig,
+  loadConfig,
+  readTls,
+} from './config.ts';
 
 const problems = (env: NodeJS.ProcessEnv): readonly string[] => {
   try {
@@ -84,6 +91,11 @@ describe('the demo page', () => {
   });
 });
 
+test('a path that begins with a tilde or holds a quote can be meant', () => {
+  expect(loadConfig({ ROOMKEY_DATA_DIR: './~x' }).dataDir).toBe(path.resolve('./~x'));
+  expect(loadConfig({ ROOMKEY_DATA_DIR: "/srv/ana's" }).dataDir).toBe("/srv/ana's");
+});
+
 describe('a bad value', () => {
   test.each([
     ['ROOMKEY_HOST', 'http://localhost'],
@@ -93,6 +105,12 @@ describe('a bad value', () => {
     ['ROOMKEY_PORT', '-1'],
     ['ROOMKEY_PORT', '1e3'],
     ['ROOMKEY_DATA_DIR', 'a\nb'],
+    ['ROOMKEY_DATA_DIR', '"/srv/roomkey"'],
+    ['ROOMKEY_DATA_DIR', "'/srv/roomkey'"],
+    ['ROOMKEY_DATA_DIR', '"/srv/roomkey'],
+    ['ROOMKEY_DATA_DIR', '~/roomkey'],
+    ['ROOMKEY_DATA_DIR', '~roomkey/data'],
+    ['ROOMKEY_WORKER_BIN', '~/mediasoup-worker'],
     ['ROOMKEY_PUBLIC_URL', 'rooms.example.com'],
     ['ROOMKEY_PUBLIC_URL', 'ftp://rooms.example.com'],
     ['ROOMKEY_PUBLIC_URL', 'https://rooms.example.com/path'],
@@ -227,6 +245,18 @@ describe('certificate and key', () => {
 
   test('that cannot be read are named', () => {
     expect(() => readTls(loadConfig(files()))).toThrow(/ROOMKEY_TLS_CERT names .*cert\.pem.*ENOENT/);
+  });
+
+  test('and a data folder and a worker that cannot be used are named, all at once', () => {
+    const file = path.join(folder, 'file');
+    writeFileSync(file, '', { mode: 0o600 });
+    const check = (env: NodeJS.ProcessEnv) => () => checkFiles(loadConfig(env));
+    expect(check({ ...files(), ROOMKEY_DATA_DIR: file, ROOMKEY_WORKER_BIN: folder })).toThrow(
+      /ROOMKEY_TLS_CERT names .*ENOENT[\s\S]*ROOMKEY_DATA_DIR names .*no folder[\s\S]*ROOMKEY_WORKER_BIN names .*no file/,
+    );
+    expect(check({ ROOMKEY_WORKER_BIN: file })).toThrow(/cannot be executed \(EACCES\)/);
+    expect(check({ ROOMKEY_DATA_DIR: path.join(file, 'data') })).toThrow(/DATA_DIR names .*no folder/);
+    expect(check({ ROOMKEY_DATA_DIR: path.join(folder, 'new', 'data') })).not.toThrow();
   });
 
   test('that are no certificate and key are named', () => {

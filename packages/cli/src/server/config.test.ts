@@ -42,3 +42,13 @@ test('config refuses what the server would refuse to start with', async () => {
     message: expect.stringMatching(/ROOMKEY_PROT.*\n.*ROOMKEY_PORT/),
   });
 });
+
+test('config looks at the files that the settings name', async () => {
+  const files = { ROOMKEY_TLS_CERT: '/nowhere/cert.pem', ROOMKEY_TLS_KEY: '/nowhere/key.pem' };
+  const { out, error } = await run(['--json'], { ...files, ROOMKEY_WORKER_BIN: '/nowhere/worker' });
+  expect(out).toBe('');
+  expect(error).toMatchObject({
+    name: 'ConfigError',
+    message: expect.stringMatching(/ROOMKEY_TLS_CERT.*ENOENT[\s\S]*ROOMKEY_WORKER_BIN.*ENOENT/),
+  });
+});

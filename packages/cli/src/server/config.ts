@@ -6,10 +6,11 @@ import type { Terminal } from '../terminal/terminal.ts';
 export function addConfigCommand(program: Command, terminal: Terminal): void {
   program
     .command('config')
-    .description('print the settings that the server would start with; secrets are hidden')
+    .description('check the settings and the files that they name, and print them; secrets are hidden')
     .option('--json', 'print one JSON object')
     .action(async ({ json }: { json?: true }) => {
-      const { describeConfig } = await import('@roomkey/server/config');
+      const { checkFiles, describeConfig, loadConfig } = await import('@roomkey/server/config');
+      checkFiles(loadConfig(terminal.env));
       const rows = describeConfig(terminal.env);
       const byVariable = rows.map(({ variable, ...rest }) => [variable, rest] as const);
       if (json) return terminal.out(JSON.stringify(Object.fromEntries(byVariable), null, 2));

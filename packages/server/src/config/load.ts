@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { createSecureContext } from 'node:tls';
 import type { z } from 'zod';
 import { commandVariables, type SettingName, type Settings, settingEntries } from './settings.ts';
 import { suggestion } from './suggestion.ts';
@@ -104,34 +102,4 @@ function contradictions(given: Partial<Given>, mediaListenIp: string | undefined
       `ROOMKEY_MEDIA_PORT is too high: ${workers} workers need ports up to ${mediaPort + workers - 1}.`,
     );
   return problems;
-}
-
-/**
- * The certificate and key that the settings name, or undefined when TLS is not configured.
- *
- * @throws {ConfigError} naming the variable whose file cannot be read, or both when they do not fit together
- */
-export function readTls(config: Config): { readonly cert: Buffer; readonly key: Buffer } | undefined {
-  if (config.tlsCert === undefined || config.tlsKey === undefined) return undefined;
-  const pair = {
-    cert: readNamed('ROOMKEY_TLS_CERT', config.tlsCert),
-    key: readNamed('ROOMKEY_TLS_KEY', config.tlsKey),
-  };
-  try {
-    createSecureContext(pair);
-  } catch (cause) {
-    const problem =
-      'ROOMKEY_TLS_CERT and ROOMKEY_TLS_KEY are no certificate and private key (PEM) that fit together.';
-    throw new ConfigError([problem], { cause });
-  }
-  return pair;
-}
-
-function readNamed(variable: string, file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'an error';
-    throw new ConfigError([`${variable} names ${file}, which cannot be read (${reason}).`], { cause });
-  }
 }

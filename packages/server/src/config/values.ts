@@ -32,11 +32,14 @@ export const onOff: Reader<boolean> = reader(
   'must be on or off',
 );
 
-/** Any text without control characters, for paths; the result is absolute. */
+/**
+ * Any text without control characters, for paths; the result is absolute. Quotes around it and a `~` before it are refused: only a
+ * shell reads them, and files of variables (`docker --env-file`, systemd) go through none. `./~x` means a file of that name.
+ */
 export const filePath: Reader<string> = reader(
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  (text) => (/^[^\x00-\x1f\x7f]+$/.test(text) ? path.resolve(text) : undefined),
-  'must be a path',
+  (text) => (/^(?!~)(?!["'])[^\x00-\x1f\x7f]+(?<!["'])$/.test(text) ? path.resolve(text) : undefined),
+  'must be a path, without quotes around it and without ~ before it, which only a shell reads',
 );
 
 /** An IPv4 or IPv6 address. */

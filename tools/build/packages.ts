@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { accessSync, constants, cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -12,17 +12,28 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const stateFolder = path.join(root, '.build');
 
 /**
- * Builds every package to its `dist/`; when nothing changed since the last time that takes some milliseconds.
- * @throws SetupError when the sources do not compile; the compiler's messages are on standard error.
+ * Builds every package to its `dist/`; when nothing changed since the last time that takes some milliseconds, and nothing is written.
+ * In a tree that this user cannot write, what was built before is used.
+ * @throws SetupError when the sources do not compile; the compiler's messages are on standard error. Also when they have never
+ * been compiled and this user cannot write the tree.
  */
 export async function buildPackages(): Promise<void> {
+  const stamp = new Stamp(path.join(stateFolder, 'packages.stamp'));
+  if (stamp.matches(sources())) return;
+  if (!isWritable()) {
+    if (!stamp.isWhole())
+      throw new SetupError(
+        `the packages are not built, and ${root} cannot be written: run "npm run build" as its owner`,
+      );
+    console.error(`build: ${root} cannot be written; what was built before is used`);
+    return;
+  }
   mkdirSync(stateFolder, { recursive: true });
   const release = await acquireLock(path.join(stateFolder, 'lock'), ({ pid }) =>
     console.error(`build: process ${pid} is already building; waiting for it`),
   );
   try {
-    const stamp = new Stamp(path.join(stateFolder, 'packages.stamp'));
-    const current = fingerprint(root, ['packages', 'tools/build', 'tsconfig.base.json', 'package-lock.json']);
+    const current = sources();
     if (stamp.matches(current)) return;
     const start = Date.now();
     console.error('build: compiling the packages');
@@ -35,6 +46,20 @@ export async function buildPackages(): Promise<void> {
     console.error(`build: done in ${((Date.now() - start) / 1000).toFixed(1)} s`);
   } finally {
     release();
+  }
+}
+
+const sources = (): string =>
+  fingerprint(root, ['packages', 'tools/build', 'tsconfig.base.json', 'package-lock.json']);
+
+/** Whether this user can write what a build writes. */
+function isWritable(): boolean {
+  const places = ['packages', ...packageFolders(), existsSync(stateFolder) ? '.build' : '.'];
+  try {
+    for (const place of places) accessSync(path.join(root, place), constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

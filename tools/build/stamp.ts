@@ -30,20 +30,26 @@ export class Stamp {
 
   /** Whether the last `write` was with this very fingerprint, and all its outputs still exist. */
   matches(current: string): boolean {
-    try {
-      const { from, outputs }: { from: string; outputs: string[] } = JSON.parse(
-        readFileSync(this.#file, 'utf8'),
-      );
-      return from === current && outputs.every((output) => existsSync(output));
-    } catch {
-      return false;
-    }
+    return this.#read()?.from === current && this.isWhole();
+  }
+
+  /** Whether there was a `write`, and all its outputs still exist. */
+  isWhole(): boolean {
+    return this.#read()?.outputs.every((output) => existsSync(output)) ?? false;
   }
 
   /** @param outputs files and folders without which the work is not done. */
   write(current: string, outputs: readonly string[]): void {
     mkdirSync(path.dirname(this.#file), { recursive: true });
     writeFileSync(this.#file, JSON.stringify({ from: current, outputs }));
+  }
+
+  #read(): { readonly from: string; readonly outputs: readonly string[] } | undefined {
+    try {
+      return JSON.parse(readFileSync(this.#file, 'utf8'));
+    } catch {
+      return undefined;
+    }
   }
 }
 

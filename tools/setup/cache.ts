@@ -1,6 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { Distribution } from './os-release.ts';
+import { SetupError } from './setup-error.ts';
 
 /** What a media worker in the cache was made for; it is good for nothing else. */
 export interface WorkerIdentity {
@@ -32,11 +33,24 @@ export function cacheKey(identity: WorkerIdentity): string {
     .join('-');
 }
 
-/** `$XDG_CACHE_HOME/roomkey/worker`, or `~/.cache/roomkey/worker`; a relative XDG_CACHE_HOME does not count (XDG base directories). */
-export function cacheRoot(env: NodeJS.ProcessEnv = process.env, home: string = os.homedir()): string {
+/**
+ * `$XDG_CACHE_HOME/roomkey/worker`, or `~/.cache/roomkey/worker`; a relative XDG_CACHE_HOME does not count (XDG base directories).
+ * @throws SetupError for a user without a home who sets none.
+ */
+export function cacheRoot(env: NodeJS.ProcessEnv = process.env, home?: string): string {
   const xdg = env['XDG_CACHE_HOME'];
-  const base = xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(home, '.cache');
+  const base = xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(home ?? homeOfUser(), '.cache');
   return path.join(base, 'roomkey', 'worker');
+}
+
+function homeOfUser(): string {
+  try {
+    return os.homedir();
+  } catch (error) {
+    throw new SetupError(
+      `this user has no home (${(error as Error).message}): set ROOMKEY_WORKER_BIN to a media worker, or XDG_CACHE_HOME to a folder`,
+    );
+  }
 }
 
 /** The places of one worker under `root`; nothing is made. */

@@ -51,6 +51,19 @@ test('a program behind the door finds its arguments, and ends with its own code'
 
 test('npm starts every program of its own behind the door', () => {
   const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
-  for (const name of ['start', 'test', 'build', 'setup'])
+  for (const name of ['start', 'test', 'test:node', 'build', 'setup'])
     expect(scripts[name]).toMatch(/^exec node tools\/run\.cjs tools\//);
+});
+
+test('test:node tells how it is used', () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, ['tools/run.cjs', 'tools/test-node.ts', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+  expect(run('--help')).toMatchObject({ status: 0, stderr: '' });
+  expect(run('21')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('"21" is none of 20, 22, 24'),
+  });
 });

@@ -37,10 +37,14 @@ export function cacheKey(identity: WorkerIdentity): string {
  * `$XDG_CACHE_HOME/roomkey/worker`, or `~/.cache/roomkey/worker`; a relative XDG_CACHE_HOME does not count (XDG base directories).
  * @throws SetupError for a user without a home who sets none.
  */
-export function cacheRoot(env: NodeJS.ProcessEnv = process.env, home?: string): string {
+export const cacheRoot = (env: NodeJS.ProcessEnv = process.env, home?: string): string =>
+  cacheFolder('worker', env, home);
+
+/** The place of one sort of things in the cache; see {@link cacheRoot}. */
+export function cacheFolder(sort: string, env: NodeJS.ProcessEnv = process.env, home?: string): string {
   const xdg = env['XDG_CACHE_HOME'];
   const base = xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(home ?? homeOfUser(), '.cache');
-  return path.join(base, 'roomkey', 'worker');
+  return path.join(base, 'roomkey', sort);
 }
 
 function homeOfUser(): string {

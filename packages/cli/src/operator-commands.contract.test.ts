@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { loadConfig, RoomkeyServer } from '@roomkey/server';
@@ -44,6 +44,8 @@ beforeAll(async () => {
 beforeEach(() => {
   env = environment('used');
   rmSync(env['ROOMKEY_DATA_DIR'] ?? '', { recursive: true, force: true });
+  // Node.js 22 gives a folder that it copies another mode.
+  mkdirSync(env['ROOMKEY_DATA_DIR'] ?? '', { mode: 0o700 });
   cpSync(path.join(parent, 'fresh'), env['ROOMKEY_DATA_DIR'] ?? '', { recursive: true });
 });
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { loadConfig, RoomkeyServer } from '@roomkey/server';
@@ -50,6 +50,8 @@ describe.each(['a running server', 'no server'])('with %s', (way) => {
   beforeEach(async () => {
     env = environment('used');
     rmSync(env['ROOMKEY_DATA_DIR'] ?? '', { recursive: true, force: true });
+    // Node.js 22 gives a folder that it copies another mode.
+    mkdirSync(env['ROOMKEY_DATA_DIR'] ?? '', { mode: 0o700 });
     cpSync(path.join(parent, 'fresh'), env['ROOMKEY_DATA_DIR'] ?? '', { recursive: true });
     if (way === 'a running server') server = await start();
   });

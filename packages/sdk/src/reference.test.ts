@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { errors } from '@roomkey/protocol';
+import { transformSync } from 'esbuild';
 import { expect, test } from 'vitest';
 import { ERROR_CODE, localErrors } from './errors/table.ts';
 import { TRTC } from './index.ts';
@@ -16,6 +17,22 @@ test('the reference page names every method', () => {
     ...statics.filter((name) => !['length', 'name', 'prototype'].includes(name) && !named(`TRTC.${name}`)),
   ];
   expect(missing).toEqual([]);
+});
+
+test('every method has an example that calls it and can be parsed', () => {
+  const source = readFileSync(new URL('trtc.ts', import.meta.url), 'utf8');
+  const isCall = (name: string) =>
+    !['constructor', 'permissions', 'length', 'name', 'prototype'].includes(name);
+  const statics = Object.getOwnPropertyNames(TRTC).filter((name) => /^[a-z]/.test(name));
+  for (const name of [...Object.getOwnPropertyNames(TRTC.prototype), ...statics].filter(isCall)) {
+    const docstring = new RegExp(
+      `/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\n  (?:static (?:async )?)?${name}[(<]`,
+    ).exec(source)?.[1];
+    const [, example = ''] = /@example\n\s*\* ```ts\n([\s\S]*?)```/.exec(docstring ?? '') ?? [];
+    const code = example.replace(/^\s*\* ?/gm, '');
+    expect(code, name).toContain(`.${name}(`);
+    expect(() => transformSync(code, { loader: 'ts', format: 'esm', target: 'es2022' }), name).not.toThrow();
+  }
 });
 
 test('the reference page names every event', () => {

@@ -109,27 +109,64 @@ export class TRTC {
     platform.devices.warm();
   }
 
-  /** A new client. Without `url` it talks to the origin that this script came from, else to the page's. */
+  /**
+   * A new client. Without `url` it talks to the origin that this script came from, else to the page's.
+   *
+   * @example
+   * ```ts
+   * const trtc = TRTC.create({ url: 'https://rooms.example.com' });
+   * ```
+   */
   static create(options: CreateOptions = {}): TRTC {
     return new TRTC(options);
   }
 
-  /** Whether this browser, on this page, can take part in a call, and what of it it can do. */
+  /**
+   * Whether this browser, on this page, can take part in a call, and what of it it can do.
+   *
+   * @example
+   * ```ts
+   * const { result, detail } = await TRTC.isSupported();
+   * if (!result) console.log(detail);
+   * ```
+   */
   static async isSupported(): Promise<SupportResult> {
     return support(browserPlatform());
   }
 
-  /** The cameras. Asks for permission once where the browser would not tell their names otherwise. */
+  /**
+   * The cameras. Asks for permission once where the browser would not tell their names otherwise.
+   *
+   * @example
+   * ```ts
+   * const [camera] = await TRTC.getCameraList();
+   * await trtc.startLocalVideo({ option: { cameraId: camera?.deviceId } });
+   * ```
+   */
   static getCameraList(requestPermission = true): Promise<MediaDeviceInfo[]> {
     return listDevices(browserPlatform().mediaDevices, 'camera', requestPermission);
   }
 
-  /** The microphones, as {@link TRTC.getCameraList}. */
+  /**
+   * The microphones, as {@link TRTC.getCameraList}.
+   *
+   * @example
+   * ```ts
+   * for (const { deviceId, label } of await TRTC.getMicrophoneList()) console.log(deviceId, label);
+   * ```
+   */
   static getMicrophoneList(requestPermission = true): Promise<MediaDeviceInfo[]> {
     return listDevices(browserPlatform().mediaDevices, 'microphone', requestPermission);
   }
 
-  /** The speakers, as {@link TRTC.getCameraList}; not every browser lists them. */
+  /**
+   * The speakers, as {@link TRTC.getCameraList}; not every browser lists them.
+   *
+   * @example
+   * ```ts
+   * const names = (await TRTC.getSpeakerList()).map(({ label }) => label);
+   * ```
+   */
   static getSpeakerList(requestPermission = true): Promise<MediaDeviceInfo[]> {
     return listDevices(browserPlatform().mediaDevices, 'speaker', requestPermission);
   }
@@ -139,7 +176,14 @@ export class TRTC {
     return this.#room.permissions.explanation ?? null;
   }
 
-  /** Enters a room; what is captured already is published there. A connection that is lost later comes back by itself. */
+  /**
+   * Enters a room; what is captured already is published there. A connection that is lost later comes back by itself.
+   *
+   * @example
+   * ```ts
+   * await trtc.enterRoom({ sdkAppId: 1400000001, userId: 'ana', userSig, privateMapKey, roomId: 123 });
+   * ```
+   */
   enterRoom(options: EnterRoomOptions): Promise<void> {
     return this.#call('enterRoom', async () => {
       checkEnterRoom(options);
@@ -151,7 +195,14 @@ export class TRTC {
     });
   }
 
-  /** Leaves the room; makes an `enterRoom` that is under way fail with 5998. Capture and preview go on. */
+  /**
+   * Leaves the room; makes an `enterRoom` that is under way fail with 5998. Capture and preview go on.
+   *
+   * @example
+   * ```ts
+   * await trtc.exitRoom();
+   * ```
+   */
   exitRoom(): Promise<void> {
     return this.#call('exitRoom', async () => {
       this.#calls.room.abort('exitRoom was called');
@@ -166,6 +217,11 @@ export class TRTC {
    * Becoming an anchor checks the PrivateMapKey again; to the current role it does that, or takes the new key, all the
    * same. The new key is kept when the server took it. A key in use that has expired costs the place in the room where
    * the application says so.
+   *
+   * @example
+   * ```ts
+   * await trtc.switchRole('anchor', { privateMapKey: await newKeyFromYourServer() });
+   * ```
    */
   switchRole(role: 'anchor' | 'audience', options: SwitchRoleOptions = {}): Promise<void> {
     return this.#call('switchRole', async () => {
@@ -175,7 +231,14 @@ export class TRTC {
     });
   }
 
-  /** Puts a new PrivateMapKey in the place of the one in use; with a bad one nothing changes. Bits can go by it. */
+  /**
+   * Puts a new PrivateMapKey in the place of the one in use; with a bad one nothing changes. Bits can go by it.
+   *
+   * @example
+   * ```ts
+   * await trtc.updatePrivateMapKey(await newKeyFromYourServer());
+   * ```
+   */
   updatePrivateMapKey(privateMapKey: string): Promise<void> {
     return this.#call('updatePrivateMapKey', () => this.#updatePrivateMapKey(privateMapKey));
   }
@@ -185,8 +248,11 @@ export class TRTC {
    * server; nobody inside is asked for one otherwise. One for another user or application is refused, and the old one kept.
    *
    * @throws {RtcError} 5100 outside of a room
+   *
    * @example
+   * ```ts
    * trtc.on(TRTC.EVENT.USER_SIG_WILL_EXPIRE, async () => trtc.updateUserSig(await newUserSigFromYourServer()));
+   * ```
    */
   updateUserSig(userSig: string): Promise<void> {
     return this.#call('updateUserSig', async () => {
@@ -199,6 +265,11 @@ export class TRTC {
    * Replaces the permission bits that are asked for of what the key allows: 0 to 255, or −1 (also as all ones in 64
    * bits) for all it allows. In scene `live` the role follows: anchor when a send bit is asked for, else audience.
    * Settles when permissions, role and the media at the server are as asked.
+   *
+   * @example
+   * ```ts
+   * await trtc.changeAuthority(42); // enterRoom, recvAudio, recvVideo
+   * ```
    */
   changeAuthority(bits: number | bigint, options: ChangeAuthorityOptions = {}): Promise<void> {
     return this.#call('changeAuthority', async () => {
@@ -213,6 +284,11 @@ export class TRTC {
   /**
    * The vendor's door for `updatePrivateMapKey`: `('updatePrivateMapKey', { privateMapKey })`, or as its native SDKs take
    * it, one JSON text: `'{"api":"updatePrivateMapKey","params":{"privateMapKey":"…"}}'`. There is no other name.
+   *
+   * @example
+   * ```ts
+   * await trtc.callExperimentalAPI('updatePrivateMapKey', { privateMapKey });
+   * ```
    */
   callExperimentalAPI(name: string, options?: unknown): Promise<void> {
     return this.#call('callExperimentalAPI', () => {
@@ -221,7 +297,15 @@ export class TRTC {
     });
   }
 
-  /** Ends everything this object holds. It cannot be used afterwards. @throws {RtcError} 5500 inside of a room */
+  /**
+   * Ends everything this object holds. It cannot be used afterwards. @throws {RtcError} 5500 inside of a room
+   *
+   * @example
+   * ```ts
+   * await trtc.exitRoom();
+   * trtc.destroy();
+   * ```
+   */
   destroy(): void {
     if (this.#destroyed) return;
     if (this.#room.state.at !== 'out') {
@@ -234,7 +318,14 @@ export class TRTC {
     this.#emitter.off('*');
   }
 
-  /** Opens the microphone and publishes it, now or as soon as a room is entered. */
+  /**
+   * Opens the microphone and publishes it, now or as soon as a room is entered.
+   *
+   * @example
+   * ```ts
+   * await trtc.startLocalAudio({ option: { profile: 'high' } });
+   * ```
+   */
   startLocalAudio(options: LocalAudioOptions = {}): Promise<void> {
     return this.#call('startLocalAudio', () => {
       checkLocalAudio(options);
@@ -242,6 +333,14 @@ export class TRTC {
     });
   }
 
+  /**
+   * Changes what the options name; what is refused changes nothing, but a mute acts in any case.
+   *
+   * @example
+   * ```ts
+   * await trtc.updateLocalAudio({ mute: true });
+   * ```
+   */
   updateLocalAudio(options: LocalAudioOptions): Promise<void> {
     return this.#call('updateLocalAudio', async () => {
       checkLocalAudio(options);
@@ -251,7 +350,14 @@ export class TRTC {
     });
   }
 
-  /** Closes the microphone; a start that is under way fails with 5998. Does nothing when it is not open. */
+  /**
+   * Closes the microphone; a start that is under way fails with 5998. Does nothing when it is not open.
+   *
+   * @example
+   * ```ts
+   * await trtc.stopLocalAudio();
+   * ```
+   */
   stopLocalAudio(): Promise<void> {
     return this.#call('stopLocalAudio', () => {
       this.#calls.audio.abort('stopLocalAudio was called');
@@ -259,7 +365,14 @@ export class TRTC {
     });
   }
 
-  /** Opens the camera, shows it and publishes it, now or as soon as a room is entered. */
+  /**
+   * Opens the camera, shows it and publishes it, now or as soon as a room is entered.
+   *
+   * @example
+   * ```ts
+   * await trtc.startLocalVideo({ view: 'my-video', option: { profile: '720p' } });
+   * ```
+   */
   startLocalVideo(options: LocalVideoOptions = {}): Promise<void> {
     return this.#call('startLocalVideo', () => {
       checkLocalVideo(options);
@@ -267,6 +380,14 @@ export class TRTC {
     });
   }
 
+  /**
+   * Changes what the options name; what is refused changes nothing, but a mute acts in any case.
+   *
+   * @example
+   * ```ts
+   * await trtc.updateLocalVideo({ option: { cameraId } });
+   * ```
+   */
   updateLocalVideo(options: LocalVideoOptions): Promise<void> {
     return this.#call('updateLocalVideo', async () => {
       checkLocalVideo(options);
@@ -276,7 +397,14 @@ export class TRTC {
     });
   }
 
-  /** Closes the camera; a start that is under way fails with 5998. Does nothing when it is not open. */
+  /**
+   * Closes the camera; a start that is under way fails with 5998. Does nothing when it is not open.
+   *
+   * @example
+   * ```ts
+   * await trtc.stopLocalVideo();
+   * ```
+   */
   stopLocalVideo(): Promise<void> {
     return this.#call('stopLocalVideo', () => {
       this.#calls.video.abort('stopLocalVideo was called');
@@ -284,7 +412,14 @@ export class TRTC {
     });
   }
 
-  /** Lets the user choose a screen, window or tab, and publishes it, now or as soon as a room is entered. */
+  /**
+   * Lets the user choose a screen, window or tab, and publishes it, now or as soon as a room is entered.
+   *
+   * @example
+   * ```ts
+   * await trtc.startScreenShare({ option: { systemAudio: true } });
+   * ```
+   */
   startScreenShare(options: ScreenShareOptions = {}): Promise<void> {
     return this.#call('startScreenShare', () => {
       checkScreenShare(options);
@@ -292,6 +427,14 @@ export class TRTC {
     });
   }
 
+  /**
+   * Changes what the options name; what is refused changes nothing, but a mute acts in any case.
+   *
+   * @example
+   * ```ts
+   * await trtc.updateScreenShare({ muteSystemAudio: true });
+   * ```
+   */
   updateScreenShare(options: ScreenShareOptions): Promise<void> {
     return this.#call('updateScreenShare', async () => {
       checkScreenShare(options);
@@ -301,7 +444,14 @@ export class TRTC {
     });
   }
 
-  /** Ends the sharing; a start that is under way fails with 5998. Does nothing when nothing is shared. */
+  /**
+   * Ends the sharing; a start that is under way fails with 5998. Does nothing when nothing is shared.
+   *
+   * @example
+   * ```ts
+   * await trtc.stopScreenShare();
+   * ```
+   */
   stopScreenShare(): Promise<void> {
     return this.#call('stopScreenShare', () => {
       this.#calls.screen.abort('stopScreenShare was called');
@@ -309,7 +459,16 @@ export class TRTC {
     });
   }
 
-  /** Receives and shows a video; settles when its media is there. Asking again changes how it is shown. */
+  /**
+   * Receives and shows a video; settles when its media is there. Asking again changes how it is shown.
+   *
+   * @example
+   * ```ts
+   * trtc.on(TRTC.EVENT.REMOTE_VIDEO_AVAILABLE, ({ userId, streamType }) =>
+   *   trtc.startRemoteVideo({ userId, streamType, view: 'their-video' }),
+   * );
+   * ```
+   */
   startRemoteVideo(options: RemoteVideoOptions): Promise<void> {
     return this.#call('startRemoteVideo', () => {
       checkRemoteVideo(options);
@@ -318,6 +477,14 @@ export class TRTC {
     });
   }
 
+  /**
+   * Changes how a video is shown, or which of its sizes is received.
+   *
+   * @example
+   * ```ts
+   * await trtc.updateRemoteVideo({ userId: 'bob', streamType: 'main', option: { small: true } });
+   * ```
+   */
   updateRemoteVideo(options: RemoteVideoOptions): Promise<void> {
     return this.#call('updateRemoteVideo', () => {
       checkRemoteVideo(options);
@@ -326,7 +493,14 @@ export class TRTC {
     });
   }
 
-  /** Stops showing and receiving a video, or with user id `*` all of them. */
+  /**
+   * Stops showing and receiving a video, or with user id `*` all of them.
+   *
+   * @example
+   * ```ts
+   * await trtc.stopRemoteVideo({ userId: '*' });
+   * ```
+   */
   stopRemoteVideo(options: StopRemoteVideoOptions): Promise<void> {
     return this.#call('stopRemoteVideo', () => {
       checkStopRemoteVideo(options);
@@ -337,6 +511,11 @@ export class TRTC {
   /**
    * Stops receiving a user's sound, microphone and screen, or receives it again; `*` stands for everybody, those who
    * come later too. May be called before entry; leaving the room undoes it.
+   *
+   * @example
+   * ```ts
+   * await trtc.muteRemoteAudio('bob', true);
+   * ```
    */
   muteRemoteAudio(userId: string, mute: boolean): Promise<void> {
     return this.#call('muteRemoteAudio', async () => {
@@ -348,7 +527,14 @@ export class TRTC {
     });
   }
 
-  /** 0 to 100; more counts as 100. `*` stands for everybody, those who come later too. */
+  /**
+   * 0 to 100; more counts as 100. `*` stands for everybody, those who come later too.
+   *
+   * @example
+   * ```ts
+   * trtc.setRemoteAudioVolume('*', 50);
+   * ```
+   */
   setRemoteAudioVolume(userId: string, volume: number): void {
     this.#now('setRemoteAudioVolume', () => {
       checkRemoteAudioVolume(userId, volume);
@@ -356,20 +542,41 @@ export class TRTC {
     });
   }
 
-  /** The local microphone's track, or by `streamType: 'sub'` the screen's sound, or a user's sound. */
+  /**
+   * The local microphone's track, or by `streamType: 'sub'` the screen's sound, or a user's sound.
+   *
+   * @example
+   * ```ts
+   * const sound = trtc.getAudioTrack('bob');
+   * ```
+   */
   getAudioTrack(choice: TrackChoice | string = {}): MediaStreamTrack | null {
     const { userId = '', streamType } = typeof choice === 'string' ? { userId: choice } : choice;
     if (userId !== '') return this.#remote.audioTrack(userId, streamType) ?? null;
     return (streamType === 'sub' ? this.#screen.audioTrack : this.#audio.track) ?? null;
   }
 
-  /** The local camera's track, or by `streamType: 'sub'` the screen's, or a user's. */
+  /**
+   * The local camera's track, or by `streamType: 'sub'` the screen's, or a user's.
+   *
+   * @example
+   * ```ts
+   * const screen = trtc.getVideoTrack({ userId: 'bob', streamType: 'sub' });
+   * ```
+   */
   getVideoTrack({ userId = '', streamType = 'main' }: TrackChoice = {}): MediaStreamTrack | null {
     if (userId !== '') return this.#remote.videoTrack(userId, streamType) ?? null;
     return (streamType === 'sub' ? this.#screen.track : this.#video.track) ?? null;
   }
 
-  /** Finds a new network path for all media at once. The SDK does it by itself when the path is lost. */
+  /**
+   * Finds a new network path for all media at once. The SDK does it by itself when the path is lost.
+   *
+   * @example
+   * ```ts
+   * await trtc.restartIce();
+   * ```
+   */
   restartIce(): Promise<void> {
     return this.#call('restartIce', async () => {
       this.#requireRoom();
@@ -383,6 +590,12 @@ export class TRTC {
    *
    * `Self` is this object for the caller, and whatever a caller takes it for: declared so, an object of this class
    * fits where the vendor's class is asked for.
+   *
+   * @example
+   * ```ts
+   * trtc.on(TRTC.EVENT.KICKED_OUT, ({ reason, cause }) => console.log(reason, cause));
+   * trtc.on('*', (name, payload) => console.log(name, payload));
+   * ```
    */
   on<E extends EventName, Self = this>(
     event: E,
@@ -395,7 +608,15 @@ export class TRTC {
     return this;
   }
 
-  /** Ends listening: of one handler, without it of all of the event's, with `*` alone of every one. */
+  /**
+   * Ends listening: of one handler, without it of all of the event's, with `*` alone of every one.
+   *
+   * @example
+   * ```ts
+   * trtc.off(TRTC.EVENT.KICKED_OUT);
+   * trtc.off('*');
+   * ```
+   */
   off<E extends EventName, Self = this>(
     event: E,
     handler?: (...payload: TrtcEvents[E]) => void,

@@ -37,6 +37,12 @@ export interface DecodedUserbuf {
  * Reads a ticket **without checking who signed it**: for people who look for a fault, never for a decision.
  *
  * @throws {TicketError} `malformed` or `unsafe`, exactly where the verifiers would.
+ *
+ * @example
+ * ```ts
+ * const issuer = new TicketIssuer({ sdkAppId: 1400000001, secretKey: 'a secret', now: () => 1_800_000_000 });
+ * decodeTicket(issuer.genUserSig('ana', 60)).expiresAt; // 1800000060
+ * ```
  */
 export function decodeTicket(ticket: string): DecodedTicket {
   const { userId, sdkAppId, time, expire, userbuf: base64 } = parseDocument(open(ticket));

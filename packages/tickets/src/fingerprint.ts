@@ -8,6 +8,12 @@ import { parseDocument } from './ticket-document.ts';
  * that nobody can enter with it. **Checks nothing.**
  *
  * @throws {TicketError} `malformed` or `unsafe`, exactly where the verifiers would.
+ *
+ * @example
+ * ```ts
+ * const issuer = new TicketIssuer({ sdkAppId: 1400000001, secretKey: 'a secret' });
+ * ticketFingerprint(issuer.genUserSig('ana', 60)).length; // 64
+ * ```
  */
 export function ticketFingerprint(ticket: string): string {
   return createHash('sha256')

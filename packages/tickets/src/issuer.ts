@@ -38,7 +38,15 @@ export class TicketIssuer {
     this.#now = now;
   }
 
-  /** A UserSig: proves who the user is, for `expire` seconds from now. */
+  /**
+   * A UserSig: proves who the user is, for `expire` seconds from now.
+   *
+   * @example
+   * ```ts
+   * const issuer = new TicketIssuer({ sdkAppId: 1400000001, secretKey: 'a secret' });
+   * decodeTicket(issuer.genUserSig('ana', 86_400)).kind; // 'userSig'
+   * ```
+   */
   genUserSig(userId: string, expire: number): string {
     requireUserId(userId);
     requireWhole('expire', expire, 0, maxU32);
@@ -50,13 +58,28 @@ export class TicketIssuer {
    * (0 to 255, the sum of `Permission` bits), for `expire` seconds from now.
    *
    * `roomId` is 1 to 2^32 − 1. The expiry must lie before 2^32, which is in the year 2106.
+   *
+   * @example
+   * ```ts
+   * const issuer = new TicketIssuer({ sdkAppId: 1400000001, secretKey: 'a secret' });
+   * decodeTicket(issuer.genPrivateMapKey('ana', 86_400, 123, presets.anchor)).userbuf?.roomId; // 123
+   * ```
    */
   genPrivateMapKey(userId: string, expire: number, roomId: number, privilegeMap: number): string {
     requireWhole('roomId', roomId, 1, maxU32);
     return this.#issueForRoom(userId, expire, roomId, privilegeMap);
   }
 
-  /** As {@link genPrivateMapKey}, for a room named by a text. Room "123" is not room 123. */
+  /**
+   * As {@link genPrivateMapKey}, for a room named by a text. Room "123" is not room 123.
+   *
+   * @example
+   * ```ts
+   * const issuer = new TicketIssuer({ sdkAppId: 1400000001, secretKey: 'a secret' });
+   * const key = issuer.genPrivateMapKeyWithStringRoomID('ana', 86_400, 'board-meeting', presets.audience);
+   * decodeTicket(key).userbuf?.strRoomId; // 'board-meeting'
+   * ```
+   */
   genPrivateMapKeyWithStringRoomID(
     userId: string,
     expire: number,

@@ -55,6 +55,13 @@ export interface PrivateMapKeyClaims extends UserSigClaims {
  *
  * @throws {TicketError} with the `reason` of the first check that fails.
  * @throws {TypeError | RangeError} for options that make no sense; never because of the ticket.
+ *
+ * @example
+ * ```ts
+ * const issuer = new TicketIssuer({ sdkAppId: 1400000001, secretKey: 'a secret' });
+ * const userSig = issuer.genUserSig('ana', 60);
+ * verifyUserSig(userSig, { sdkAppId: 1400000001, secretKeys: 'a secret', userId: 'ana' }).userId; // 'ana'
+ * ```
  */
 export function verifyUserSig(ticket: string, options: VerifyOptions): UserSigClaims {
   const window = windowOf(options);
@@ -74,6 +81,14 @@ export function verifyUserSig(ticket: string, options: VerifyOptions): UserSigCl
  *
  * @throws {TicketError} with the `reason` of the first check that fails.
  * @throws {TypeError | RangeError} for options that make no sense; never because of the ticket.
+ *
+ * @example
+ * ```ts
+ * const issuer = new TicketIssuer({ sdkAppId: 1400000001, secretKey: 'a secret' });
+ * const privateMapKey = issuer.genPrivateMapKey('ana', 60, 123, presets.audience);
+ * const expected = { sdkAppId: 1400000001, secretKeys: ['a newer key', 'a secret'], userId: 'ana', roomId: 123 };
+ * verifyPrivateMapKey(privateMapKey, expected).permissions; // 170
+ * ```
  */
 export function verifyPrivateMapKey(
   ticket: string,

@@ -12,12 +12,35 @@ export interface Actor {
 /** The server by itself. */
 export const systemActor: Actor = { type: 'system' };
 
-/** A user of the application. */
+/**
+ * A user of the application.
+ *
+ * @example
+ * ```ts
+ * userActor('ana'); // { type: 'user', id: 'ana' }
+ * ```
+ */
 export const userActor = (userId: string): Actor => ({ type: 'user', id: userId });
 
-/** Who administers; without a name: some operator. */
+/**
+ * Who administers; without a name: some operator.
+ *
+ * @example
+ * ```ts
+ * operatorActor('eve'); // { type: 'operator', id: 'eve' }
+ * operatorActor(); // { type: 'operator' }
+ * ```
+ */
 export const operatorActor = (name?: string): Actor =>
   name === undefined ? { type: 'operator' } : { type: 'operator', id: name };
 
+/**
+ * Whether two are the same.
+ *
+ * @example
+ * ```ts
+ * sameActor(userActor('system'), systemActor); // false
+ * ```
+ */
 export const sameActor = (one: Actor, other: Actor | undefined): boolean =>
   one.type === other?.type && one.id === other.id;

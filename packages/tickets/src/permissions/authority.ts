@@ -26,6 +26,12 @@ export interface Authority {
  * {@link AUTH_BITS_DEFAULT}: all eight bits. Anything else must be a whole number from 0 to 255.
  *
  * @throws {RangeError} for every other value, whatever its type.
+ *
+ * @example
+ * ```ts
+ * parseAuthority(4); // { bits: 7, isDefault: false }
+ * parseAuthority(-1); // { bits: 255, isDefault: true }
+ * ```
  */
 export function parseAuthority(value: number | bigint): Authority {
   if (value === -1 || value === 2 ** 64 || value === -1n || value === 2n ** 64n - 1n) {
@@ -38,7 +44,15 @@ export function parseAuthority(value: number | bigint): Authority {
   return { bits: bits | entryBits, isDefault: false };
 }
 
-/** The media permissions asked for beyond what is held; `createRoom` and `enterRoom` are not compared. */
+/**
+ * The media permissions asked for beyond what is held; `createRoom` and `enterRoom` are not compared.
+ *
+ * @example
+ * ```ts
+ * beyondHeld(parseAuthority(12), 4); // ['recvAudio']
+ * beyondHeld(parseAuthority(-1), 4); // []
+ * ```
+ */
 export function beyondHeld({ bits, isDefault }: Authority, held: number): PermissionName[] {
   return isDefault ? [] : missing(held, bits & mediaBits);
 }

@@ -16,7 +16,14 @@ export interface Operand {
   readonly since: number;
 }
 
-/** An operand that takes nothing away, since a time in unix milliseconds. */
+/**
+ * An operand that takes nothing away, since a time in unix milliseconds.
+ *
+ * @example
+ * ```ts
+ * nothingTaken(0).bits; // 0
+ * ```
+ */
 export const nothingTaken = (since: number): Operand => ({
   bits: 0,
   cause: 'none',
@@ -64,12 +71,30 @@ const taking = ['denied', 'lapsed', 'capped'] as const;
 /**
  * The permission byte in force: `held & role & authority & ~denied & ~lapsed & ~capped`, low eight bits.
  * It never exceeds what is held.
+ *
+ * @example
+ * ```ts
+ * const all = { bits: 255, cause: 'key', actor: systemActor, since: 0 };
+ * const none = nothingTaken(0);
+ * const denied = { bits: 4, cause: 'too loud', actor: operatorActor('eve'), since: 0 };
+ * effective({ held: all, role: all, authority: all, denied, lapsed: none, capped: none }); // 251
+ * ```
  */
 export function effective({ held, role, authority, denied, lapsed, capped }: Operands): number {
   return held.bits & role.bits & authority.bits & ~denied.bits & ~lapsed.bits & ~capped.bits & lowByte;
 }
 
-/** {@link effective} with its operands, and for each permission not in effect all that clears it. */
+/**
+ * {@link effective} with its operands, and for each permission not in effect all that clears it.
+ *
+ * @example
+ * ```ts
+ * const all = { bits: 255, cause: 'key', actor: systemActor, since: 0 };
+ * const none = nothingTaken(0);
+ * const denied = { bits: 4, cause: 'too loud', actor: operatorActor('eve'), since: 0 };
+ * explain({ held: all, role: all, authority: all, denied, lapsed: none, capped: none }).cleared[0]?.cause; // 'too loud'
+ * ```
+ */
 export function explain(operands: Operands): Explanation {
   const cleared: Cleared[] = [];
   for (const permission of permissionNames) {
@@ -84,7 +109,17 @@ export function explain(operands: Operands): Explanation {
   return { effective: effective(operands), operands, cleared };
 }
 
-/** Whether two sets of operands clear the same permissions, for the same reasons; since when does not matter. */
+/**
+ * Whether two sets of operands clear the same permissions, for the same reasons; since when does not matter.
+ *
+ * @example
+ * ```ts
+ * const all = { bits: 255, cause: 'key', actor: systemActor, since: 0 };
+ * const none = nothingTaken(0);
+ * const one = { held: all, role: all, authority: all, denied: none, lapsed: none, capped: none };
+ * sameCleared(one, { ...one, denied: { ...none, since: 5 } }); // true
+ * ```
+ */
 export function sameCleared(one: Operands, other: Operands): boolean {
   return (
     granting.every((name) =>
@@ -101,7 +136,15 @@ const sameReason = (cleared: number, otherCleared: number, one: Operand, other: 
   cleared === otherCleared &&
   (cleared === 0 || (one.cause === other.cause && sameActor(one.actor, other.actor)));
 
-/** What a role leaves: all eight bits, but for an audience member in scene `live`, who has no send bit. */
+/**
+ * What a role leaves: all eight bits, but for an audience member in scene `live`, who has no send bit.
+ *
+ * @example
+ * ```ts
+ * roleMask('live', 'audience'); // 171
+ * roleMask('live', 'anchor'); // 255
+ * ```
+ */
 export function roleMask(scene: Scene, role: Role): number {
   return scene === 'live' && role === 'audience' ? lowByte & ~sendBits : lowByte;
 }

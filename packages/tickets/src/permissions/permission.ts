@@ -45,39 +45,91 @@ export const entryBits = Permission.createRoom | Permission.enterRoom;
 /** `anchor` may do everything; `audience` may enter an existing room and receive all, and send nothing. */
 export const presets = { anchor: lowByte, audience: Permission.enterRoom | recvBits } as const;
 
-/** True when `bits` holds every bit of `need`. */
+/**
+ * True when `bits` holds every bit of `need`.
+ *
+ * @example
+ * ```ts
+ * allows(presets.audience, Permission.recvAudio); // true
+ * allows(presets.audience, sendBits); // false
+ * ```
+ */
 export function allows(bits: number, need: number): boolean {
   return (bits & need) === need;
 }
 
-/** The permissions of `need` that `bits` does not hold, lowest first. */
+/**
+ * The permissions of `need` that `bits` does not hold, lowest first.
+ *
+ * @example
+ * ```ts
+ * missing(presets.audience, Permission.sendAudio | Permission.recvAudio); // ['sendAudio']
+ * ```
+ */
 export function missing(bits: number, need: number): PermissionName[] {
   return permissionsOf(need & ~bits);
 }
 
-/** True when `bits` holds at least one of the three send bits: such a member belongs on a core node. */
+/**
+ * True when `bits` holds at least one of the three send bits: such a member belongs on a core node.
+ *
+ * @example
+ * ```ts
+ * maySendAnything(presets.audience); // false
+ * maySendAnything(Permission.sendAudio); // true
+ * ```
+ */
 export function maySendAnything(bits: number): boolean {
   return (bits & sendBits) !== 0;
 }
 
-/** The names of the bits set in `bits`, lowest first; bits above the low byte are ignored. */
+/**
+ * The names of the bits set in `bits`, lowest first; bits above the low byte are ignored.
+ *
+ * @example
+ * ```ts
+ * permissionsOf(42); // ['enterRoom', 'recvAudio', 'recvVideo']
+ * ```
+ */
 export function permissionsOf(bits: number): PermissionName[] {
   return permissionNames.filter((name) => allows(bits, Permission[name]));
 }
 
-/** The bits of the named permissions; a name given twice counts once. */
+/**
+ * The bits of the named permissions; a name given twice counts once.
+ *
+ * @example
+ * ```ts
+ * bitsOf(['enterRoom', 'recvAudio', 'recvVideo']); // 42
+ * ```
+ */
 export function bitsOf(names: Iterable<PermissionName>): number {
   let bits = 0;
   for (const name of names) bits |= Permission[name];
   return bits;
 }
 
-/** `bits` in which those that `mask` names are as in `value`; low eight bits. */
+/**
+ * `bits` in which those that `mask` names are as in `value`; low eight bits.
+ *
+ * @example
+ * ```ts
+ * replaceBits(255, 12, 8); // 251
+ * ```
+ */
 export function replaceBits(bits: number, mask: number, value: number): number {
   return ((bits & ~mask) | (value & mask)) & lowByte;
 }
 
-/** What entry needs: `enterRoom`, and `createRoom` with it when the room does not exist yet. */
+/**
+ * What entry needs: `enterRoom`, and `createRoom` with it when the room does not exist yet.
+ *
+ * @example
+ * ```ts
+ * entryNeeds(true); // 2
+ * entryNeeds(false); // 3
+ * ```
+ */
 export function entryNeeds(roomExists: boolean): number {
   return roomExists ? Permission.enterRoom : Permission.enterRoom | Permission.createRoom;
 }

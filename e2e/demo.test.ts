@@ -218,3 +218,26 @@ test.each(['light', 'dark'] as const)(
     expect(red > 127 ? 'light' : 'dark').toBe(colorScheme);
   },
 );
+
+test.each([390, 1280])('who is put out sees why and hears it, on a page %i px wide', async (width) => {
+  const tab = await open({ name: 'ana', room: '47' }, { viewport: { width, height: 844 } });
+  const { issuer, application } = stage.server;
+  const json = {
+    sdkAppId: application.sdkAppId,
+    userSig: issuer.genUserSig('ana', 600),
+    privateMapKey: issuer.genPrivateMapKey('ana', 600, 47, 255),
+  };
+  await tab.page.route('/demo/tickets', (route) => route.fulfill({ json }));
+  await tab.enter();
+  await tab.page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  await stage.server.kick({ roomId: 47 }, 'ana');
+  await tab.title('A room opens only with a key.').waitFor();
+  const notice = tab.refusal('You were put out').locator('.notice');
+  await tab.focusOn(notice);
+  const box = await notice.boundingBox();
+  expect(box && box.y >= 0 && box.y + box.height <= 844).toBe(true);
+  const said = tab.page.getByRole('status').filter({ hasText: 'You are out of room 47. You were put out.' });
+  expect(await said.textContent()).toContain('Somebody in charge of the room removed you');
+  await tab.name.fill('bela');
+  await notice.waitFor({ state: 'detached' });
+});

@@ -87,6 +87,7 @@ export class Page {
     const view = inRoom ? this.#room : this.#door;
     if (!this.#place.contains(view.element)) {
       if (inRoom) this.#invitation = hashForAnother(state.form, [], Math.random);
+      else this.#door.arrive(state);
       this.#place.replaceChildren(view.element);
     }
     if (inRoom) this.#room.update(state, this.#invitation);
@@ -96,6 +97,7 @@ export class Page {
 
   /** Where the keyboard goes on after the page changed as a whole. */
   #arrive(): void {
-    this.#place.querySelector('h1')?.focus();
+    if (this.#state.at === 'room') this.#room.focus();
+    else this.#door.focus();
   }
 }

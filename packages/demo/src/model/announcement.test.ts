@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { announcement } from './announcement.ts';
 import { formFromHash } from './entry-form.ts';
-import { type Happening, next } from './happening.ts';
+import { type Happening, next, removalRefusal } from './happening.ts';
 import type { State } from './state.ts';
 
 const door: State = { at: 'door', form: formFromHash('#room=7', () => 0), refusal: undefined };
@@ -27,4 +27,16 @@ test('a screen reader is told who comes and goes, about the connection and about
     expect(announcement(state, after)).toBe(said);
     state = after;
   }
+});
+
+test.each([
+  ['banned', undefined],
+  ['kick', undefined],
+  ['room_disband', undefined],
+  ['banned', 'privateMapKeyExpired'],
+])('a screen reader is told why the visitor was put out: %s, %s', (reason, cause) => {
+  const inside = next(next(door, { type: 'entering' }), { type: 'inside', explanation });
+  const refusal = removalRefusal(reason, cause);
+  const said = announcement(inside, next(inside, { type: 'left', refusal }));
+  expect(said).toBe(`You are out of room 7. ${refusal.title}. ${refusal.sentence}`);
 });

@@ -5,7 +5,12 @@ import type { State } from './state.ts';
 /** What a screen reader is told about a change; undefined when there is nothing to tell. */
 export function announcement(before: State, after: State): string | undefined {
   if (after.at === 'room' && before.at !== 'room') return `You are in ${roomLabel(after.form)}.`;
-  if (before.at === 'room' && after.at !== 'room') return 'You left the room.';
+  if (before.at === 'room' && after.at !== 'room') {
+    const refusal = after.at === 'door' ? after.refusal : undefined;
+    return refusal
+      ? `You are out of ${roomLabel(before.form)}. ${refusal.title}. ${refusal.sentence}`
+      : 'You left the room.';
+  }
   if (before.at !== 'room' || after.at !== 'room') return undefined;
   if (before.connection !== after.connection) {
     return after.connection === 'connected' ? 'Connected again.' : 'Connection lost. Reconnecting.';

@@ -1,11 +1,13 @@
 import { type EntryForm, type FormFault, faultOf, roomLabel } from '../model/entry-form.ts';
-import { refusalOf } from '../model/refusal.ts';
+import { type Refusal, refusalOf } from '../model/refusal.ts';
 import type { State } from '../model/state.ts';
 import { ChoiceView } from './choice-view.ts';
 import { element, setAttribute, setText } from './element.ts';
 import { icon } from './icon.ts';
 import { NoticeView } from './notice-view.ts';
 import { TicketView } from './ticket-view.ts';
+
+type AtDoor = Exclude<State, { at: 'room' }>;
 
 interface DoorActions {
   readonly onChange: (form: EntryForm) => void;
@@ -16,6 +18,7 @@ interface DoorActions {
 export class DoorView {
   readonly element: HTMLElement;
   readonly #actions: DoorActions;
+  readonly #title = element('h1', { tabindex: -1 }, 'A room opens only with a key.');
   readonly #name = textInput('name', { autocomplete: 'nickname', maxlength: 32 });
   readonly #room = textInput('room', { autocomplete: 'off', maxlength: 64 });
   readonly #faults = { name: fault('name'), room: fault('room') };
@@ -24,6 +27,9 @@ export class DoorView {
   readonly #role: ChoiceView<EntryForm['role']>;
   readonly #ticket: TicketView;
   readonly #starts = { withMicrophone: checkbox(), withCamera: checkbox() };
+  /** Why the visitor was put out of the room: above everything, for nobody looks for it below the form. */
+  readonly #removalNotice = new NoticeView();
+  /** Why the entry was refused: at the button that was pressed. */
   readonly #notice = new NoticeView();
   readonly #enterLabel = element('span');
   readonly #enter = element(
@@ -33,6 +39,7 @@ export class DoorView {
     this.#enterLabel,
   );
   #form: EntryForm;
+  #removal: Refusal | undefined;
 
   constructor(form: EntryForm, actions: DoorActions) {
     this.#form = form;
@@ -74,7 +81,19 @@ export class DoorView {
     this.element = this.#page();
   }
 
-  update(state: Exclude<State, { at: 'room' }>): void {
+  /** The visitor comes from the room, of its own will or not. */
+  arrive(state: AtDoor): void {
+    this.#removal = refusalIn(state);
+    this.update(state);
+  }
+
+  /** Where the keyboard goes on: at the reason, or at the title. */
+  focus(): void {
+    if (this.#removalNotice.focus()) scrollTo(0, 0);
+    else this.#title.focus();
+  }
+
+  update(state: AtDoor): void {
     const { form } = state;
     const entering = state.at === 'entering';
     this.#form = form;
@@ -88,7 +107,10 @@ export class DoorView {
     this.#starts.withMicrophone.checked = form.withMicrophone;
     this.#starts.withCamera.checked = form.withCamera;
     this.#ticket.update(form.permissions);
-    this.#notice.update(state.at === 'door' && state.refusal ? [state.refusal] : []);
+    const refusal = refusalIn(state);
+    if (refusal !== this.#removal) this.#removal = undefined;
+    this.#removalNotice.update(this.#removal ? [this.#removal] : []);
+    this.#notice.update(refusal && !this.#removal ? [refusal] : []);
     this.#enter.disabled = entering;
     setText(this.#enterLabel, entering ? 'Entering …' : faultOf(form) ? 'Enter' : `Enter ${roomLabel(form)}`);
     const found = faultOf(form);
@@ -157,10 +179,11 @@ export class DoorView {
     return element(
       'div',
       { class: 'door-page' },
+      this.#removalNotice.element,
       element(
         'div',
         { class: 'hero' },
-        element('h1', { tabindex: -1 }, 'A room opens only with a key.'),
+        this.#title,
         element(
           'p',
           {},
@@ -172,6 +195,8 @@ export class DoorView {
     );
   }
 }
+
+const refusalIn = (state: AtDoor): Refusal | undefined => (state.at === 'door' ? state.refusal : undefined);
 
 function textInput(id: string, attributes: Readonly<Record<string, string | number>>): HTMLInputElement {
   return element('input', {

@@ -27,6 +27,15 @@ export class NoticeView {
     }
   }
 
+  /** Gives the keyboard to the newest notice, which is so brought into view. False when there is none. */
+  focus(): boolean {
+    const notice = this.element.firstElementChild;
+    if (!(notice instanceof HTMLElement)) return false;
+    notice.tabIndex = -1;
+    notice.focus();
+    return true;
+  }
+
   #notice(refusal: Refusal): HTMLElement {
     const words = element(
       'div',

@@ -100,6 +100,13 @@ test('the first start says where the first secrets are, and no secret', async ()
   expect(existsSync(path.join(folder, 'data', 'admin.sock'))).toBe(false);
 });
 
+test.each(['SIGINT', 'SIGHUP'] as const)('%s stops the server as SIGTERM does', async (signal) => {
+  const { child, said } = await serve();
+  expect(await end(child, signal)).toBe(0);
+  expect(said()).toContain(`"signal":"${signal}"`);
+  expect(existsSync(path.join(folder, 'data', 'admin.sock'))).toBe(false);
+});
+
 test('a second server on the same folder is refused, and the first one goes on', async () => {
   const { child } = await serve();
   const second = await command('serve');

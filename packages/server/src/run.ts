@@ -5,8 +5,11 @@ import { RoomkeyServer } from './server.ts';
 /** What the process says to whoever started it, beside its log. */
 type Say = (line: string) => void;
 
+/** Any of these stops the service; the last one is what a terminal sends when it is closed. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
 /**
- * Runs the service until SIGTERM or SIGINT: members are told, everything is stopped, and the process ends
+ * Runs the service until SIGTERM, SIGINT or SIGHUP: members are told, everything is stopped, and the process ends
  * within `stopSeconds`. A second signal ends it at once.
  *
  * @throws {ConfigError | StoreError | MediaStartError | HttpListenError} when the start fails; each says what to do
@@ -34,10 +37,8 @@ export async function runServer(env: NodeJS.ProcessEnv, say: Say): Promise<void>
 const nextSignal = (): Promise<string> =>
   new Promise((resolve) => {
     const heard = (signal: string) => {
-      process.off('SIGTERM', heard);
-      process.off('SIGINT', heard);
+      for (const one of SIGNALS) process.off(one, heard);
       resolve(signal);
     };
-    process.on('SIGTERM', heard);
-    process.on('SIGINT', heard);
+    for (const one of SIGNALS) process.on(one, heard);
   });

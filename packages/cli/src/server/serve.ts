@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** Adds `roomkey serve`: the server, until SIGTERM or SIGINT. */
+/** Adds `roomkey serve`: the server, until SIGTERM, SIGINT or SIGHUP. */
 export function addServeCommand(program: Command, terminal: Terminal): void {
   program
     .command('serve')

@@ -246,7 +246,7 @@ const settings = {
   }),
   stopSeconds: setting({
     variable: 'ROOMKEY_STOP_SECONDS',
-    about: 'Seconds after SIGTERM or SIGINT within which the process ends.',
+    about: 'Seconds after SIGTERM, SIGINT or SIGHUP within which the process ends.',
     reader: values.wholeNumber(1, 3600),
     fallback: '10',
   }),

@@ -37,6 +37,14 @@ const MARK_MS = 20;
 /** So long a worker that has shown that its SRTP works is not asked again, in ms. */
 const TRUSTED_MS = 10_000;
 
+/** What the system has too little of when it starts no process. */
+const SHORTAGES = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
+
+const remedy = (error: unknown): string =>
+  SHORTAGES.includes((error as NodeJS.ErrnoException).code ?? '')
+    ? 'the system has no descriptor, process or memory left for it; raise its limits (ulimit -n, ulimit -u)'
+    : 'npm run setup builds one that fits this system';
+
 /** One life of a worker process: a restarted worker is another life, and another place. */
 export class WorkerLife {
   /** Names this life; unique for good. */
@@ -80,7 +88,7 @@ export class WorkerLife {
       worker = await startWorker({ workerBin, logLevel: 'error' });
     } catch (error) {
       throw new MediaStartError(
-        `The media worker ${workerBin} does not start (${reason(error)}): npm run setup builds one that fits this system.`,
+        `The media worker ${workerBin} does not start (${reason(error)}): ${remedy(error)}.`,
         { cause: error },
       );
     }

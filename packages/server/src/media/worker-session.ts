@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createWorker, type types } from 'mediasoup';
 import { gatherWrites } from '../gathered-writes.ts';
 import { withEnvironment, workerEnvironment } from './worker-environment.ts';
@@ -21,6 +22,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  *
  * What is asked of it in one turn of the event loop goes to it in one write.
  *
+ * Rejects when the process cannot be started, for whatever reason of the system, with the error that says why.
+ *
  * A service manager must signal the server alone as well: `KillMode=mixed` in systemd.
  * Without `setsid` on the PATH (macOS) the worker stays in this process's session.
  */
@@ -30,7 +33,7 @@ export function startWorker(settings: types.WorkerSettings): Promise<types.Worke
   const env = { ...workerEnvironment(process.env), ...inOwnSession };
   try {
     // The engine reads the environment, spawns and adds its listeners before this call returns.
-    return withEnvironment(env, () => withGatheredRequests(() => createWorker(settings)));
+    return withEnvironment(env, () => watchSpawn(() => createWorker(settings)));
   } finally {
     for (const [index, signal] of SIGNALS.entries()) {
       const added = process.listeners(signal).filter((listener) => !before[index]?.includes(listener));
@@ -40,18 +43,32 @@ export function startWorker(settings: types.WorkerSettings): Promise<types.Worke
   }
 }
 
-/** The engine writes every request by itself and keeps its process to itself; Node tells of each process that it starts. */
-function withGatheredRequests<T>(spawnWorker: () => T): T {
+/**
+ * The engine keeps its process to itself; Node tells of each process that it starts. We gather what is written to this one, and
+ * hear why it could not be started: the engine listens for that too late when there are no descriptors for its pipes.
+ */
+function watchSpawn(spawnWorker: () => Promise<types.Worker>): Promise<types.Worker> {
   let child: ChildProcess | undefined;
+  let failure: Error | undefined;
+  const failed = (error: Error) => {
+    failure ??= error;
+  };
   const heard = (message: unknown) => {
     child = (message as { process: ChildProcess }).process;
+    child.on('error', failed);
   };
   subscribe('child_process', heard);
   try {
-    return spawnWorker();
+    return spawnWorker().catch(async (error: unknown) => {
+      // Node tells it after the call, and so after what the engine makes of a process that is none.
+      await nextTurn();
+      throw failure ?? error;
+    });
   } finally {
     unsubscribe('child_process', heard);
-    const requests = child?.stdio[REQUESTS_FD];
+    // Pipes to a process that could not be made fail each by itself.
+    for (const pipe of child?.stdio ?? []) pipe?.on('error', failed);
+    const requests = child?.stdio?.[REQUESTS_FD];
     if (requests) gatherWrites(requests as Writable);
   }
 }

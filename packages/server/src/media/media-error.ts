@@ -1,5 +1,6 @@
 import { type ErrorName, ServiceError } from '@roomkey/protocol';
 import { errors } from 'mediasoup';
+import { afterPatience } from './patience.ts';
 
 /** The refusal for everything that is not the caller's mistake: no worker, no answer, gone meanwhile. */
 export const mediaUnavailable = (what: string, options?: ErrorOptions): ServiceError =>
@@ -31,7 +32,7 @@ export function toRefusal(error: unknown, mistake?: ErrorName): ServiceError {
 export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * The answer of the engine, or `mediaUnavailable` after `ms`; failures come out as refusals.
+ * The answer of the engine, or `mediaUnavailable` after `ms`, in which this process was not busy all the time; failures come out as refusals.
  * `late` runs when the time is over: what the answer still brings must not stay.
  */
 export async function within<T>(
@@ -39,18 +40,18 @@ export async function within<T>(
   answer: Promise<T>,
   options: { mistake?: ErrorName | undefined; late?: (() => void) | undefined } = {},
 ): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let undo = () => {};
   const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    undo = afterPatience(ms, () => {
       options.late?.();
       reject(mediaUnavailable(`The media worker did not answer within ${ms} ms.`));
-    }, ms);
+    });
   });
   try {
     return await Promise.race([answer, over]);
   } catch (error) {
     throw toRefusal(error, options.mistake);
   } finally {
-    clearTimeout(timer);
+    undo();
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { workerBin as packagedWorker, type types } from 'mediasoup';
 import type { Descriptors } from '../descriptors.ts';
 import { reason } from './media-error.ts';
@@ -194,7 +194,7 @@ export class WorkerLife {
     await checkSrtp(worker, checkAddress(listenIp, portBase));
   }
 
-  /** Reads what the worker uses; to be called every second. One that leaves `hangSeconds` looks unanswered is killed. */
+  /** Reads what the worker uses; to be called every second, when what has arrived by then is read. One that leaves `hangSeconds` looks unanswered is killed. */
   look(): void {
     if (!this.living || !this.#worker) return;
     this.#missed++;
@@ -284,6 +284,8 @@ export class WorkerLife {
       const look = new AbortController();
       await Promise.race([confirmed, sleep(LOOK_MS, undefined, look).catch(() => {})]);
       look.abort();
+      // After a sleep that was too long, its answer may be here and not be read yet.
+      if (!done) await nextTurn();
       if (done) return true;
       // It has answered what was asked before, so it is at work on much, and its time begins anew.
       if (this.#answers !== answers) looks = 0;

@@ -1,3 +1,4 @@
+import { systemClock } from '../system-clock.ts';
 import type { EngineWatch } from './engine-handle.ts';
 import { leastLoaded } from './placement.ts';
 import { WorkerLife, type WorkerSettings } from './worker-life.ts';
@@ -19,7 +20,7 @@ export class WorkerPool {
   readonly #settings: WorkerSettings;
   readonly #lives = new Map<number, { readonly life: WorkerLife; readonly started: Promise<void> }>();
   readonly #waits = new Set<NodeJS.Timeout>();
-  #looks: NodeJS.Timeout | undefined;
+  #stopLooking = () => {};
   #restarts = 0;
   #closed = false;
 
@@ -40,9 +41,7 @@ export class WorkerPool {
       await pool.close();
       throw error;
     }
-    pool.#looks = setInterval(() => {
-      for (const { life } of pool.#lives.values()) life.look();
-    }, LOOK_MS);
+    pool.#look();
     return pool;
   }
 
@@ -110,7 +109,7 @@ export class WorkerPool {
   /** Ends every worker; resolves when their processes are gone. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearInterval(this.#looks);
+    this.#stopLooking();
     for (const wait of this.#waits) clearTimeout(wait);
     await Promise.all(
       [...this.#lives.values()].map(async ({ life, started }) => {
@@ -119,6 +118,13 @@ export class WorkerPool {
       }),
     );
     this.#lives.clear();
+  }
+
+  #look(): void {
+    this.#stopLooking = systemClock.after(LOOK_MS, () => {
+      for (const { life } of this.#lives.values()) life.look();
+      this.#look();
+    });
   }
 
   #at(placeId: string) {

@@ -95,6 +95,28 @@ describe('entry', () => {
     expect(closed).toEqual(['enterTimeout']);
   });
 
+  test.each([
+    ['is let in', undefined, [], 'ok'],
+    ['is refused', new ServiceError('roomFull'), ['enterTimeout'], 'roomFull'],
+  ])('a client whose entry takes long gets its answer: one who %s', async (_, refusal, causes, answer) => {
+    const { clock, closed, home, ask, outcome } = connect();
+    let decide = () => {};
+    const decided = new Promise<void>((resolve) => {
+      decide = resolve;
+    });
+    home.onEnter = async () => {
+      await decided;
+      if (refusal) throw refusal;
+    };
+    const entered = ask('enter', enterParams);
+    clock.advance(10_000);
+    expect(closed).toEqual([]);
+    decide();
+    await settled();
+    expect(outcome(entered)).toBe(answer);
+    expect(closed).toEqual(causes);
+  });
+
   test('a client that entered has all the time it wants', async () => {
     const { clock, channel, connection, enter } = connect();
     await enter();

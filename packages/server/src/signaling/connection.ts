@@ -50,6 +50,7 @@ export class Connection {
   readonly #heartbeat: Heartbeat;
   readonly #cancelEnterTimeout: () => void;
   #phase: Phase = { at: 'outside' };
+  #isLate = false;
   #pending = 0;
   #over: CloseCause | undefined;
 
@@ -66,7 +67,7 @@ export class Connection {
       ping: () => channel.ping(),
       silent: () => this.close('silent'),
     });
-    this.#cancelEnterTimeout = clock.after(limits.enterSeconds * 1000, () => this.close('enterTimeout'));
+    this.#cancelEnterTimeout = clock.after(limits.enterSeconds * 1000, () => this.#late());
     options.observer.connected();
     this.#send(options.welcome);
   }
@@ -157,8 +158,15 @@ export class Connection {
       this.#door.notEntered();
       if (this.#phase.at === 'entering') this.#phase = { at: 'outside' };
       this.#refuse(asked, error);
+      if (this.#isLate) this.close('enterTimeout');
     }
     for (const next of waiting) this.#dispatch(next);
+  }
+
+  /** Who has asked in time gets its answer: it is not its fault that this takes long. */
+  #late(): void {
+    this.#isLate = true;
+    if (this.#phase.at !== 'entering') this.close('enterTimeout');
   }
 
   #seated(asked: Enter, seat: Seat, result: Result<'enter' | 'resume'>, link: EntryLink): void {

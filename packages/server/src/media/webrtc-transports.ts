@@ -1,6 +1,7 @@
 import type { DtlsParameters, IceParameters, TransportOffer } from '@roomkey/protocol';
 import type { types } from 'mediasoup';
 import type { MediaPlane } from '../ports/index.ts';
+import { systemClock } from '../system-clock.ts';
 import type { EngineCalls } from './engine-calls.ts';
 import { EngineHandle } from './engine-handle.ts';
 import { mediaUnavailable } from './media-error.ts';
@@ -13,7 +14,7 @@ interface Parts {
   readonly pool: WorkerPool;
   readonly routers: RoomRouters;
   readonly calls: EngineCalls;
-  /** Seconds without an answer to ICE consent checks after which a peer is lost. */
+  /** Seconds without an ICE consent check, or without a connection over TCP, after which a peer is lost. */
   readonly consentSeconds: number;
   /** Whether packets are numbered for congestion control from the first consumer on. */
   readonly transportCc: boolean;
@@ -97,15 +98,24 @@ export class WebRtcTransports {
 
   #tellWhenLost(
     { placeId, room, transportId }: { placeId: string; room: string; transportId: string },
-    { observer }: types.WebRtcTransport,
+    engine: types.WebRtcTransport,
   ): void {
+    const { observer } = engine;
     const lost = () => this.#parts.lost(room, transportId);
+    let stopWaiting = () => {};
     observer.on('dtlsstatechange', (state) => {
       if (state === 'failed' || state === 'closed') lost();
       if (state === 'failed') this.#parts.pool.doubt(placeId);
     });
     observer.on('icestatechange', (state) => {
-      if (state === 'disconnected') lost();
+      stopWaiting();
+      if (state !== 'disconnected') return;
+      // Over UDP the engine says so when nothing was heard for the time of consent. Over TCP it also does when the connection
+      // ends, and looks no longer: an ICE restart may bring the peer back, over another connection.
+      if (engine.iceSelectedTuple?.protocol === 'tcp')
+        stopWaiting = systemClock.after(this.#parts.consentSeconds * 1000, lost);
+      else lost();
     });
+    observer.once('close', () => stopWaiting());
   }
 }

@@ -73,6 +73,7 @@ test('a worker that is healthy is not judged by looks and deadlines that passed 
   plane.listen({
     placeLost: () => lost.push('place'),
     transportLost: (_room, id) => lost.push(id),
+    available: () => {},
     bitrateExceeded: () => {},
     keyFramesExceeded: () => {},
   });

@@ -30,13 +30,29 @@ export class FakeMediaPlane implements MediaPlane {
   readonly calls: string[] = [];
   #events: MediaEvents | undefined;
   #life = 0;
+  #available = true;
   #held: (() => void)[] | undefined;
 
   listen(events: MediaEvents): void {
     this.#events = events;
   }
 
+  /** Whether a worker runs; one that begins to is told. */
+  get available(): boolean {
+    return this.#available;
+  }
+
+  set available(available: boolean) {
+    this.#available = available;
+    if (available) this.#events?.available();
+  }
+
   place(): MediaPlace {
+    if (!this.#available) throw new ServiceError('mediaUnavailable');
+    return this.#place;
+  }
+
+  get #place(): MediaPlace {
     return { placeId: `place-${this.#life}` };
   }
 
@@ -53,7 +69,7 @@ export class FakeMediaPlane implements MediaPlane {
 
   /** Loses everything, as when a worker dies; later calls go to another place. */
   losePlace(): void {
-    const place = this.place();
+    const place = this.#place;
     this.#life++;
     const rooms = new Set([...this.transports.values()].map(({ room }) => room));
     this.transports.clear();
@@ -87,7 +103,7 @@ export class FakeMediaPlane implements MediaPlane {
     direction,
   }: Parameters<MediaPlane['openTransport']>[0]): Promise<TransportOffer> {
     await this.#turn(`openTransport ${transportId}`);
-    if (place.placeId !== this.place().placeId) throw new ServiceError('mediaUnavailable');
+    if (!this.#available || place.placeId !== this.#place.placeId) throw new ServiceError('mediaUnavailable');
     this.transports.set(transportId, { place, room });
     return {
       transportId,

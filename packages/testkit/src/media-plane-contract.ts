@@ -209,6 +209,7 @@ export function mediaPlaneContract(name: string, open: () => Promise<PlaneUnderT
 
 const listener = (some: Partial<MediaEvents>): MediaEvents => ({
   placeLost: () => {},
+  available: () => {},
   bitrateExceeded: () => {},
   keyFramesExceeded: () => {},
   transportLost: () => {},

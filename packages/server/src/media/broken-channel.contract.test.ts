@@ -34,6 +34,7 @@ async function start(events?: MediaEvents) {
   const lost: string[] = [];
   plane.listen({
     placeLost: ({ placeId }) => lost.push(placeId),
+    available: () => {},
     bitrateExceeded: () => {},
     keyFramesExceeded: () => {},
     transportLost: () => {},

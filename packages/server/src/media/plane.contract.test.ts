@@ -34,12 +34,14 @@ async function start(settings: Partial<MediaSettings> = {}): Promise<MediasoupPl
 function hear(plane: MediasoupPlane) {
   const heard = {
     placeLost: [] as string[],
+    available: 0,
     bitrateExceeded: [] as string[],
     keyFramesExceeded: [] as string[],
     transportLost: [] as string[],
   };
   const events: MediaEvents = {
     placeLost: ({ placeId }) => heard.placeLost.push(placeId),
+    available: () => heard.available++,
     bitrateExceeded: (_room, trackId) => heard.bitrateExceeded.push(trackId),
     keyFramesExceeded: (_room, _transportId, consumerId) => heard.keyFramesExceeded.push(consumerId),
     transportLost: (_room, transportId) => heard.transportLost.push(transportId),
@@ -715,6 +717,7 @@ describe('a worker', () => {
     const lost: string[] = [];
     plane.listen({
       placeLost: () => lost.push('place'),
+      available: () => {},
       bitrateExceeded: () => {},
       keyFramesExceeded: () => {},
       transportLost: (_room, transportId) => {
@@ -745,6 +748,7 @@ describe('a worker', () => {
               direction: 'send',
             })
             .then(resolve, reject),
+        available: () => {},
         bitrateExceeded: () => {},
         keyFramesExceeded: () => {},
         transportLost: () => {},
@@ -752,6 +756,26 @@ describe('a worker', () => {
     });
     process.kill(await pidOf(plane, place), 'SIGKILL');
     expect(await offer).toMatchObject({ transportId: 't' });
+  });
+
+  test('that runs again after none did is told, and meanwhile the plane says that none does', async () => {
+    const plane = await start({ workers: 2 });
+    const heard = hear(plane);
+    const kill = async (count: number) => {
+      const { workers } = await plane.snapshot();
+      for (const { pid } of workers.slice(0, count)) process.kill(pid, 'SIGKILL');
+      const lost = heard.placeLost.length + count;
+      await until(() => heard.placeLost.length === lost);
+    };
+    await kill(1);
+    expect(plane.available).toBe(true);
+    await until(async () => (await plane.snapshot()).workers.length === 2);
+    expect(heard.available).toBe(0);
+    await kill(2);
+    expect(plane.available).toBe(false);
+    await until(async () => (await plane.snapshot()).workers.length === 2);
+    expect(heard.available).toBe(1);
+    expect(plane.available).toBe(true);
   });
 
   test('leaves no listener on the signals of this process', async () => {
@@ -788,7 +812,13 @@ describe('the plane', () => {
     await Promise.all([plane.close(), plane.close()]);
     await plane.close();
     expect(pids.map(runs)).toEqual([false, false]);
-    expect(heard).toEqual({ placeLost: [], bitrateExceeded: [], keyFramesExceeded: [], transportLost: [] });
+    expect(heard).toEqual({
+      placeLost: [],
+      available: 0,
+      bitrateExceeded: [],
+      keyFramesExceeded: [],
+      transportLost: [],
+    });
     expect(() => plane.place('room')).toThrow(expect.objectContaining(unavailable));
     await expect(plane.restartIce('send')).rejects.toMatchObject(unavailable);
   });

@@ -45,6 +45,7 @@ export class MediasoupPlane implements MediaPlane {
     this.#log = log;
     this.#pool = pool;
     pool.onLost = (placeId) => this.#lose(placeId);
+    pool.onAvailable = () => this.#tell((events) => events.available());
     const routers = new RoomRouters(pool);
     const calls = new EngineCalls(deadlineMs);
     const lost = (room: string, transportId: string) => this.#tellLost(room, transportId);
@@ -97,6 +98,10 @@ export class MediasoupPlane implements MediaPlane {
   /** Whether no worker is short of descriptors: one that is takes no more members. */
   get hasDescriptors(): boolean {
     return this.#pool.living.every((life) => !life.shortOfDescriptors);
+  }
+
+  get available(): boolean {
+    return this.#pool.living.length > 0;
   }
 
   listen(events: MediaEvents): void {

@@ -17,6 +17,8 @@ export const restartWait = (shortLives: number): number =>
 export class WorkerPool {
   /** Hears of every life that ended without `close`, also of one that never began. */
   onLost: (placeId: string) => void = () => {};
+  /** A worker has started while none lived. */
+  onAvailable: () => void = () => {};
   readonly #settings: WorkerSettings;
   readonly #lives = new Map<number, { readonly life: WorkerLife; readonly started: Promise<void> }>();
   readonly #waits = new Set<NodeJS.Timeout>();
@@ -139,6 +141,8 @@ export class WorkerPool {
     this.#lives.set(index, { life, started });
     await started;
     this.#settings.log('info', 'a media worker runs', { place: life.placeId, pid: life.pid ?? 0 });
+    const { living } = this;
+    if (living.length === 1 && living[0] === life) this.onAvailable();
   }
 
   #over(life: WorkerLife, shortLives: number): void {

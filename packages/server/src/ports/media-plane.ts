@@ -22,6 +22,8 @@ export type TransportKind = 'webrtc';
 export interface MediaEvents {
   /** A worker died; everything on the place is gone, of all these rooms. */
   placeLost(place: MediaPlace, rooms: readonly string[]): void;
+  /** A worker runs after none did: transports can be opened again. */
+  available(): void;
   /** A track of a room was above its bound; it still flows. */
   bitrateExceeded(room: string, trackId: string): void;
   /** The receiver of a consumer asked for more than ten key frames in a second; it still flows. Told once for each consumer. */
@@ -40,6 +42,8 @@ export interface MediaEvents {
 export interface MediaPlane {
   /** What every place can receive and send: the router's capabilities. */
   readonly rtpCapabilities: RtpCapabilities;
+  /** Whether a worker runs. */
+  readonly available: boolean;
   /** Chooses a place for a room (by load). Throws `mediaUnavailable` when no worker lives. */
   place(room: string): MediaPlace;
   openTransport(transport: {

@@ -263,6 +263,42 @@ describe('lost media', () => {
     expect(bob.link.told('trackRemoved')).toMatchObject([{ trackId }]);
   });
 
+  test('a track waits its ten seconds from when a worker runs, however long none did, and whatever died meanwhile', async () => {
+    const world = new RoomWorldUnderTest();
+    const [ana, bob] = [await world.enter('ana'), await world.enter('bob')];
+    const trackId = await ana.publish('microphone');
+    const dead = () => {
+      world.plane.available = false;
+      world.plane.losePlace();
+    };
+    dead();
+    world.clock.advance(60_000);
+    world.plane.available = true;
+    world.clock.advance(9_000);
+    dead();
+    world.clock.advance(500);
+    world.plane.available = true;
+    world.clock.advance(9_999);
+    expect(bob.link.told('trackRemoved')).toEqual([]);
+    await ana.open('send');
+    expect(await ana.publish('microphone', { trackId })).toBe(trackId);
+    world.clock.advance(60_000);
+    expect(bob.link.told('trackRemoved')).toEqual([]);
+  });
+
+  test('a track that does not come back within ten seconds of a running worker ends, also after a long wait for one', async () => {
+    const world = new RoomWorldUnderTest();
+    const [ana, bob] = [await world.enter('ana'), await world.enter('bob')];
+    const trackId = await ana.publish('microphone');
+    world.plane.available = false;
+    world.plane.losePlace();
+    world.clock.advance(60_000);
+    world.plane.available = true;
+    await world.settle();
+    world.clock.advance(10_000);
+    expect(bob.link.told('trackRemoved')).toMatchObject([{ trackId }]);
+  });
+
   test("a lost track's id opens no other slot and no other member's", async () => {
     const world = new RoomWorldUnderTest();
     const ana = await world.enter('ana');

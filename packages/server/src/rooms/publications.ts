@@ -11,7 +11,7 @@ import type { Roster } from './state/roster.ts';
 import { checkParameters, type Track, trackWire } from './state/track.ts';
 import type { Turns } from './turns.ts';
 
-/** Milliseconds for which a track whose media is gone waits for its publisher. */
+/** Milliseconds for which a track whose media is gone waits for its publisher; they begin when a media worker runs. */
 const LOST_TRACK_MS = 10_000;
 
 /** Milliseconds for which a slot whose track sent too much takes no other. */
@@ -19,7 +19,7 @@ const SHUT_SLOT_MS = 10_000;
 
 /** What the publications of a room work with. */
 interface Parts {
-  readonly context: Pick<RoomContext, 'clock' | 'newId'>;
+  readonly context: Pick<RoomContext, 'clock' | 'newId' | 'plane'>;
   readonly roster: Roster;
   readonly turns: Turns;
   readonly observation: Observation;
@@ -32,6 +32,8 @@ interface Parts {
 export class Publications implements MediaOutcome {
   readonly #parts: Parts;
   #count = 0;
+  /** The tracks that wait for their publishers, and how to stop the wait. */
+  readonly #waits = new Map<Track, { readonly member: Member; readonly stop: () => void }>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -40,6 +42,11 @@ export class Publications implements MediaOutcome {
   /** How many tracks there are, in whatever state. */
   get count(): number {
     return this.#count;
+  }
+
+  /** How many of them wait for their publishers. */
+  get lost(): number {
+    return this.#waits.size;
   }
 
   /**
@@ -124,13 +131,18 @@ export class Publications implements MediaOutcome {
         gone.push({ member, track });
         refuse(track, 'mediaUnavailable');
         track.state = 'lost';
-        if (track.announced) this.#dropLater(member, track);
+        if (track.announced) this.#wait(member, track);
         else this.#remove(member, track);
       }
       waiting.set(member, [...member.tracks.values()]);
     }
     this.#parts.media().tracksGone(gone);
     return waiting;
+  }
+
+  /** Lost tracks wait their whole time from now on. Called within a turn. */
+  waitAnew(): void {
+    for (const [track, { member }] of [...this.#waits]) this.#wait(member, track);
   }
 
   /** Forgets all tracks of a member who has left; the others hear of the member, not of each track. */
@@ -175,10 +187,12 @@ export class Publications implements MediaOutcome {
   }
 
   #remove(member: Member, track: Track): void {
+    this.#stopWaiting(track);
     if (member.tracks.get(track.slot) === track && member.tracks.delete(track.slot)) this.#count--;
   }
 
   #comeBack(member: Member, track: Track, opening: Track['opening'], muted: boolean): void {
+    this.#stopWaiting(track);
     track.state = 'offered';
     track.opening = opening;
     if (track.muted === muted) return;
@@ -192,14 +206,21 @@ export class Publications implements MediaOutcome {
     return track;
   }
 
-  #dropLater(member: Member, track: Track): void {
-    const { opening } = track;
-    this.#parts.context.clock.after(LOST_TRACK_MS, () =>
-      this.#parts.turns.post(() => {
-        const waits = member.tracks.get(track.slot) === track && track.state === 'lost';
-        if (waits && track.opening === opening) this.#drop([{ member, track }]);
-      }),
-    );
+  #wait(member: Member, track: Track): void {
+    this.#stopWaiting(track);
+    const { context, turns } = this.#parts;
+    const over = () =>
+      turns.post(() => {
+        // Nobody can come back while no worker runs: the wait begins anew when one does.
+        if (this.#waits.get(track) === wait && context.plane.available) this.#drop([{ member, track }]);
+      });
+    const wait = { member, stop: context.clock.after(LOST_TRACK_MS, over) };
+    this.#waits.set(track, wait);
+  }
+
+  #stopWaiting(track: Track): void {
+    this.#waits.get(track)?.stop();
+    this.#waits.delete(track);
   }
 
   #drop(dropped: readonly (Published & { readonly cause?: ErrorName })[]): void {

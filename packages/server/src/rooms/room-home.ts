@@ -88,6 +88,12 @@ export class RoomHome implements Home, MediaEvents {
     share.each(lifeIds, (lifeId) => this.rooms.living(lifeId)?.placeLost(place)).catch(fault);
   }
 
+  available(): void {
+    const { share, fault } = this.#context;
+    const waiting = this.rooms.all().filter(({ publications }) => publications.lost > 0);
+    share.each(waiting, (room) => room.mediaAvailable()).catch(fault);
+  }
+
   transportLost(lifeId: string, transportId: string): void {
     this.rooms.living(lifeId)?.transportLost(transportId);
   }

@@ -226,6 +226,11 @@ export class Room {
     });
   }
 
+  /** A media worker runs after none did: whoever lost its media can come back from now on. */
+  mediaAvailable(): void {
+    this.turns.post(() => this.publications.waitAnew());
+  }
+
   /** The peer of a transport fell silent. */
   transportLost(transportId: string): void {
     this.turns.post(() => {

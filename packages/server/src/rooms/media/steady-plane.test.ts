@@ -18,7 +18,7 @@ afterEach(() => {
   uncaught.length = 0;
 });
 
-type Call = Exclude<keyof MediaPlane, 'rtpCapabilities' | 'listen'>;
+type Call = Exclude<keyof MediaPlane, 'rtpCapabilities' | 'available' | 'listen'>;
 
 const throws = (): never => {
   throw thrown;

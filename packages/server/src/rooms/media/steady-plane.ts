@@ -19,6 +19,10 @@ export class SteadyPlane implements MediaPlane {
     return this.#plane.rtpCapabilities;
   }
 
+  get available() {
+    return this.#plane.available;
+  }
+
   place: MediaPlane['place'] = (room) => {
     try {
       return this.#plane.place(room);

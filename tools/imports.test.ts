@@ -36,6 +36,7 @@ const nested: Record<string, Nested> = {
   server: {
     doors: true,
     shared: [
+      'cautious-time.ts',
       'change-queue.ts',
       'change-recorder.ts',
       'client-address.ts',

@@ -43,7 +43,7 @@ export async function changeEverything(
   ready: () => Promise<unknown>,
 ): Promise<Made> {
   const stores = await connect(file);
-  const clock = { now: () => now };
+  const clock = { now: () => now, elapsed: () => now };
   const applications = await ApplicationDirectory.open(stores.applications, clock, new FakeJournal());
   const restrictions = await Restrictions.open(stores.restrictions, clock, new FakeJournal());
   await ready();

@@ -238,6 +238,7 @@ describe('a listener that fails harms nobody, when it', () => {
     };
     const { plane, logged } = await start({
       placeLost: failing('placeLost'),
+      available: failing('available'),
       bitrateExceeded: failing('bitrateExceeded'),
       keyFramesExceeded: failing('keyFramesExceeded'),
       transportLost: failing('transportLost'),

@@ -14,7 +14,10 @@ interface Parts {
   readonly fault: (error: unknown) => void;
 }
 
-/** Watches over the denials and bans of a running server that end by themselves, and gives back then what they took. */
+/**
+ * Watches over the denials and bans of a running server that end by themselves, and gives back then what they took. Where the
+ * wall clock was set back, it takes that again.
+ */
 export class RestrictionExpiry {
   readonly #parts: Parts;
   #stop: () => void = () => {};
@@ -29,8 +32,8 @@ export class RestrictionExpiry {
     const { restrictions, rooms, clock, fault } = this.#parts;
     this.#stop();
     const next = restrictions.nextEnd;
-    if (!rooms || next === undefined) return;
-    const sleep = Math.min(Math.max(next - clock.now(), 0), LONGEST_SLEEP_MS);
+    if (!rooms || (next === undefined && !restrictions.hasOver)) return;
+    const sleep = Math.min(Math.max((next ?? Number.POSITIVE_INFINITY) - clock.now(), 0), LONGEST_SLEEP_MS);
     this.#stop = clock.after(sleep, () => void this.#expire(rooms).catch(fault));
   }
 
@@ -43,10 +46,12 @@ export class RestrictionExpiry {
   async #expire(rooms: RoomControl): Promise<void> {
     const { restrictions, timed } = this.#parts;
     const done = timed();
-    const { denials } = await restrictions.prune();
+    const { denials, bans } = await restrictions.prune();
     this.watch();
-    const users = new Map<string, { sdkAppId: number; room: string; userIds: string[] }>();
-    for (const { sdkAppId, room, userId } of denials) {
+    const users = new Map<string, { sdkAppId: number; room: string | undefined; userIds: string[] }>();
+    // A ban that ends changes nothing for those inside; one that holds again does.
+    const again = bans.filter((ban) => restrictions.ban(ban));
+    for (const { sdkAppId, room, userId } of [...denials, ...again]) {
       const key = `${sdkAppId}/${room}`;
       const known = users.get(key) ?? { sdkAppId, room, userIds: [] };
       known.userIds.push(userId);

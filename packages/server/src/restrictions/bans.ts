@@ -75,6 +75,15 @@ export class Bans {
     return this.#index.nextEnd;
   }
 
+  get hasOver(): boolean {
+    return this.#index.hasOver;
+  }
+
+  /** Those that have ended since this was asked before, and those that hold again: the wall clock was set back. */
+  turned(now: number): Ban[] {
+    return this.#index.turned(now);
+  }
+
   /** Forgets those that have ended, and returns them. */
   takeEnded(now: number): Ban[] {
     return this.#index.takeEnded(now);

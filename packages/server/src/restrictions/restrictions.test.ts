@@ -13,7 +13,7 @@ const ban = { ...at, ...decision, until: 2000, version: 1 };
 
 /** Restrictions at a time that a test sets. */
 async function restrictions(now = 1000) {
-  const clock = { time: now, now: () => clock.time };
+  const clock = { time: now, now: () => clock.time, elapsed: () => clock.time };
   const store = new FakeRestrictionStore();
   for (const version of [1, 2, 3]) await store.saveDenials([{ ...denial, version }], 1000, []);
   await store.saveBan(ban, 1000, []);

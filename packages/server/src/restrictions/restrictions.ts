@@ -1,4 +1,5 @@
 import { nothingTaken, type Operand } from '@roomkey/tickets/permissions';
+import { CautiousTime } from '../cautious-time.ts';
 import { ChangeQueue } from '../change-queue.ts';
 import { ChangeRecorder, type Recorded } from '../change-recorder.ts';
 import type {
@@ -30,7 +31,8 @@ import { Revocations } from './revocations.ts';
  */
 export class Restrictions implements RestrictionReader {
   readonly #store: RestrictionStore;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'now' | 'elapsed'>;
+  readonly #cautious: CautiousTime;
   readonly #journal: Journal;
   readonly #recorder: ChangeRecorder;
   readonly #queue = new ChangeQueue();
@@ -42,12 +44,13 @@ export class Restrictions implements RestrictionReader {
   /** Begins with what the store holds now; `open` reads it. */
   constructor(
     store: RestrictionStore,
-    clock: Pick<Clock, 'now'>,
+    clock: Pick<Clock, 'now' | 'elapsed'>,
     journal: Journal,
     stored: StoredRestrictions,
   ) {
     this.#store = store;
     this.#clock = clock;
+    this.#cautious = new CautiousTime(clock, newest(stored));
     this.#journal = journal;
     this.#recorder = new ChangeRecorder(journal);
     const reloaded = (what: Reloaded) => this.#hear(what);
@@ -60,7 +63,7 @@ export class Restrictions implements RestrictionReader {
   /** Reads the store once. @throws {StoreError} when it cannot be read */
   static async open(
     store: RestrictionStore,
-    clock: Pick<Clock, 'now'>,
+    clock: Pick<Clock, 'now' | 'elapsed'>,
     journal: Journal,
   ): Promise<Restrictions> {
     return new Restrictions(store, clock, journal, await store.load());
@@ -152,25 +155,41 @@ export class Restrictions implements RestrictionReader {
     return next.length > 0 ? Math.min(...next) : undefined;
   }
 
-  /** Forgets what has ended, and returns it. */
+  /** Whether something has ended that is not forgotten. */
+  get hasOver(): boolean {
+    return this.#denials.hasOver || this.#bans.hasOver;
+  }
+
+  /**
+   * Returns what has ended since this was called before, and what holds again because the wall clock was set back. What has ended
+   * also by a time that no clock that was set ahead brings on ({@link CautiousTime}) is forgotten, and on record.
+   */
   prune(): Promise<{ readonly denials: readonly Denial[]; readonly bans: readonly Ban[] }> {
     const decide = async () => {
       const now = this.#clock.now();
-      const ended = { denials: this.#denials.takeEnded(now), bans: this.#bans.takeEnded(now) };
-      if (ended.denials.length + ended.bans.length === 0) return ended;
+      const turned = { denials: this.#denials.turned(now), bans: this.#bans.turned(now) };
+      const over = this.#cautious.now();
+      const ended = { denials: this.#denials.takeEnded(over), bans: this.#bans.takeEnded(over) };
+      if (ended.denials.length + ended.bans.length === 0) return turned;
       const records = endedRecords(ended, now);
       try {
         await this.#recorder.make({
           records,
           gives: 'nothing',
-          save: (named) => this.#store.prune(now, named),
+          save: (named) => this.#store.prune(over, named),
         });
       } catch {
         // What stays behind in the store counts no more and goes with the next one.
         for (const record of records) this.#journal.append(record);
       }
-      return ended;
+      return turned;
     };
     return this.#queue.run({ decide, reload: async () => {} });
   }
+}
+
+/** When the newest of them was made; undefined: there are none. */
+function newest({ denials, bans, revocations }: StoredRestrictions): number | undefined {
+  const made = [...denials, ...bans, ...revocations].map(({ since }) => since);
+  return made.length > 0 ? made.reduce((one, other) => Math.max(one, other)) : undefined;
 }

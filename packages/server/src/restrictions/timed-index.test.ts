@@ -11,6 +11,7 @@ const steps = fc.oneof(
   fc.record({ what: fc.constant('set' as const), at: places, end: fc.nat(20) }),
   fc.record({ what: fc.constant('delete' as const), at: places }),
   fc.record({ what: fc.constant('take' as const), now: fc.nat(20) }),
+  fc.record({ what: fc.constant('turn' as const), now: fc.nat(20) }),
 );
 
 interface Timed {
@@ -25,9 +26,16 @@ test('an index is as a list that is searched from one end to the other', () => {
     fc.property(fc.array(steps, { maxLength: 60 }), (all) => {
       const index = new TimedIndex<Timed>([], ({ end }) => end);
       let list: Timed[] = [];
+      const over = new Set<Timed>();
       const isAt = (at: Omit<Timed, 'end'>) => (one: Timed) =>
         one.sdkAppId === at.sdkAppId && one.userId === at.userId && one.room === at.room;
       for (const step of all) {
+        if (step.what === 'turn') {
+          const turned = list.filter((one) => over.has(one) !== one.end <= step.now);
+          for (const one of turned) if (!over.delete(one)) over.add(one);
+          expect(new Set(index.turned(step.now))).toEqual(new Set(turned));
+          continue;
+        }
         if (step.what === 'take') {
           const ended = list.filter(({ end }) => end <= step.now);
           const taken = index.takeEnded(step.now);
@@ -44,7 +52,9 @@ test('an index is as a list that is searched from one end to the other', () => {
           index.set(one);
         }
         expect(index.find(step.at)).toEqual(list.find(isAt(step.at)));
-        expect(index.nextEnd).toBe(list.length > 0 ? Math.min(...list.map(({ end }) => end)) : undefined);
+        const held = list.filter((one) => !over.has(one));
+        expect(index.nextEnd).toBe(held.length > 0 ? Math.min(...held.map(({ end }) => end)) : undefined);
+        expect(index.hasOver).toBe(held.length < list.length);
         for (const sdkAppId of [7, 8])
           expect(new Set(index.of(sdkAppId).values())).toEqual(
             new Set(list.filter((one) => one.sdkAppId === sdkAppId)),

@@ -6,12 +6,17 @@ const textOf = ({ userId, room }: RestrictedUser): string => `${userId} ${room ?
 
 /**
  * Denials, or bans: at most one for a user and a room (or none) of an application. They are found by these, by their
- * application, and in the order in which they end. What has ended stays until it is taken.
+ * application, and in the order in which they end. What has ended stays until it is taken: a wall clock that is set back may
+ * let it hold again.
  */
 export class TimedIndex<T extends RestrictedUser> {
   readonly #endOf: (one: T) => number;
   readonly #applications = new Map<number, Map<string, T>>();
+  /** What holds, as far as `turned` has seen, and what has ended. */
   readonly #ends = new EndHeap<T>();
+  readonly #over = new EndHeap<T>();
+  /** The time of the last `turned`. */
+  #seen = Number.NEGATIVE_INFINITY;
 
   constructor(all: Iterable<T>, endOf: (one: T) => number) {
     this.#endOf = endOf;
@@ -42,22 +47,51 @@ export class TimedIndex<T extends RestrictedUser> {
     const one = application?.get(textOf(at));
     if (!application || !one) return;
     this.#ends.remove(one);
+    this.#over.remove(one);
     application.delete(textOf(at));
     if (application.size === 0) this.#applications.delete(at.sdkAppId);
   }
 
-  /** When the first one ends, unix milliseconds; undefined: there is none. */
+  /** When the first one of those that hold ends, unix milliseconds; undefined: there is none. */
   get nextEnd(): number | undefined {
     return this.#ends.first?.end;
+  }
+
+  /** Whether something has ended that was not taken. */
+  get hasOver(): boolean {
+    return this.#over.first !== undefined;
+  }
+
+  /** Those that have ended at a time and held when this was asked before, and those that hold again. */
+  turned(now: number): T[] {
+    const ended = moved(this.#ends, this.#over, (end) => end <= now);
+    const wasSetBack = now < this.#seen;
+    this.#seen = now;
+    if (!wasSetBack) return ended;
+    const over = moved(this.#over, this.#ends, () => true);
+    moved(this.#ends, this.#over, (end) => end <= now);
+    return [...ended, ...over.filter((one) => this.#endOf(one) > now)];
   }
 
   /** Forgets those that end at or before a time, and returns them in the order of their ends. */
   takeEnded(now: number): T[] {
     const ended: T[] = [];
-    for (let first = this.#ends.first; first && first.end <= now; first = this.#ends.first) {
-      this.delete(first.one);
-      ended.push(first.one);
-    }
-    return ended;
+    for (const heap of [this.#over, this.#ends])
+      for (let first = heap.first; first && first.end <= now; first = heap.first) {
+        this.delete(first.one);
+        ended.push(first.one);
+      }
+    return ended.sort((one, other) => this.#endOf(one) - this.#endOf(other));
   }
+}
+
+/** Moves the first ones of a heap to another, as long as their ends are such. Returns them. */
+function moved<T>(from: EndHeap<T>, to: EndHeap<T>, isSuch: (end: number) => boolean): T[] {
+  const all: T[] = [];
+  for (let first = from.first; first && isSuch(first.end); first = from.first) {
+    from.remove(first.one);
+    to.add(first.one, first.end);
+    all.push(first.one);
+  }
+  return all;
 }

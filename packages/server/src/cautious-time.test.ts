@@ -1,0 +1,53 @@
+import { FakeClock } from '@roomkey/testkit';
+import { expect, test } from 'vitest';
+import { CautiousTime } from './cautious-time.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const start = 1_800_000_000_000;
+
+test('it is the time of the wall clock while both clocks agree', () => {
+  const clock = new FakeClock(start);
+  const cautious = new CautiousTime(clock);
+  for (let hour = 0; hour < 100; hour++) {
+    clock.set(clock.now() + 20);
+    expect(cautious.now()).toBe(clock.now());
+    clock.advance(HOUR);
+  }
+});
+
+test('a wall clock that jumps ahead is not believed for a day, and never when it comes back', () => {
+  const clock = new FakeClock(start);
+  const cautious = new CautiousTime(clock);
+  clock.advance(HOUR);
+  cautious.now();
+  clock.set(clock.now() + 2 * DAY);
+  clock.advance(31_000);
+  expect(cautious.now()).toBe(start + HOUR + 31_000);
+  clock.set(clock.now() - 2 * DAY);
+  expect(cautious.now()).toBe(clock.now());
+  clock.set(clock.now() + 2 * DAY);
+  for (let hour = 0; hour < 24; hour++) {
+    expect(cautious.now()).toBe(clock.now() - 2 * DAY);
+    clock.advance(HOUR);
+  }
+  clock.advance(HOUR);
+  expect(cautious.now()).toBe(clock.now());
+});
+
+test('a wall clock that is set back is believed at once', () => {
+  const clock = new FakeClock(start);
+  const cautious = new CautiousTime(clock);
+  clock.set(start - DAY);
+  expect(cautious.now()).toBe(start - DAY);
+});
+
+test('at the start only what is known is believed, for a day', () => {
+  const clock = new FakeClock(start);
+  const cautious = new CautiousTime(clock, start - 10 * DAY);
+  expect(cautious.now()).toBe(start - 10 * DAY);
+  clock.advance(DAY - 1);
+  expect(cautious.now()).toBe(start - 9 * DAY - 1);
+  clock.advance(1);
+  expect(cautious.now()).toBe(clock.now());
+});

@@ -1,0 +1,40 @@
+import type { Clock } from './ports/index.ts';
+
+const DAY_MS = 86_400_000;
+/** So far ahead the wall clock may be and is believed at once: it is corrected by a little all the time. */
+const SLACK_MS = 60_000;
+
+/**
+ * The time, for what deletes what is over. A wall clock that somebody set ahead is believed after a day, measured by the
+ * monotonic clock; until then this time goes on as it went. One that is set back is believed at once.
+ */
+export class CautiousTime {
+  readonly #clock: Pick<Clock, 'now' | 'elapsed'>;
+  /** What the wall clock was ahead of the monotonic one, from when on (monotonic); rising. */
+  readonly #ahead: { readonly since: number; readonly by: number }[];
+
+  /** `known`: a time (unix milliseconds) that was before this process began. Default: what the wall clock says now. */
+  constructor(clock: Pick<Clock, 'now' | 'elapsed'>, known: number = clock.now()) {
+    this.#clock = clock;
+    const since = clock.elapsed();
+    this.#ahead = [{ since, by: Math.min(known, clock.now()) - since }];
+  }
+
+  /** Unix milliseconds, never later than the wall clock. */
+  now(): number {
+    const now = this.#clock.now();
+    const elapsed = this.#clock.elapsed();
+    const by = now - elapsed;
+    let since = elapsed;
+    // What was as far ahead or further is not the least of any day to come.
+    for (let last = this.#ahead.at(-1); last && last.by >= by; last = this.#ahead.at(-1)) {
+      since = last.since;
+      this.#ahead.pop();
+    }
+    this.#ahead.push({ since, by });
+    // One says what was until the next begins.
+    while ((this.#ahead[1]?.since ?? elapsed) <= elapsed - DAY_MS) this.#ahead.shift();
+    const least = this.#ahead[0]?.by ?? by;
+    return by - least <= SLACK_MS ? now : least + elapsed;
+  }
+}

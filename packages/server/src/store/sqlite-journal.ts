@@ -1,4 +1,5 @@
 import { systemActor } from '@roomkey/tickets/permissions';
+import { CautiousTime } from '../cautious-time.ts';
 import {
   type Journal,
   type JournalRecord,
@@ -33,6 +34,8 @@ export interface JournalOptions {
   readonly events?: JournalEvents | undefined;
   /** The wall clock, unix milliseconds. */
   readonly now?: (() => number) | undefined;
+  /** The monotonic clock, milliseconds. */
+  readonly elapsed?: (() => number) | undefined;
 }
 
 /** The journal on disk: a chain of records in SQLite, and anchors beside it. */
@@ -45,6 +48,7 @@ export class SqliteJournal implements Journal {
   readonly #bound: JournalBound;
   readonly #events: JournalEvents;
   readonly #now: () => number;
+  readonly #cautious: CautiousTime;
   readonly #timers: NodeJS.Timeout[];
   readonly #warnings = new Set<JournalWarning>();
   /** How far the last anchor reaches. */
@@ -63,12 +67,15 @@ export class SqliteJournal implements Journal {
       readonly restated: (upTo: number) => Promise<readonly JournalRecord[]>;
       readonly head: Pick<JournalMark, 'count' | 'head'>;
       readonly anchored: number;
+      /** When the newest record was written; undefined: there is none. */
+      readonly newest?: number | undefined;
     },
     {
       days = Number.POSITIVE_INFINITY,
       maxBytes = Number.POSITIVE_INFINITY,
       events = silent,
       now = Date.now,
+      elapsed = () => performance.now(),
     }: JournalOptions,
   ) {
     this.#file = parts.file;
@@ -81,6 +88,7 @@ export class SqliteJournal implements Journal {
     });
     this.#events = events;
     this.#now = now;
+    this.#cautious = new CautiousTime({ now, elapsed }, parts.newest);
     this.#writer = new JournalWriter(parts, events, now, {
       kept: (ids) => this.#delivery.kept(ids),
       left: (id) => this.#delivery.left(id),
@@ -128,7 +136,7 @@ export class SqliteJournal implements Journal {
       if (!newest && head.count === 0) await anchors.add({ at: (options.now ?? Date.now)(), ...head });
       // Where anchors are missing, none is set before there is something new: it would hide that.
       const anchored = newest?.count ?? head.count;
-      const parts = { file, chain, anchors, outbox, restated, head, anchored };
+      const parts = { file, chain, anchors, outbox, restated, head, anchored, newest: head.at };
       const journal = new SqliteJournal(parts, options);
       if (isRotated) {
         const details = { upTo: head.count };
@@ -252,7 +260,8 @@ export class SqliteJournal implements Journal {
     const now = this.#now();
     try {
       const stop = () => this.#closing !== undefined;
-      const pruned = await this.#retention.prune({ now, last: this.#writer.head.count, stop });
+      const oldBy = this.#cautious.now();
+      const pruned = await this.#retention.prune({ now, oldBy, last: this.#writer.head.count, stop });
       if (!pruned) return;
       this.append({
         at: now,
@@ -276,11 +285,13 @@ async function renewCheckpoint(file: JournalFile, chain: JournalChain): Promise<
   await file.prune({ ...checkpoint, code: chain.checkpoint(checkpoint) });
 }
 
-/** Where the chain ends. */
-async function headOf(file: JournalFile): Promise<Pick<JournalMark, 'count' | 'head'>> {
+/** Where the chain ends, and when it came so far. */
+async function headOf(
+  file: JournalFile,
+): Promise<Pick<JournalMark, 'count' | 'head'> & { readonly at?: number }> {
   const last = (await file.ends())?.last;
   const [row] = last === undefined ? [] : await file.window(last - 1, last);
-  if (row) return { count: row.seq, head: row.code };
+  if (row) return { at: row.at, count: row.seq, head: row.code };
   return (await file.checkpoint()) ?? { count: 0, head: beginning };
 }
 

@@ -257,7 +257,7 @@ export const adminMethods = {
       sdkAppId: sdkAppId.optional(),
       room: room.optional(),
       userId: userId.optional(),
-      kinds: z.array(z.enum(journalKinds)).min(1).optional(),
+      kinds: z.array(z.enum(journalKinds)).min(1).max(journalKinds.length).optional(),
       /** Unix milliseconds: from then on, and until before then. */
       since: z.number().optional(),
       until: z.number().optional(),

@@ -8,6 +8,7 @@ export {
   adminMethods,
   type NewKey,
 } from './admin.ts';
+export { readBounded } from './bounded.ts';
 export { type ErrorName, type ErrorRow, errors } from './errors.ts';
 export {
   isRoomId,

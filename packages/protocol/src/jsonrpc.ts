@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { anyObject, isObject } from './bounded.ts';
 import { errors } from './errors.ts';
 import { ServiceError } from './service-error.ts';
 import { removal } from './shapes.ts';
@@ -9,7 +10,7 @@ const request = z.strictObject({
   jsonrpc: z.literal('2.0'),
   id: id.optional(),
   method: z.string().max(64),
-  params: z.record(z.string(), z.unknown()).optional(),
+  params: anyObject.optional(),
 });
 
 const response = z
@@ -65,8 +66,8 @@ export function decodeMessage(text: string): Message {
     const { id, method, params = {} } = asked.data;
     return id === undefined ? { type: 'notice', method, params } : { type: 'request', id, method, params };
   }
-  const answered = response.safeParse(json);
-  if (!answered.success)
+  const answered = isObject(json) && 'method' in json ? undefined : response.safeParse(json);
+  if (!answered?.success)
     throw new ServiceError('invalidRequest', 'The message is not one JSON-RPC 2.0 message.');
   const { id: answerId, result, error } = answered.data;
   if (!error) return { type: 'result', id: answerId, result };

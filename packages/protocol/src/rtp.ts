@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { boundedRecord } from './bounded.ts';
 
 /*
  * The ORTC objects of mediasoup (RtpParameters.ts, WebRtcTransport.ts of mediasoup 3.27), bounded:
@@ -17,9 +18,7 @@ const codecParameter = z.union(
   [z.string().max(256), z.int32(), z.number().refine((value) => !Number.isInteger(value))],
   'Must be a text of at most 256 characters, a whole number from -2147483648 to 2147483647, or a fraction',
 );
-const codecParameters = z
-  .record(z.string().min(1).max(64), codecParameter)
-  .refine((parameters) => Object.keys(parameters).length <= 32, 'Too many: at most 32 are taken');
+const codecParameters = boundedRecord(z.string().min(1).max(64), codecParameter, 32);
 const rtcpFeedback = z
   .array(z.object({ type: z.string().min(1).max(32), parameter: z.string().max(32).optional() }))
   .max(16);

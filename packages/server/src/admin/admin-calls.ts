@@ -3,6 +3,7 @@ import {
   type AdminParams,
   type AdminResult,
   adminMethods,
+  readBounded,
   roomKey,
   ServiceError,
 } from '@roomkey/protocol';
@@ -117,7 +118,7 @@ export class AdminCalls {
     if (!Object.hasOwn(adminMethods, method))
       throw new ServiceError('methodNotFound', 'The server has no such method; its version may be older.');
     const known = method as AdminMethod;
-    const read = adminMethods[known].params.safeParse(params);
+    const read = readBounded(adminMethods[known].params, params);
     if (!read.success) {
       const [issue] = read.error.issues;
       // Names the field and what is expected of it, never the value: it may be a secret key.

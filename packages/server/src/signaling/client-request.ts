@@ -1,4 +1,11 @@
-import { decodeMessage, type Params, type RequestName, requests, ServiceError } from '@roomkey/protocol';
+import {
+  decodeMessage,
+  type Params,
+  type RequestName,
+  readBounded,
+  requests,
+  ServiceError,
+} from '@roomkey/protocol';
 import type { z } from 'zod';
 
 /** One request, read and checked. */
@@ -22,7 +29,7 @@ export function readRequest(text: string): ClientRequest | Unfit {
   if (!isRequestName(method)) {
     return { id, error: new ServiceError('methodNotFound', 'There is no such method.') };
   }
-  const params = requests[method].params.safeParse(message.params);
+  const params = readBounded<z.ZodType>(requests[method].params, message.params);
   if (!params.success) return { id, name: method, error: invalidParams(params.error) };
   // The schema of `method` made the parameters: the pair is one of the union.
   return { id, name: method, params: params.data } as ClientRequest;

@@ -15,13 +15,13 @@ export class TokenBucket {
     this.#filledAt = now();
   }
 
-  /** Takes one token; false when there is none. */
-  take(): boolean {
+  /** Takes tokens, by default one; false when there are not so many, and then none is taken. */
+  take(count = 1): boolean {
     const now = this.#now();
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filledAt) / 1000) * this.#perSecond);
     this.#filledAt = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
     return true;
   }
 }

@@ -14,6 +14,8 @@ export const closeCauses = {
   /** Not a WebSocket frame, or text that is not UTF-8 (the client then sees 1007). */
   badFrame: { code: 1002, reason: 'Not a WebSocket frame.' },
   tooManyRequests: { code: 1008, reason: 'Too many requests.' },
+  /** More bytes before an entry than anybody needs for one. */
+  tooMuchBeforeEntry: { code: 1008, reason: 'Too much was sent before the entry.' },
   unreadable: { code: 1008, reason: 'Too many messages that are not JSON-RPC 2.0 requests.' },
   failed: { code: 1011, reason: 'The server failed.' },
   /** The member came back over another connection, which has its seat now. */

@@ -2,7 +2,7 @@ import { ServiceError } from '@roomkey/protocol';
 import { plainEntry, plainResume, settled } from '@roomkey/testkit';
 import { describe, expect, test } from 'vitest';
 import { causeOfClose } from './close-causes.ts';
-import { connect, enterParams, gate, subscribed } from './connection.fixture.ts';
+import { connect, enterParams, gate, resumeParams, subscribed } from './connection.fixture.ts';
 
 describe('entry', () => {
   test('the first message is welcome', () => {
@@ -281,8 +281,6 @@ describe('exit', () => {
 });
 
 describe('resume', () => {
-  const resumeParams = { sdkAppId: 1, roomId: 7, memberId: 'member-1', secret: '1.secret' };
-
   test('takes the place of an entry: it is answered, then requests go to the seat', async () => {
     const { ask, outcome, channel, home } = connect();
     const resumed = ask('resume', resumeParams);

@@ -1,6 +1,7 @@
+import { encodeRequest, ServiceError } from '@roomkey/protocol';
 import { settled } from '@roomkey/testkit';
 import { describe, expect, test } from 'vitest';
-import { connect, gate, subscribed } from './connection.fixture.ts';
+import { connect, enterParams, gate, resumeParams, subscribed } from './connection.fixture.ts';
 
 describe('limits of one connection', () => {
   test('requests above the burst are refused and later ones pass again', async () => {
@@ -23,6 +24,60 @@ describe('limits of one connection', () => {
     ask('subscribe', subscribed);
     expect(channel.ending).toEqual({ code: 1008 });
     expect(closed).toEqual(['tooManyRequests']);
+  });
+
+  test('who shows no good ticket has ten attempts, and then one a second', async () => {
+    const { ask, outcome, home, clock, channel } = connect({ requestsPerSecond: 100, pendingRequests: 100 });
+    let tried = 0;
+    home.onEnter = () => {
+      tried++;
+      throw new ServiceError('userSigForged');
+    };
+    const attempt = async (method: 'enter' | 'resume') => {
+      const asked = ask(method, method === 'enter' ? enterParams : resumeParams);
+      await settled();
+      return outcome(asked);
+    };
+    for (let i = 0; i < 10; i++) expect(await attempt('enter')).toBe('userSigForged');
+    for (let i = 0; i < 5; i++) expect(await attempt('enter')).toBe('tooManyRequests');
+    expect(await attempt('resume')).toBe('tooManyRequests');
+    expect(tried).toBe(10);
+    clock.advance(1000);
+    expect([await attempt('enter'), await attempt('enter')]).toEqual(['userSigForged', 'tooManyRequests']);
+    expect(channel.ending).toBeUndefined();
+  });
+
+  test('who has not entered may send two largest messages, and is closed before more is read', async () => {
+    const { connection, channel, closed, answered, clock } = connect({ requestsPerSecond: 100 });
+    const large = 'x'.repeat(65_536);
+    connection.received(large);
+    clock.advance(1000);
+    connection.received(large);
+    connection.received('x'.repeat(6_000));
+    expect(channel.ending).toBeUndefined();
+    expect(answered).toHaveLength(3);
+    connection.received('x'.repeat(6_000));
+    expect(closed).toEqual(['tooMuchBeforeEntry']);
+    expect(channel.ending).toEqual({ code: 1008 });
+    expect(answered).toHaveLength(3);
+  });
+
+  test('what waits for the entry counts, what comes after it does not', async () => {
+    const { connection, channel, enter, home, closed } = connect({ pendingRequests: 100 });
+    const entry = gate();
+    home.onEnter = () => entry.opened;
+    await enter();
+    const large = encodeRequest('a', 'setMuted', { trackId: 't', muted: true, filling: 'x'.repeat(60_000) });
+    connection.received(large);
+    entry.open();
+    await settled();
+    for (let i = 0; i < 5; i++) connection.received(large);
+    expect(channel.ending).toBeUndefined();
+    const other = connect({ pendingRequests: 100 });
+    other.home.onEnter = () => new Promise(() => {});
+    await other.enter();
+    for (let i = 0; i < 3; i++) other.connection.received(large);
+    expect([...closed, ...other.closed]).toEqual(['tooMuchBeforeEntry']);
   });
 
   test('pings count as messages', () => {

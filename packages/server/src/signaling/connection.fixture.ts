@@ -21,6 +21,12 @@ export const enterParams: Params<'enter'> = {
   role: 'anchor',
   autoReceive: { audio: true, video: false },
 };
+export const resumeParams: Params<'resume'> = {
+  sdkAppId: 1,
+  roomId: 7,
+  memberId: 'member-1',
+  secret: '1.secret',
+};
 export const subscribed = { userId: 'bob', slot: 'camera' };
 
 class FakeChannel implements Channel {

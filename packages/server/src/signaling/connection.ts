@@ -13,6 +13,7 @@ import { type ClientRequest, readRequest, type Unfit } from './client-request.ts
 import { type CloseCause, closeCauses, keepsSeat } from './close-causes.ts';
 import type { Door } from './door.ts';
 import { EntryLink } from './entry-link.ts';
+import { EntryPace } from './entry-pace.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Pace } from './pace.ts';
 import type { SignalingObserver } from './signaling-observer.ts';
@@ -47,6 +48,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #door: Door;
   readonly #pace: Pace;
+  readonly #entryPace: EntryPace;
   readonly #heartbeat: Heartbeat;
   readonly #cancelEnterTimeout: () => void;
   #phase: Phase = { at: 'outside' };
@@ -61,6 +63,7 @@ export class Connection {
     this.#door = door;
     this.#options = options;
     this.#pace = new Pace(limits, monotonicNow);
+    this.#entryPace = new EntryPace(limits.maxMessageBytes, monotonicNow);
     this.#heartbeat = new Heartbeat({
       clock,
       seconds: limits.pingSeconds,
@@ -76,7 +79,9 @@ export class Connection {
   received(text: string): void {
     if (this.#over) return;
     const verdict = this.#pace.next();
-    if (verdict === 'close') this.close('tooManyRequests');
+    const isOutside = this.#phase.at === 'outside' || this.#phase.at === 'entering';
+    if (isOutside && !this.#entryPace.takes(Buffer.byteLength(text))) this.close('tooMuchBeforeEntry');
+    else if (verdict === 'close') this.close('tooManyRequests');
     else this.#read(text, verdict);
   }
 
@@ -128,8 +133,10 @@ export class Connection {
     if (phase.at === 'entering') phase.waiting.push(asked);
     else if (phase.at === 'left') this.#refuse(asked, new ServiceError('notEntered', 'The member has left.'));
     else if (asked.name === 'enter' || asked.name === 'resume') {
-      if (phase.at === 'outside') void this.#enter(asked);
-      else this.#refuse(asked, new ServiceError('alreadyEntered'));
+      if (phase.at === 'inside') this.#refuse(asked, new ServiceError('alreadyEntered'));
+      else if (!this.#entryPace.attempts())
+        this.#refuse(asked, tooMany('Too many attempts to enter. Wait a second for each.'));
+      else void this.#enter(asked);
     } else if (phase.at === 'outside') this.#refuse(asked, new ServiceError('notEntered'));
     else if (asked.name === 'exit') void this.#exit(asked, phase.seat);
     else void this.#act(asked, phase.seat);

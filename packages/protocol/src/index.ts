@@ -34,6 +34,7 @@ export {
   encodeRequest,
   encodeResult,
   type Message,
+  UnreadableMessage,
 } from './jsonrpc.ts';
 export { type ClientLimits, closeCodes, limits } from './limits.ts';
 export { type Notice, type NoticeName, type NoticeParams, notices } from './notices.ts';

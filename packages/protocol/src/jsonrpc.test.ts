@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ErrorName, errors } from './errors.ts';
-import { decodeMessage, encodeError, encodeNotice, encodeRequest, encodeResult } from './jsonrpc.ts';
+import {
+  decodeMessage,
+  encodeError,
+  encodeNotice,
+  encodeRequest,
+  encodeResult,
+  UnreadableMessage,
+} from './jsonrpc.ts';
 import { ServiceError } from './service-error.ts';
 
 const refusal = (text: string): ErrorName | undefined => {
@@ -130,6 +137,34 @@ test.each<[string, unknown]>([
   ['an error that is a text', { jsonrpc: '2.0', id: 1, error: 'no' }],
 ])('a message with %s is no JSON-RPC message', (_, message) => {
   expect(refusal(JSON.stringify(message))).toBe('invalidRequest');
+});
+
+const idOf = (text: string): unknown => {
+  try {
+    return decodeMessage(text);
+  } catch (error) {
+    return error instanceof UnreadableMessage ? error.id : error;
+  }
+};
+
+test.each<[string, unknown]>([
+  ['another version', { ...request, jsonrpc: '1.0' }],
+  ['no version', { ...request, jsonrpc: undefined }],
+  ['a method that is a number', { ...request, method: 1 }],
+  ['a method of 65 characters', { ...request, method: 'm'.repeat(65) }],
+  ['no method', { ...request, method: undefined }],
+  ['parameters by position', { ...request, params: [1] }],
+  ['parameters that are null', { ...request, params: null }],
+  ['parameters that are a text', { ...request, params: 'text' }],
+  ['a member of its own', { ...request, extra: 1 }],
+  ['a result beside the method', { ...request, result: 1 }],
+])('the id of a message with %s is read', (_, message) => {
+  expect(idOf(JSON.stringify(message))).toBe(1);
+  expect(idOf(JSON.stringify({ ...(message as object), id: 'seven' }))).toBe('seven');
+});
+
+test.each([null, 1.5, 2 ** 53, 'i'.repeat(65), {}, [1], true])('the id %j is none', (other) => {
+  expect(idOf(JSON.stringify({ ...request, extra: 1, id: other }))).toBeNull();
 });
 
 test('a request may leave its parameters out', () => {

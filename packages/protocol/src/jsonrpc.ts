@@ -49,26 +49,42 @@ export type Message =
   | { readonly type: 'result'; readonly id: string | number | null; readonly result: unknown }
   | { readonly type: 'error'; readonly id: string | number | null; readonly error: ServiceError };
 
+/** A message that cannot be read. */
+export class UnreadableMessage extends ServiceError {
+  /** Of the request that the message may have been; null where that cannot be read either. */
+  readonly id: string | number | null;
+
+  constructor(code: 'parseError' | 'invalidRequest', message: string, id: string | number | null = null) {
+    super(code, message);
+    this.id = id;
+  }
+}
+
 /**
  * Reads one JSON-RPC 2.0 message (batches are not used).
  *
- * @throws {ServiceError} `parseError` when the text is not JSON, `invalidRequest` when it is not one JSON-RPC message.
+ * @throws {UnreadableMessage} `parseError` when the text is not JSON, `invalidRequest` when it is not one JSON-RPC message.
  */
 export function decodeMessage(text: string): Message {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw new ServiceError('parseError', 'The message is not JSON.');
+    throw new UnreadableMessage('parseError', 'The message is not JSON.');
   }
   const asked = request.safeParse(json);
   if (asked.success) {
-    const { id, method, params = {} } = asked.data;
-    return id === undefined ? { type: 'notice', method, params } : { type: 'request', id, method, params };
+    const { id: askedId, method, params = {} } = asked.data;
+    return askedId === undefined
+      ? { type: 'notice', method, params }
+      : { type: 'request', id: askedId, method, params };
   }
-  const answered = isObject(json) && 'method' in json ? undefined : response.safeParse(json);
-  if (!answered?.success)
-    throw new ServiceError('invalidRequest', 'The message is not one JSON-RPC 2.0 message.');
+  const isAnswer = isObject(json) && !('method' in json);
+  const answered = isAnswer ? response.safeParse(json) : undefined;
+  if (!answered?.success) {
+    const readable = isObject(json) ? id.safeParse(json['id']).data : undefined;
+    throw new UnreadableMessage('invalidRequest', 'The message is not one JSON-RPC 2.0 message.', readable);
+  }
   const { id: answerId, result, error } = answered.data;
   if (!error) return { type: 'result', id: answerId, result };
   return { type: 'error', id: answerId, error: ServiceError.fromWire(error.message, error.data) };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { decodeMessage, encodeError, encodeResult, ServiceError } from '@roomkey/protocol';
+import { decodeMessage, encodeError, encodeResult, ServiceError, UnreadableMessage } from '@roomkey/protocol';
 import { operatorActor } from '@roomkey/tickets/permissions';
 import { AdminCalls, type Administered, type StatusReader } from './admin-calls.ts';
 import { AdminError } from './admin-error.ts';
@@ -110,6 +110,7 @@ export class AdminServer {
       return encodeResult(id, await this.#calls.run(message.method, message.params));
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code === 'internal') this.#onFault(error);
+      if (error instanceof UnreadableMessage) id = error.id;
       return encodeError(id, error instanceof ServiceError ? error : new ServiceError('internal'));
     }
   }

@@ -332,7 +332,7 @@ describe('the socket', () => {
   test.each([
     ['not json', 'parseError', null],
     ['[]', 'invalidRequest', null],
-    ['{"jsonrpc":"1.0","id":1,"method":"app.list"}', 'invalidRequest', null],
+    ['{"jsonrpc":"1.0","id":1,"method":"app.list"}', 'invalidRequest', 1],
     ['{"jsonrpc":"2.0","method":"app.list"}', 'invalidRequest', null],
     ['{"jsonrpc":"2.0","id":1,"method":"app.none"}', 'methodNotFound', 1],
     ['{"jsonrpc":"2.0","id":"a","method":"app.show","params":{"sdkAppId":"7"}}', 'invalidParams', 'a'],

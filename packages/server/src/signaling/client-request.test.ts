@@ -12,10 +12,7 @@ describe('requests that do not fit', () => {
     ['null', 'invalidRequest'],
     ['7', 'invalidRequest'],
     ['{}', 'invalidRequest'],
-    ['{"jsonrpc":"1.0","id":1,"method":"exit"}', 'invalidRequest'],
     ['{"jsonrpc":"2.0","id":{},"method":"exit"}', 'invalidRequest'],
-    ['{"jsonrpc":"2.0","id":1,"method":7}', 'invalidRequest'],
-    ['{"jsonrpc":"2.0","id":1,"method":"exit","params":[]}', 'invalidRequest'],
     ['[{"jsonrpc":"2.0","id":1,"method":"exit"}]', 'invalidRequest'],
     ['{"jsonrpc":"2.0","method":"exit"}', 'invalidRequest'],
     ['{"jsonrpc":"2.0","id":1,"result":{}}', 'invalidRequest'],
@@ -26,6 +23,27 @@ describe('requests that do not fit', () => {
     await settled();
     expect(outcome(null)).toBe(name);
     expect(channel.ending).toBeUndefined();
+  });
+
+  test.each([
+    '{"jsonrpc":"1.0","id":1,"method":"exit"}',
+    '{"jsonrpc":"2.0","id":1,"method":7}',
+    '{"jsonrpc":"2.0","id":1,"method":"exit","params":[]}',
+    '{"jsonrpc":"2.0","id":1,"method":"exit","more":1}',
+  ])('%s is refused with its id, and counts as unreadable', (text) => {
+    const { connection, closed, channel } = connect({ requestsPerSecond: 1000 });
+    for (let i = 0; i < maxUnreadable; i++) connection.received(text);
+    expect(channel.sent.at(-1)).toMatchObject({ id: 1, error: { data: { name: 'invalidRequest' } } });
+    expect(closed).toEqual(['unreadable']);
+  });
+
+  test('an unknown method and wrong parameters do not count as unreadable', () => {
+    const { ask, outcome, closed } = connect({ requestsPerSecond: 1000 });
+    for (let i = 0; i < maxUnreadable; i++) {
+      expect(outcome(ask('nonsense'))).toBe('methodNotFound');
+      expect(outcome(ask('enter', {}))).toBe('invalidParams');
+    }
+    expect(closed).toEqual([]);
   });
 
   test.each(['dropped', 'constructor', '__proto__', 'toString', 'Enter', 'leave', ''])(

@@ -5,6 +5,7 @@ import {
   readBounded,
   requests,
   ServiceError,
+  UnreadableMessage,
 } from '@roomkey/protocol';
 import type { z } from 'zod';
 
@@ -15,7 +16,7 @@ export type ClientRequest = {
 
 /** A message that is no request this server knows. */
 export interface Unfit {
-  /** Null when the message was not even a request. */
+  /** Null when the message has none that can be read. */
   readonly id: string | number | null;
   readonly name?: RequestName;
   readonly error: ServiceError;
@@ -41,7 +42,7 @@ function readMessage(text: string): { id: string | number; method: string; param
     if (message.type === 'request') return message;
     return { id: null, error: new ServiceError('invalidRequest', 'Send requests only, each with an id.') };
   } catch (error) {
-    if (error instanceof ServiceError) return { id: null, error };
+    if (error instanceof UnreadableMessage) return { id: error.id, error };
     throw error;
   }
 }

@@ -242,7 +242,8 @@ export class Connection {
   #refuseUnfit({ id, name, error }: Unfit, arrivedAt: number): void {
     this.#report(name ?? 'unreadable', arrivedAt, error);
     this.#send(encodeError(id, error));
-    if (id === null && this.#pace.unreadable() === 'close') this.close('unreadable');
+    const isRequest = error.code !== 'parseError' && error.code !== 'invalidRequest';
+    if (!isRequest && this.#pace.unreadable() === 'close') this.close('unreadable');
   }
 
   #report(method: RequestName | 'unreadable', arrivedAt: number, error?: ServiceError): void {

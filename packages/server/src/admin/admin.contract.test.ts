@@ -351,10 +351,26 @@ describe('the socket', () => {
     await serving();
     for (const end of ['', '\n']) {
       const connection = await raw();
-      connection.socket.write(`${'x'.repeat(70_000)}${end}`);
+      connection.socket.write(`${'x'.repeat(2_100_000)}${end}`);
       expect(await connection.answer()).toMatchObject({ error: { data: { name: 'invalidRequest' } } });
       expect(await connection.answer()).toBeUndefined();
     }
+  });
+
+  test('takes as many users as its schema does, each by the longest name and with a version', async () => {
+    await serving();
+    const admin = await client();
+    const sdkAppId = 7;
+    await admin.call('app.create', { sdkAppId, settings: {} });
+    const only = Array.from({ length: 10_000 }, (_, i) => `${'u'.repeat(27)}${10_000 + i}`);
+    const room = { strRoomId: 'r'.repeat(64) };
+    const change = { sdkAppId, room, users: { only }, mask: 4, value: 4, cause: 'c'.repeat(64) };
+    const expectedVersion = only.map((userId): [string, number] => [userId, 0]);
+    expect((await admin.call('member.setDenied', { ...change, expectedVersion })).changed).toBe(10_000);
+    const longest = only.map((userId) => userId.padEnd(64, 'u'));
+    const most = longest.map((userId): [string, number] => [userId, Number.MAX_SAFE_INTEGER]);
+    const largest = { ...change, users: { only: longest }, expectedVersion: most };
+    await expect(admin.call('member.setDenied', largest)).rejects.toMatchObject({ code: 'userIdIllegal' });
   });
 
   test('takes messages in any pieces, and answers in order', async () => {

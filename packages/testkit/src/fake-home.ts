@@ -116,6 +116,8 @@ export class FakeHome implements Home {
   onEnter: (request: Params<'enter'>, link: MemberLink) => void | Promise<void> = () => {};
   /** The same, before a resume is accepted. */
   onResume: (request: Params<'resume'>, link: MemberLink) => void | Promise<void> = () => {};
+  /** What an entry is answered with. */
+  entry: Result<'enter'> = plainEntry;
   #answers: Answers = plainAnswers;
 
   /** The seat of the newest entry. */
@@ -132,7 +134,7 @@ export class FakeHome implements Home {
 
   async enter(request: Params<'enter'>, link: MemberLink) {
     await this.onEnter(request, link);
-    return { seat: this.#seat(request, link), result: plainEntry };
+    return { seat: this.#seat(request, link), result: this.entry };
   }
 
   async resume(request: Params<'resume'>, link: MemberLink) {

@@ -1,4 +1,4 @@
-import { ServiceError } from '@roomkey/protocol';
+import { encodeResult, ServiceError } from '@roomkey/protocol';
 import { plainEntry, plainResume, settled } from '@roomkey/testkit';
 import { describe, expect, test } from 'vitest';
 import { causeOfClose } from './close-causes.ts';
@@ -140,12 +140,12 @@ describe('entry', () => {
   });
 });
 
-describe('notices', () => {
-  const notice = {
-    method: 'trackClosed',
-    params: { trackId: 't', slot: 'camera', cause: 'c', message: 'm' },
-  };
+const notice = {
+  method: 'trackClosed',
+  params: { trackId: 't', slot: 'camera', cause: 'c', message: 'm' },
+};
 
+describe('notices', () => {
   test('what the room says during an entry comes after the answer to it', async () => {
     const { enter, home, channel } = connect();
     home.onEnter = (_request, link) => link.notify(notice as never);
@@ -220,6 +220,47 @@ describe('notices', () => {
     expect(home.seat.drops).toEqual([]);
     await settled();
     expect(home.seat.drops).toEqual(['lost']);
+  });
+});
+
+describe('a room whose answer is larger than what may wait for a client', () => {
+  const members = Array.from({ length: 500 }, (_, i) => ({
+    userId: `user-${i}`,
+    role: 'anchor' as const,
+    tracks: [],
+  }));
+  const entry = { ...plainEntry, members };
+  const size = encodeResult(1, entry).length;
+
+  test('can be entered, and who reads the answer is not slow', async () => {
+    const { enter, outcome, home, channel } = connect();
+    home.entry = entry;
+    expect(size).toBeGreaterThan(10_000);
+    expect(outcome(await enter())).toBe('ok');
+    channel.backlog = size;
+    home.seat.link.notify(notice as never);
+    expect(channel.ending).toBeUndefined();
+  });
+
+  test('still cuts off who does not read', async () => {
+    const { enter, home, channel, closed } = connect();
+    home.entry = entry;
+    await enter();
+    channel.backlog = size + 10_000;
+    home.seat.link.notify(notice as never);
+    expect(closed).toEqual(['slow']);
+  });
+
+  test('allows no larger backlog once it was read', async () => {
+    const { enter, home, channel, closed, connection } = connect();
+    home.entry = entry;
+    await enter();
+    channel.backlog = 5_000;
+    home.seat.link.notify(notice as never);
+    expect(closed).toEqual([]);
+    channel.backlog = 10_001;
+    connection.pinged();
+    expect(closed).toEqual(['slow']);
   });
 });
 

@@ -54,6 +54,8 @@ export class Connection {
   #phase: Phase = { at: 'outside' };
   #isLate = false;
   #pending = 0;
+  /** Of the answer to the entry, until less than a backlog waits again. */
+  #entryBytes = 0;
   #over: CloseCause | undefined;
 
   /** Sends `welcome`. */
@@ -89,7 +91,7 @@ export class Connection {
   pinged(): void {
     if (this.#over) return;
     if (this.#pace.next() === 'close') this.close('tooManyRequests');
-    else if (this.#channel.backlog > this.#options.maxBacklogBytes) this.close('slow');
+    else if (this.#isSlow(0)) this.close('slow');
   }
 
   ponged(): void {
@@ -220,7 +222,8 @@ export class Connection {
   #answer(asked: Asked, result: object): void {
     const text = encodeResult(asked.id, result);
     this.#settle(asked);
-    this.#send(text);
+    if (asked.name === 'enter' || asked.name === 'resume') this.#sendEntry(text);
+    else this.#send(text);
   }
 
   #refuse(asked: Asked, thrown: unknown): void {
@@ -252,10 +255,25 @@ export class Connection {
     this.#options.log.debug({ method, ms, error: error?.code }, 'request answered');
   }
 
+  /** However large the room is: its answer is sent, and lets no client count as slow while it is on its way. */
+  #sendEntry(text: string): void {
+    if (this.#over) return;
+    this.#entryBytes = Buffer.byteLength(text);
+    this.#channel.send(text);
+  }
+
   #send(text: string): void {
     if (this.#over) return;
-    if (this.#channel.backlog + text.length > this.#options.maxBacklogBytes) this.close('slow');
+    if (this.#isSlow(text.length)) this.close('slow');
     else this.#channel.send(text);
+  }
+
+  /** Whether more waits for the client, with what is to be sent now, than may. */
+  #isSlow(more: number): boolean {
+    const { backlog } = this.#channel;
+    const { maxBacklogBytes } = this.#options;
+    if (backlog <= maxBacklogBytes) this.#entryBytes = 0;
+    return backlog + more > maxBacklogBytes + this.#entryBytes;
   }
 }
 

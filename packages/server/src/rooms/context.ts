@@ -10,6 +10,7 @@ import type {
   RestrictionReader,
 } from '../ports/index.ts';
 import type { OpeningSemaphore } from './media/semaphore.ts';
+import type { ShutSlots } from './state/shut-slots.ts';
 
 /** What all rooms of a process work with. */
 export interface RoomContext {
@@ -18,6 +19,7 @@ export interface RoomContext {
   /** An id that nobody has had before. */
   readonly newId: () => string;
   readonly openings: OpeningSemaphore;
+  readonly shutSlots: ShutSlots;
   readonly share: EventLoopShare;
   /** A call of the plane failed that nobody waits for. */
   readonly mediaFailed: (error: unknown) => void;

@@ -73,14 +73,13 @@ export class MemberSeat implements Seat {
 
   subscribe = ({ userId, slot, spatialLayer }: Params<'subscribe'>) =>
     this.#act(() => {
-      const { media, roster, observation, context } = this.#parts;
+      const { media, roster, observation } = this.#parts;
       const member = this.#member;
       if (!member.identity.rtpCapabilities) throw new ServiceError('rtpCapabilitiesMissing');
       requireSlot(member, 'recv', slot, observation);
       const from = roster.find(userId);
       if (!from || from === member) throw new ServiceError('memberUnknown');
-      if (media.subscriptions.isShut(member, userId, slot, context.clock.elapsed()))
-        throw new ServiceError('keyFramesExceeded');
+      if (media.subscriptions.isShut(member, userId, slot)) throw new ServiceError('keyFramesExceeded');
       media.subscriptions.want(member, userId, slot, spatialLayer);
       media.subscriptionChanged(member, userId, slot);
       return {};

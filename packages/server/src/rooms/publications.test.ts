@@ -211,6 +211,23 @@ describe('muting and ending', () => {
     world.clock.advance(10_000);
     await ana.publish('microphone');
   });
+
+  test.each(['somebody else', 'nobody else'])(
+    'a slot that sent too much stays shut for who enters again, with %s inside',
+    async (inside) => {
+      const world = new RoomWorldUnderTest();
+      if (inside === 'somebody else') await world.enter('bob');
+      const before = await world.enter('ana');
+      await before.publish('microphone');
+      world.plane.exceedBitrate([...world.plane.tracks.keys()][0] ?? '');
+      await before.seat.exit({});
+      const ana = await world.enter('ana');
+      await expect(ana.publish('microphone')).rejects.toMatchObject({ code: 'bitrateExceeded' });
+      await ana.publish('camera');
+      world.clock.advance(10_000);
+      await ana.publish('microphone');
+    },
+  );
 });
 
 describe('lost media', () => {

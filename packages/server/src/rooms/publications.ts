@@ -1,5 +1,5 @@
 import { type ErrorName, errors, type Params, type Result, ServiceError } from '@roomkey/protocol';
-import type { RoomContext } from './context.ts';
+import type { RoomContext, RoomIdentity } from './context.ts';
 import type { Published } from './media/live-tracks.ts';
 import type { MediaOutcome } from './media/member-media.ts';
 import type { RoomMedia } from './media/room-media.ts';
@@ -14,12 +14,10 @@ import type { Turns } from './turns.ts';
 /** Milliseconds for which a track whose media is gone waits for its publisher; they begin when a media worker runs. */
 const LOST_TRACK_MS = 10_000;
 
-/** Milliseconds for which a slot whose track sent too much takes no other. */
-const SHUT_SLOT_MS = 10_000;
-
 /** What the publications of a room work with. */
 interface Parts {
-  readonly context: Pick<RoomContext, 'clock' | 'newId' | 'plane'>;
+  readonly identity: Pick<RoomIdentity, 'name'>;
+  readonly context: Pick<RoomContext, 'clock' | 'newId' | 'plane' | 'shutSlots'>;
   readonly roster: Roster;
   readonly turns: Turns;
   readonly observation: Observation;
@@ -57,14 +55,13 @@ export class Publications implements MediaOutcome {
    */
   publish(member: Member, request: Params<'publish'>): Promise<Result<'publish'>> {
     const { slot, transportId, rtpParameters, muted } = request;
-    const { context, observation } = this.#parts;
+    const { context, identity, observation } = this.#parts;
     if (member.transports.recv?.transportId === transportId)
       throw new ServiceError('transportWrongDirection');
     const transport = member.transports.send;
     if (transport?.transportId !== transportId || !transport.open) throw new ServiceError('transportUnknown');
     requireSlot(member, 'send', slot, observation);
-    if ((member.shutUntil.get(slot) ?? 0) > context.clock.elapsed())
-      throw new ServiceError('bitrateExceeded');
+    if (context.shutSlots.isShut(identity.name, member, slot)) throw new ServiceError('bitrateExceeded');
     checkParameters(slot, rtpParameters);
     const before = member.tracks.get(slot);
     if (before && before.state !== 'lost') throw new ServiceError('slotTaken');
@@ -103,7 +100,8 @@ export class Publications implements MediaOutcome {
 
   /** Ends a track that sent too much, and keeps its slot shut for a while. Called within a turn. */
   bitrateExceeded({ member, track }: Published): void {
-    member.shutUntil.set(track.slot, this.#parts.context.clock.elapsed() + SHUT_SLOT_MS);
+    const { context, identity } = this.#parts;
+    context.shutSlots.shut(identity.name, member, track.slot);
     this.close([{ member, track, cause: 'bitrateExceeded' }]);
   }
 

@@ -83,6 +83,43 @@ describe('receiving', () => {
     expect(world.plane.consumers.size).toBe(2);
   });
 
+  test.each(['receiver', 'sender'])(
+    'who asked for too many key frames does not receive the track when the %s enters again',
+    async (who) => {
+      const world = new RoomWorldUnderTest();
+      const publishing = async () => {
+        const ana = await world.enter('ana');
+        await ana.publish('camera');
+        return ana;
+      };
+      const receiving = async () => {
+        const eve = await world.enter('eve');
+        await eve.open('recv');
+        await world.settle();
+        return eve;
+      };
+      let ana = await publishing();
+      let eve = await receiving();
+      world.plane.exceedKeyFrames(eve.link.told('consumerOpened')[0]?.consumerId ?? '');
+      await world.settle();
+      if (who === 'receiver') {
+        await eve.seat.exit({});
+        eve = await receiving();
+      } else {
+        await ana.seat.exit({});
+        ana = await publishing();
+        await world.settle();
+      }
+      expect(world.plane.consumers.size).toBe(0);
+      const again = { userId: 'ana', slot: 'camera' } as const;
+      await expect(eve.seat.subscribe(again)).rejects.toMatchObject({ code: 'keyFramesExceeded' });
+      world.clock.advance(10_000);
+      await eve.seat.subscribe(again);
+      await world.settle();
+      expect(world.plane.consumers.size).toBe(1);
+    },
+  );
+
   test("another member's consumer cannot be started", async () => {
     const { world } = await roomWithAllSlots();
     const bob = await world.enter('bob');

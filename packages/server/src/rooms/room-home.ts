@@ -25,6 +25,7 @@ import { requestedAdmission } from './requested-admission.ts';
 import { Room } from './room.ts';
 import { RoomDirectory } from './room-directory.ts';
 import { EndedSeats } from './seats/ended-seats.ts';
+import { ShutSlots } from './state/shut-slots.ts';
 
 /** The home of all rooms of this process. */
 export class RoomHome implements Home, MediaEvents {
@@ -40,14 +41,15 @@ export class RoomHome implements Home, MediaEvents {
   /** `share` says how much is done for rooms in one turn of the event loop. */
   constructor(
     applications: Applications,
-    context: Omit<RoomContext, 'openings' | 'share'>,
+    context: Omit<RoomContext, 'openings' | 'share' | 'shutSlots'>,
     share: EventLoopShare = new EventLoopShare(),
   ) {
     this.#applications = applications;
     this.rooms = new RoomDirectory(share);
     this.control = new HomeControl(this.rooms);
     const plane = new SteadyPlane(context.plane, context.mediaFailed);
-    this.#context = { ...context, plane, openings: new OpeningSemaphore(), share };
+    const shutSlots = new ShutSlots(context.clock);
+    this.#context = { ...context, plane, openings: new OpeningSemaphore(), share, shutSlots };
     this.#endedSeats = new EndedSeats(context.clock, context.seatSeconds);
     this.#refusals = new Refusals(context.journal, context.clock);
     plane.listen(this);

@@ -19,9 +19,6 @@ import { Roster } from './state/roster.ts';
 import { Transports } from './transports.ts';
 import { Turns } from './turns.ts';
 
-/** Milliseconds for which a member does not receive a track that it asked too many key frames of. */
-const SHUT_SUBSCRIPTION_MS = 10_000;
-
 /** What a room shares with the others of its home. */
 interface Shared {
   /** Remembers why members are out. */
@@ -81,6 +78,7 @@ export class Room {
     this.observation = new Observation(events, journal);
     const { observation } = this;
     this.publications = new Publications({
+      identity,
       context,
       roster,
       turns,
@@ -255,8 +253,7 @@ export class Room {
       if (!published) return;
       const { userId } = published.member;
       const { slot } = published.track;
-      const until = this.context.clock.elapsed() + SHUT_SUBSCRIPTION_MS;
-      this.media.subscriptions.shut(member, userId, slot, until);
+      this.media.subscriptions.shut(member, userId, slot);
       this.media.subscriptionChanged(member, userId, slot);
     });
   }

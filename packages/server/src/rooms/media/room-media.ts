@@ -12,7 +12,7 @@ import { type MediaOutcome, MemberMedia } from './member-media.ts';
 /** What the media of a room works with. */
 interface Parts {
   readonly context: RoomContext;
-  readonly identity: Pick<RoomIdentity, 'lifeId'>;
+  readonly identity: Pick<RoomIdentity, 'lifeId' | 'name'>;
   readonly roster: Roster;
   readonly outcome: MediaOutcome;
 }
@@ -23,7 +23,7 @@ interface Parts {
  * divided over turns of the event loop, and what closes goes before what opens.
  */
 export class RoomMedia {
-  readonly subscriptions = new Subscriptions();
+  readonly subscriptions: Subscriptions;
   readonly #parts: Parts;
   readonly #live = new LiveTracks();
   readonly #batches: Batches;
@@ -36,6 +36,7 @@ export class RoomMedia {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.subscriptions = new Subscriptions(parts.context.shutSlots, parts.identity.name);
     this.#batches = new Batches(parts.context.share, parts.context.fault);
   }
 

@@ -52,8 +52,6 @@ export class Member {
   #record: (() => void) | undefined;
   #recording: Recording | undefined;
   readonly tracks = new Map<Slot, Track>();
-  /** Slots that take no track until then, by the monotonic clock. */
-  readonly shutUntil = new Map<Slot, number>();
   /** The last track of each slot that was closed against its publisher's will, as it was told. */
   readonly closed = new Map<Slot, NoticeParams<'trackClosed'>>();
   /** Where the member's media is; replaced as a whole together with its transports. */

@@ -1,12 +1,11 @@
 import { type Slot, slotKind } from '@roomkey/tickets/permissions';
 import type { Member } from './member.ts';
+import type { ShutSlots } from './shut-slots.ts';
 
 /** What a member said of one slot of one sender. */
 interface Wish {
   readonly wanted: boolean;
   readonly spatialLayer?: number | undefined;
-  /** It cannot be wanted before, by the monotonic clock. */
-  readonly shutUntil?: number | undefined;
 }
 
 /**
@@ -14,11 +13,19 @@ interface Wish {
  * It is found from both sides: what one member wishes for, and who wishes for a slot.
  */
 export class Subscriptions {
+  readonly #shutSlots: ShutSlots;
+  readonly #room: string;
   readonly #auto = { audio: new Set<Member>(), video: new Set<Member>() };
   /** By sender's user id: what members said of its slots. */
   readonly #about = new Map<string, Map<Member, Map<Slot, Wish>>>();
   /** By member: the senders of whom it said something. */
   readonly #senders = new Map<Member, Set<string>>();
+
+  /** `room` is its name among all rooms. */
+  constructor(shutSlots: ShutSlots, room: string) {
+    this.#shutSlots = shutSlots;
+    this.#room = room;
+  }
 
   /** A member has entered. */
   enter(member: Member): void {
@@ -43,22 +50,24 @@ export class Subscriptions {
   }
 
   refuse(member: Member, userId: string, slot: Slot): void {
-    const { shutUntil } = this.#wish(member, userId, slot) ?? {};
-    this.#say(member, userId, slot, { wanted: false, shutUntil });
+    this.#say(member, userId, slot, { wanted: false });
   }
 
-  /** Ends a wish against the member's will: it cannot be wanted again before `until`, by the monotonic clock. */
-  shut(member: Member, userId: string, slot: Slot, until: number): void {
-    this.#say(member, userId, slot, { wanted: false, shutUntil: until });
+  /** Ends a wish against the member's will: for a while it cannot be uttered again. */
+  shut(member: Member, userId: string, slot: Slot): void {
+    this.#say(member, userId, slot, { wanted: false });
+    this.#shutSlots.shut(this.#room, member, slot, userId);
   }
 
   /** Whether a wish was ended against the member's will, and cannot be uttered again yet. */
-  isShut(member: Member, userId: string, slot: Slot, now: number): boolean {
-    return (this.#wish(member, userId, slot)?.shutUntil ?? 0) > now;
+  isShut(member: Member, userId: string, slot: Slot): boolean {
+    return this.#shutSlots.isShut(this.#room, member, slot, userId);
   }
 
   wants(member: Member, userId: string, slot: Slot): boolean {
-    return this.#wish(member, userId, slot)?.wanted ?? member.autoReceive[slotKind(slot)];
+    const wanted = this.#wish(member, userId, slot)?.wanted ?? member.autoReceive[slotKind(slot)];
+    // Of the stay before this one: what is received without asking is not received then, either.
+    return wanted && !this.isShut(member, userId, slot);
   }
 
   /** The highest simulcast layer that a member wants; undefined means all. */

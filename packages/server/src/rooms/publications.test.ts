@@ -53,6 +53,50 @@ describe('publishing', () => {
     });
   });
 
+  test.each(slots)('%s that a denial crosses is refused by the name of the bit', async (slot) => {
+    for (const [mask, cause] of denials[slot]) {
+      const world = new RoomWorldUnderTest();
+      const ana = await world.enter('ana');
+      await ana.open('send');
+      const release = world.plane.hold();
+      const publishing = ana.publish(slot);
+      const refused = expect(publishing).rejects.toMatchObject({
+        code: cause,
+        data: { permission: cause.replace('Denied', '') },
+      });
+      await settled();
+      const { sdkAppId } = world.application;
+      const where = { sdkAppId, room: { roomId: 1 }, actor: { type: 'operator', id: 'olga' } as const };
+      const denying = world.operator.setDenied({ ...where, users: { only: ['ana'] }, mask, value: mask });
+      await settled();
+      await release();
+      await denying;
+      await refused;
+      expect(ana.link.told('trackClosed')).toEqual([]);
+      expect(world.plane.tracks.size).toBe(0);
+    }
+  });
+
+  test('a track that comes back when its role is given up is refused by the name of the bit, and closed', async () => {
+    const world = new RoomWorldUnderTest();
+    const ana = await world.enter('ana', { scene: 'live' });
+    const trackId = await ana.publish('camera');
+    world.plane.losePlace();
+    await ana.open('send');
+    const release = world.plane.hold();
+    const refused = expect(ana.publish('camera', { trackId })).rejects.toMatchObject({
+      code: 'sendVideoDenied',
+      data: { permission: 'sendVideo' },
+    });
+    await settled();
+    const switching = ana.seat.switchRole({ role: 'audience' });
+    await settled();
+    await release();
+    await switching;
+    await refused;
+    expect(ana.link.told('trackClosed')).toMatchObject([{ trackId, cause: 'sendVideoDenied' }]);
+  });
+
   test('a second track in a slot is refused, also while the first is opening', async () => {
     const world = new RoomWorldUnderTest();
     const ana = await world.enter('ana');

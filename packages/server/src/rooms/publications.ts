@@ -8,7 +8,7 @@ import { type RoomEvents, stayOf } from './record/room-events.ts';
 import { requireSlot } from './slot-check.ts';
 import type { Member } from './state/member.ts';
 import type { Roster } from './state/roster.ts';
-import { checkParameters, type Track, trackWire } from './state/track.ts';
+import { checkParameters, slotDenied, type Track, trackWire } from './state/track.ts';
 import type { Turns } from './turns.ts';
 
 /** Milliseconds for which a track whose media is gone waits for its publisher; they begin when a media worker runs. */
@@ -105,10 +105,14 @@ export class Publications implements MediaOutcome {
     this.close([{ member, track, cause: 'bitrateExceeded' }]);
   }
 
-  /** Ends tracks against their publishers' will, and says why. Called within a turn. */
+  /**
+   * Ends tracks against their publishers' will, and says why: of one that is still being published, in the answer to the
+   * request. Called within a turn.
+   */
   close(closed: readonly (Published & { readonly cause: ErrorName })[]): void {
     this.#drop(closed);
     for (const { member, track, cause } of closed) {
+      if (!track.announced) continue;
       const { trackId, slot } = track;
       const params = { trackId, slot, cause, message: errors[cause].says };
       member.closed.set(slot, params);
@@ -127,7 +131,7 @@ export class Publications implements MediaOutcome {
       for (const track of member.tracks.values()) {
         if (track.state === 'lost') continue;
         gone.push({ member, track });
-        refuse(track, 'mediaUnavailable');
+        refuse(track, new ServiceError('mediaUnavailable'));
         track.state = 'lost';
         if (track.announced) this.#wait(member, track);
         else this.#remove(member, track);
@@ -146,7 +150,7 @@ export class Publications implements MediaOutcome {
   /** Forgets all tracks of a member who has left; the others hear of the member, not of each track. */
   abandon(member: Member): void {
     for (const track of [...member.tracks.values()]) {
-      refuse(track, 'notEntered');
+      refuse(track, new ServiceError('notEntered'));
       this.#remove(member, track);
     }
   }
@@ -222,9 +226,10 @@ export class Publications implements MediaOutcome {
   }
 
   #drop(dropped: readonly (Published & { readonly cause?: ErrorName })[]): void {
-    for (const { member, track } of dropped) {
+    for (const { member, track, cause = 'trackUnknown' } of dropped) {
       this.#remove(member, track);
-      refuse(track, 'trackUnknown');
+      const denied = !member.may('send', track.slot);
+      refuse(track, denied ? slotDenied('send', track.slot, member.effective) : new ServiceError(cause));
     }
     this.#parts.media().tracksGone(dropped);
     for (const { member, track, cause } of dropped) {
@@ -243,6 +248,6 @@ export class Publications implements MediaOutcome {
 }
 
 /** Answers the request that offered a track, if it is still to be answered. */
-function refuse({ state, opening }: Track, cause: ErrorName): void {
-  if (state === 'offered') opening.answer(new ServiceError(cause));
+function refuse({ state, opening }: Track, error: ServiceError): void {
+  if (state === 'offered') opening.answer(error);
 }

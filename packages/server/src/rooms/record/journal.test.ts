@@ -74,7 +74,7 @@ describe('a grant', () => {
     await world.settle();
     await deny(world, 'ana', sendVideo);
     keep();
-    expect(await stateOf(world, track)).toBe('trackUnknown');
+    expect(await stateOf(world, track)).toBe('sendVideoDenied');
     expect(world.plane.calls.filter((made) => made.startsWith('openTrack'))).toEqual([]);
   });
 

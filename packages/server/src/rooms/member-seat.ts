@@ -77,8 +77,7 @@ export class MemberSeat implements Seat {
       const member = this.#member;
       if (!member.identity.rtpCapabilities) throw new ServiceError('rtpCapabilitiesMissing');
       requireSlot(member, 'recv', slot, observation);
-      const from = roster.find(userId);
-      if (!from || from === member) throw new ServiceError('memberUnknown');
+      if (!roster.seenBy(member, userId)) throw new ServiceError('memberUnknown');
       if (media.subscriptions.isShut(member, userId, slot)) throw new ServiceError('keyFramesExceeded');
       media.subscriptions.want(member, userId, slot, spatialLayer);
       media.subscriptionChanged(member, userId, slot);
@@ -88,7 +87,7 @@ export class MemberSeat implements Seat {
   unsubscribe = ({ userId, slot }: Params<'unsubscribe'>) =>
     this.#act(() => {
       const { media, roster } = this.#parts;
-      if (!roster.find(userId)) throw new ServiceError('memberUnknown');
+      if (!roster.seenBy(this.#member, userId)) throw new ServiceError('memberUnknown');
       media.subscriptions.refuse(this.#member, userId, slot);
       media.subscriptionChanged(this.#member, userId, slot);
       return {};

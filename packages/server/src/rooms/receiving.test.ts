@@ -83,6 +83,25 @@ describe('receiving', () => {
     expect(world.plane.consumers.size).toBe(2);
   });
 
+  test('whether a user watches unseen or is not there at all, subscribe and unsubscribe answer the same', async () => {
+    const world = new RoomWorldUnderTest();
+    const eve = await world.enter('eve', { scene: 'live', role: 'audience' });
+    await world.enter('watcher', { scene: 'live', role: 'audience' });
+    const answers = async (userId: string) =>
+      Promise.all(
+        slots.flatMap((slot) =>
+          [eve.seat.subscribe({ userId, slot }), eve.seat.unsubscribe({ userId, slot })].map((asked) =>
+            asked.then(
+              () => 'ok',
+              (error: Error) => `${(error as { code?: string }).code} ${error.message}`,
+            ),
+          ),
+        ),
+      );
+    expect(await answers('watcher')).toEqual(await answers('nobody'));
+    expect(new Set(await answers('watcher'))).toEqual(new Set([expect.stringContaining('memberUnknown')]));
+  });
+
   test.each(['receiver', 'sender'])(
     'who asked for too many key frames does not receive the track when the %s enters again',
     async (who) => {

@@ -297,13 +297,19 @@ export class RoomModel {
         member.tracks.delete(change.slot);
         return;
       case 'subscribe':
-        if (this.#can(user, 'recv', change.slot)) member.refused.delete(`${change.of} ${change.slot}`);
+        if (this.#can(user, 'recv', change.slot) && this.#isSeen(change.of))
+          member.refused.delete(`${change.of} ${change.slot}`);
         return;
       case 'unsubscribe':
-        if (this.#state.members.has(change.of)) member.refused.add(`${change.of} ${change.slot}`);
+        if (this.#isSeen(change.of)) member.refused.add(`${change.of} ${change.slot}`);
         return;
       default:
     }
+  }
+
+  /** Whether the others see a user: nobody hears of who watches. */
+  #isSeen(user: string): boolean {
+    return this.#state.members.get(user)?.role === 'anchor';
   }
 
   /** Of everybody, or of everybody else, those who are inside. */

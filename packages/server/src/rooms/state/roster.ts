@@ -43,6 +43,12 @@ export class Roster implements Iterable<Member> {
     return this.#byUser.get(userId);
   }
 
+  /** Another member whom a member sees; of an audience member it is not told whether it is inside. */
+  seenBy(member: Member, userId: string): Member | undefined {
+    const other = this.#byUser.get(userId);
+    return other && other !== member && this.#visible.has(other) ? other : undefined;
+  }
+
   /** The member whose stay in the room has this id. */
   withId(memberId: string): Member | undefined {
     return this.#byId.get(memberId);

@@ -425,6 +425,40 @@ describe('a transport', () => {
     expect((await plane.snapshot()).workers).toMatchObject([{ transports: 0, tracks: 0 }]);
   });
 
+  test('that is closed with its track and consumer while these are being opened is no warning', async () => {
+    const lines: string[] = [];
+    const plane = await start({ log: (level, message) => lines.push(`${level} ${message}`) });
+    const place = plane.place('room');
+    const { rtpCapabilities } = plane;
+    for (let round = 0; round < 10; round++) {
+      for (const transportId of ['send', 'recv'] as const)
+        await plane.openTransport({
+          kind: 'webrtc',
+          place,
+          room: 'room',
+          transportId,
+          direction: transportId,
+        });
+      await openTrack(plane, microphone);
+      const openings = [1, 2, 3].map((number) =>
+        plane.openConsumer({
+          consumerId: `c${number}`,
+          transportId: 'recv',
+          trackId: 'audio',
+          rtpCapabilities,
+        }),
+      );
+      // The requests are with the engine, the answers are not here.
+      await new Promise((resolve) => setImmediate(resolve));
+      plane.closeTrack('audio');
+      await Promise.allSettled(openings);
+      for (const transportId of ['send', 'recv']) plane.closeTransport(transportId);
+      await plane.confirmClosed(place);
+    }
+    expect(lines.filter((line) => line.includes('NotFoundError')).length).toBeGreaterThan(0);
+    expect(lines.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
+  });
+
   test('names the announced address and the port of its worker, UDP before TCP', async () => {
     const portBase = await freePort();
     const plane = await start({ announcedAddress: '203.0.113.7', portBase });

@@ -5,6 +5,7 @@ import type { MediaEvents, MediaPlace, MediaPlane } from '../ports/index.ts';
 import { offeredCapabilities } from './codecs.ts';
 import { Consumers } from './consumers.ts';
 import { EngineCalls } from './engine-calls.ts';
+import { levelOfEngineError } from './engine-line.ts';
 import { mediaUnavailable, reason, within } from './media-error.ts';
 import type { MediaLog } from './media-log.ts';
 import type { MediaSettings } from './media-settings.ts';
@@ -81,7 +82,7 @@ export class MediasoupPlane implements MediaPlane {
     setLogEventListeners({
       onwarn: (source, message) => log('debug', message, { source }),
       onerror: (source, message) => {
-        log('warn', message, { source });
+        log(levelOfEngineError(message), message, { source });
         const pid = withoutSrtp(message);
         if (pid !== undefined) pool?.gaveNoMedia(pid, message);
       },

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { levelOfEngineError } from './engine-line.ts';
+
+const notFound = (what: string, method: string) =>
+  `[pid:10287] RTC::Transport::AssertAndGet${what}ById() | throwing MediaSoupNotFoundError: ${what} not found [method:${method}]`;
+
+test.each([
+  notFound('Consumer', 'transport.closeConsumer'),
+  notFound('Producer', 'transport.closeProducer'),
+  notFound('Transport', 'router.closeTransport'),
+  notFound('Router', 'worker.closeRouter'),
+])('closing what is gone is no warning: %s', (line) => {
+  expect(levelOfEngineError(line)).toBe('debug');
+});
+
+test.each([
+  notFound('Consumer', 'consumer.pause'),
+  notFound('Producer', 'transport.consume'),
+  '[pid:1] RTC::DtlsTransport::OnSslInfo() | the handshake failed',
+  '[pid:1] throwing MediaSoupError: no such thing [method:transport.closeConsumer]',
+])('anything else is one: %s', (line) => {
+  expect(levelOfEngineError(line)).toBe('warn');
+});

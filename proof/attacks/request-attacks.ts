@@ -29,7 +29,7 @@ const foreignIds: Attack = {
     await subject.enter(255);
     const { wire } = subject.client;
     const rtpParameters = subject.client.parametersOf('microphone');
-    const fingerprints = [{ algorithm: 'sha-256' as const, value: 'AA' }];
+    const fingerprints = [{ algorithm: 'sha-256' as const, value: Array(32).fill('AA').join(':') }];
     const dtlsParameters = { role: 'client' as const, fingerprints };
     for (const transportId of Object.values(partner.transportIds)) {
       await trial.refused('transportUnknown', wire.ask('connectTransport', { transportId, dtlsParameters }));

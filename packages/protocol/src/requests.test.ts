@@ -13,7 +13,9 @@ const entry = { sdkAppId: 1, userId: 'ana', userSig: 'sig', strRoomId: 'room' };
 const opus = { mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2 };
 const rtpParameters = { codecs: [opus], encodings: [{ ssrc: 1 }] };
 const published = { transportId: 't', slot: 'microphone', rtpParameters };
-const dtlsParameters = { role: 'client', fingerprints: [{ algorithm: 'sha-256', value: 'AA:BB' }] };
+const bytes = (count: number) => list(count, 'AB').join(':');
+const fingerprint = { algorithm: 'sha-256', value: bytes(32) };
+const dtlsParameters = { role: 'client', fingerprints: [fingerprint] };
 
 const smallest: Record<RequestName, object> = {
   enter: entry,
@@ -68,9 +70,9 @@ describe('what is too long or too much is refused, what is just within passes', 
   const withRtp = (more: object) => ({ ...published, rtpParameters: { ...rtpParameters, ...more } });
   const extension = { uri: 'urn:x', id: 1 };
   const capability = { kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000 };
-  const fingerprints = (count: number, length: number) => ({
+  const fingerprints = (count: number) => ({
     transportId: 't',
-    dtlsParameters: { fingerprints: list(count, { algorithm: 'sha-256', value: text(length) }) },
+    dtlsParameters: { fingerprints: list(count, fingerprint) },
   });
 
   const bounds: [string, RequestName, (size: number) => object, number][] = [
@@ -89,8 +91,9 @@ describe('what is too long or too much is refused, what is just within passes', 
     ['transport id', 'restartIce', (n) => ({ transportId: text(n) }), 64],
     ['track id', 'unpublish', (n) => ({ trackId: text(n) }), 64],
     ['consumer id', 'consumerReady', (n) => ({ consumerId: text(n) }), 64],
-    ['fingerprints', 'connectTransport', (n) => fingerprints(n, 95), 8],
-    ['fingerprint', 'connectTransport', (n) => fingerprints(1, n), 256],
+    ['fingerprints', 'connectTransport', fingerprints, 8],
+    ['header extension', 'publish', (n) => withRtp({ headerExtensions: [{ uri: text(n), id: 1 }] }), 128],
+    ['msid', 'publish', (n) => withRtp({ msid: text(n) }), 256],
     ['codecs', 'publish', (n) => withRtp({ codecs: list(n, opus) }), 32],
     ['encodings', 'publish', (n) => withRtp({ encodings: list(n, { ssrc: 1 }) }), 8],
     ['header extensions', 'publish', (n) => withRtp({ headerExtensions: list(n, extension) }), 32],
@@ -218,6 +221,92 @@ describe('a number that goes to the media engine has the type and range of the e
   test('names of codec parameters are not empty', () => {
     expect(takes({ codecs: [{ ...opus, parameters: { '': 1 } }] })).toBe(false);
   });
+});
+
+describe('a fingerprint', () => {
+  const takes = (algorithm: string, value: string) =>
+    accepts('connectTransport', {
+      transportId: 't',
+      dtlsParameters: { fingerprints: [{ algorithm, value }] },
+    });
+  const lengths = { 'sha-1': 20, 'sha-224': 28, 'sha-256': 32, 'sha-384': 48, 'sha-512': 64 };
+
+  test.each(Object.entries(lengths))('of %s has %i bytes', (algorithm, length) => {
+    for (const count of Object.values(lengths))
+      expect(takes(algorithm, bytes(count)), `${count}`).toBe(count === length);
+    for (const count of [length - 1, length + 1, 1]) expect(takes(algorithm, bytes(count))).toBe(false);
+  });
+
+  test.each([
+    '',
+    'zz',
+    'AB',
+    ':',
+    bytes(32).toLowerCase(),
+    bytes(32).replaceAll(':', ''),
+    bytes(32).replaceAll(':', '-'),
+    `${bytes(31)}:A`,
+    `${bytes(31)}:ABC`,
+    `${bytes(31)}:GG`,
+    `${bytes(32)}:`,
+    `${bytes(31)}:\u0660\u0660`,
+    ` ${bytes(31)}:A`,
+    `${bytes(31)}:A\n`,
+    `sha-256 ${bytes(29)}`,
+    '0'.repeat(95),
+    '\0'.repeat(95),
+  ])('%j is none', (value) => {
+    expect(takes('sha-256', value)).toBe(false);
+  });
+
+  test.each(['md5', 'SHA-256', 'sha-3', ''])('of %j is none', (algorithm) => {
+    expect(takes(algorithm, bytes(32))).toBe(false);
+  });
+});
+
+describe('a text that reaches the engine is of the characters that it is made of', () => {
+  const withRtp = (more: object) => ({ ...published, rtpParameters: { ...rtpParameters, ...more } });
+  const receiving = (more: object) => ({ ...entry, rtpCapabilities: { codecs: [], ...more } });
+  const kind = 'audio';
+  const texts: [string, RequestName, (value: string) => object, string][] = [
+    ['mid', 'publish', (mid) => withRtp({ mid }), 'a-0.~'],
+    ['rid', 'publish', (value) => withRtp({ encodings: [{ rid: value }] }), 'r_0-a'],
+    ['cname', 'publish', (cname) => withRtp({ rtcp: { cname } }), '{ab/c+d}'],
+    ['msid', 'publish', (msid) => withRtp({ msid }), '- {a}'],
+    ['extension', 'publish', (uri) => withRtp({ headerExtensions: [{ uri, id: 1 }] }), 'urn:x:y'],
+    [
+      'extension to receive',
+      'enter',
+      (uri) => receiving({ headerExtensions: [{ kind, uri, preferredId: 1 }] }),
+      'http://x/y',
+    ],
+    ['codec', 'publish', (mimeType) => withRtp({ codecs: [{ ...opus, mimeType }] }), 'audio/opus'],
+    [
+      'feedback',
+      'publish',
+      (type) => withRtp({ codecs: [{ ...opus, rtcpFeedback: [{ type }] }] }),
+      'transport-cc',
+    ],
+    [
+      'parameter of a feedback',
+      'publish',
+      (parameter) => withRtp({ codecs: [{ ...opus, rtcpFeedback: [{ type: 'nack', parameter }] }] }),
+      'pli',
+    ],
+  ];
+
+  test.each(texts)('%s', (_, name, params, good) => {
+    expect(accepts(name, params(good))).toBe(true);
+    for (const bad of ['\0', '\r\na=x', '\n', '\t', '\u007f', 'é', '\u2028', '\ud800', '🦊'])
+      expect(accepts(name, params(good + bad)), JSON.stringify(bad)).toBe(false);
+  });
+
+  test.each(texts.filter(([what]) => !/cname|msid|parameter/.test(what)))(
+    '%s is not empty',
+    (_, name, params) => {
+      expect(accepts(name, params(''))).toBe(false);
+    },
+  );
 });
 
 test('a codec is named as audio or video and nothing else', () => {

@@ -10,6 +10,32 @@ import { boundedRecord } from './bounded.ts';
 
 const uint32 = z.int().min(1).max(0xff_ff_ff_ff);
 
+/** Printable ASCII: nothing that ends a line of a session description, or a text of the engine. */
+const plain = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[\x20-\x7e]*$/);
+/** The same without blanks, and not empty. */
+const word = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^[\x21-\x7e]*$/);
+/** RFC 8843 makes it a token of RFC 4566. */
+const mid = z
+  .string()
+  .min(1)
+  .max(32)
+  .regex(/^[A-Za-z0-9!#$%&'*+\-.^_`{|}~]*$/);
+/** RFC 8851. */
+const rid = z
+  .string()
+  .min(1)
+  .max(16)
+  .regex(/^[A-Za-z0-9_-]*$/);
+
 const kind = z.enum(['audio', 'video']);
 export type MediaKind = z.infer<typeof kind>;
 
@@ -19,9 +45,7 @@ const codecParameter = z.union(
   'Must be a text of at most 256 characters, a whole number from -2147483648 to 2147483647, or a fraction',
 );
 const codecParameters = boundedRecord(z.string().min(1).max(64), codecParameter, 32);
-const rtcpFeedback = z
-  .array(z.object({ type: z.string().min(1).max(32), parameter: z.string().max(32).optional() }))
-  .max(16);
+const rtcpFeedback = z.array(z.object({ type: word(32), parameter: plain(32).optional() })).max(16);
 
 const codec = z.object({
   mimeType: z.string().regex(/^(audio|video)\/[A-Za-z0-9.-]{1,32}$/),
@@ -34,7 +58,7 @@ const codec = z.object({
 
 const encoding = z.object({
   ssrc: uint32.optional(),
-  rid: z.string().max(16).optional(),
+  rid: rid.optional(),
   codecPayloadType: z.int().min(0).max(127).optional(),
   rtx: z.object({ ssrc: uint32 }).optional(),
   dtx: z.boolean().optional(),
@@ -49,12 +73,12 @@ const encoding = z.object({
 
 /** What a track looks like on the wire. */
 export const rtpParameters = z.object({
-  mid: z.string().max(32).optional(),
+  mid: mid.optional(),
   codecs: z.array(codec).min(1).max(32),
   headerExtensions: z
     .array(
       z.object({
-        uri: z.string().max(128),
+        uri: word(128),
         id: z.int().min(1).max(255),
         encrypt: z.boolean().optional(),
         parameters: codecParameters.optional(),
@@ -65,12 +89,12 @@ export const rtpParameters = z.object({
   encodings: z.array(encoding).min(1).max(8),
   rtcp: z
     .object({
-      cname: z.string().max(256).optional(),
+      cname: plain(256).optional(),
       reducedSize: z.boolean().optional(),
       mux: z.boolean().optional(),
     })
     .optional(),
-  msid: z.string().max(256).optional(),
+  msid: plain(256).optional(),
 });
 export type RtpParameters = z.infer<typeof rtpParameters>;
 
@@ -87,7 +111,7 @@ export const rtpCapabilities = z.object({
     .array(
       z.object({
         kind,
-        uri: z.string().max(128),
+        uri: word(128),
         preferredId: z.int().min(1).max(255),
         preferredEncrypt: z.boolean().optional(),
         direction: z.enum(['sendrecv', 'sendonly', 'recvonly', 'inactive']).optional(),
@@ -98,18 +122,30 @@ export const rtpCapabilities = z.object({
 });
 export type RtpCapabilities = z.infer<typeof rtpCapabilities>;
 
+/** Bytes of a fingerprint (RFC 8122). */
+const fingerprintBytes = { 'sha-1': 20, 'sha-224': 28, 'sha-256': 32, 'sha-384': 48, 'sha-512': 64 } as const;
+
+/** The engine takes any text for one, and compares it with that of the certificate as it is: in capitals. */
+const fingerprint = z
+  .object({
+    algorithm: z.enum(['sha-1', 'sha-224', 'sha-256', 'sha-384', 'sha-512']),
+    value: z
+      .string()
+      .max(191)
+      .regex(
+        /^[0-9A-F]{2}(:[0-9A-F]{2})*$/,
+        'Must be hexadecimal bytes in capitals, with colons between them',
+      ),
+  })
+  .refine(({ algorithm, value }) => value.length === fingerprintBytes[algorithm] * 3 - 1, {
+    path: ['value'],
+    message: 'Must have as many bytes as its algorithm makes',
+  });
+
 /** A DTLS role and the fingerprints of a certificate. */
 export const dtlsParameters = z.object({
   role: z.enum(['auto', 'client', 'server']).optional(),
-  fingerprints: z
-    .array(
-      z.object({
-        algorithm: z.enum(['sha-1', 'sha-224', 'sha-256', 'sha-384', 'sha-512']),
-        value: z.string().max(256),
-      }),
-    )
-    .min(1)
-    .max(8),
+  fingerprints: z.array(fingerprint).min(1).max(8),
 });
 export type DtlsParameters = z.infer<typeof dtlsParameters>;
 

@@ -73,7 +73,7 @@ function ticketsOf(issuer: TicketIssuer) {
 
 const dtlsParameters = {
   role: 'client',
-  fingerprints: [{ algorithm: 'sha-256', value: 'AA:BB:CC:DD:EE:FF:00:11' }],
+  fingerprints: [{ algorithm: 'sha-256', value: Array(4).fill('AA:BB:CC:DD:EE:FF:00:11').join(':') }],
 };
 
 test('a call from entry to exit leaves its changes in the log, and no ticket, key or session parameter', async () => {

@@ -543,6 +543,16 @@ describe('parameters', () => {
     await openTrack(plane, camera);
     const second = { trackId: 'second', slot: 'screen' } as const;
     const midTaken = { ...video, encodings: [{ ssrc: 3333 }] };
+    const rtx = { ...orphan, parameters: { apt: camera.payloadType } };
+    const ssrcTaken = {
+      ...video,
+      mid: 'other',
+      codecs: [...video.codecs, rtx],
+      encodings: [{ ssrc: 3333, rtx: { ssrc: camera.ssrc } }],
+    };
+    await expect(openTrack(plane, camera, { ...second, rtpParameters: ssrcTaken })).rejects.toMatchObject(
+      invalid,
+    );
     await expect(openTrack(plane, camera, second)).rejects.toMatchObject(invalid);
     await expect(openTrack(plane, camera, { ...second, rtpParameters: midTaken })).rejects.toMatchObject(
       invalid,

@@ -28,7 +28,7 @@ export function trackParameters(kind: MediaKind, sent: RtpParameters): types.Rtp
     ...(mid !== undefined && { mid }),
     codecs,
     encodings,
-    headerExtensions: headerExtensions.filter(({ uri }) => isUsedExtension(uri)),
+    headerExtensions: headerExtensions.flatMap(({ uri, id }) => (isUsedExtension(uri) ? [{ uri, id }] : [])),
     rtcp: { reducedSize: true },
   } as types.RtpParameters;
 }

@@ -129,6 +129,21 @@ describe('publishing', () => {
     });
   });
 
+  test('a header extension has one id in all tracks of a transport, and may have another on the next one', async () => {
+    const world = new RoomWorldUnderTest();
+    const ana = await world.enter('ana');
+    const withId = (slot: Slot, id: number) => ({
+      rtpParameters: { ...rtpParametersFor(slot), headerExtensions: [{ uri: 'urn:x', id }] },
+    });
+    await ana.publish('camera', withId('camera', 4));
+    await expect(ana.publish('screen', withId('screen', 5))).rejects.toMatchObject({
+      code: 'rtpParametersInvalid',
+    });
+    await ana.publish('screen', withId('screen', 4));
+    await ana.open('send');
+    await ana.publish('microphone', withId('microphone', 5));
+  });
+
   test('a second media codec is refused: the engine would read one with the rules of the other', async () => {
     const world = new RoomWorldUnderTest();
     const ana = await world.enter('ana');

@@ -1,4 +1,12 @@
-import { type ErrorName, errors, type Params, type Result, ServiceError } from '@roomkey/protocol';
+import {
+  type ErrorName,
+  errors,
+  type Params,
+  type Result,
+  type RtpParameters,
+  ServiceError,
+} from '@roomkey/protocol';
+import type { Slot } from '@roomkey/tickets/permissions';
 import type { RoomContext, RoomIdentity } from './context.ts';
 import type { Published } from './media/live-tracks.ts';
 import type { MediaOutcome } from './media/member-media.ts';
@@ -8,7 +16,8 @@ import { type RoomEvents, stayOf } from './record/room-events.ts';
 import { requireSlot } from './slot-check.ts';
 import type { Member } from './state/member.ts';
 import type { Roster } from './state/roster.ts';
-import { checkParameters, slotDenied, type Track, trackWire } from './state/track.ts';
+import { slotDenied, type Track, trackWire } from './state/track.ts';
+import { checkBeside, checkParameters } from './state/track-rules.ts';
 import type { Turns } from './turns.ts';
 
 /** Milliseconds for which a track whose media is gone waits for its publisher; they begin when a media worker runs. */
@@ -63,6 +72,7 @@ export class Publications implements MediaOutcome {
     requireSlot(member, 'send', slot, observation);
     if (context.shutSlots.isShut(identity.name, member, slot)) throw new ServiceError('bitrateExceeded');
     checkParameters(slot, rtpParameters);
+    checkBeside(rtpParameters, sentBeside(member, slot, transportId));
     const before = member.tracks.get(slot);
     if (before && before.state !== 'lost') throw new ServiceError('slotTaken');
     if (request.trackId !== undefined && before?.trackId !== request.trackId)
@@ -245,6 +255,12 @@ export class Publications implements MediaOutcome {
     const { userId } = member;
     this.#parts.roster.broadcast({ method: 'trackMuted', params: { userId, trackId, slot, muted } }, member);
   }
+}
+
+/** What a member sends in its other slots over a transport. */
+function* sentBeside({ tracks }: Member, slot: Slot, transportId: string): Iterable<RtpParameters> {
+  for (const { slot: other, opening } of tracks.values())
+    if (other !== slot && opening.transportId === transportId) yield opening.rtpParameters;
 }
 
 /** Answers the request that offered a track, if it is still to be answered. */

@@ -1,5 +1,5 @@
-import { errors, limits, type RtpParameters, ServiceError, type TrackWire } from '@roomkey/protocol';
-import { type Direction, missing, type Slot, slotKind, slotNeeds } from '@roomkey/tickets/permissions';
+import { errors, type RtpParameters, ServiceError, type TrackWire } from '@roomkey/protocol';
+import { type Direction, missing, type Slot, slotNeeds } from '@roomkey/tickets/permissions';
 
 /** One published slot of a member. */
 export interface Track {
@@ -23,26 +23,6 @@ export interface Track {
 
 /** A track as others see it. */
 export const trackWire = ({ trackId, slot, muted }: Track): TrackWire => ({ trackId, slot, muted });
-
-const isRetransmission = (mimeType: string) => mimeType.toLowerCase().endsWith('/rtx');
-
-/**
- * Holds what a client says of a track against its slot: every codec, RTX included, is of the slot's kind
- * (the engine does not compare them), one of them is a media codec, and there are no more encodings than the slot takes.
- *
- * @throws {ServiceError} `kindMismatch`, `rtpParametersInvalid`, `tooManyEncodings`
- */
-export function checkParameters(slot: Slot, { codecs, encodings }: RtpParameters): void {
-  const kind = slotKind(slot);
-  if (codecs.some(({ mimeType }) => !mimeType.toLowerCase().startsWith(`${kind}/`))) {
-    throw new ServiceError('kindMismatch');
-  }
-  // With several, a stream of one codec could reach a consumer that the engine has set up for another.
-  if (codecs.filter(({ mimeType }) => !isRetransmission(mimeType)).length !== 1)
-    throw new ServiceError('rtpParametersInvalid', 'A track has one codec, and the RTX that belongs to it.');
-  if (encodings.length > (slot === 'camera' ? limits.cameraEncodings : 1))
-    throw new ServiceError('tooManyEncodings');
-}
 
 /** The refusal for want of a slot's permission; it names the first one that is missing. */
 export function slotDenied(direction: Direction, slot: Slot, effective: number): ServiceError {

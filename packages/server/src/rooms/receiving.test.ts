@@ -139,6 +139,41 @@ describe('receiving', () => {
     },
   );
 
+  test('what a replaced transport received closes before the new one opens and anything opens on it', async () => {
+    const { world } = await roomWithAllSlots();
+    const bob = await world.enter('bob', { autoReceive: { audio: true, video: true } });
+    await bob.open('recv');
+    await world.settle();
+    const told = () =>
+      bob.link.notices.map(({ method }) => method).filter((method) => method.startsWith('consumer'));
+    expect(told()).toEqual(slots.map(() => 'consumerOpened'));
+    bob.link.notices.length = 0;
+    const release = world.plane.hold();
+    const opening = bob.open('recv');
+    await settled();
+    expect(told()).toEqual(slots.map(() => 'consumerClosed'));
+    await release();
+    const transportId = await opening;
+    await world.settle();
+    expect(told()).toEqual([...slots.map(() => 'consumerClosed'), ...slots.map(() => 'consumerOpened')]);
+    expect(new Set(bob.link.told('consumerOpened').map((offer) => offer.transportId))).toEqual(
+      new Set([transportId]),
+    );
+  });
+
+  test('a transport that is replaced while it is being opened is refused', async () => {
+    const world = new RoomWorldUnderTest();
+    const bob = await world.enter('bob');
+    const release = world.plane.hold();
+    const first = expect(bob.open('recv')).rejects.toMatchObject({ code: 'mediaUnavailable' });
+    await settled();
+    const second = bob.open('recv');
+    await settled();
+    await release();
+    await first;
+    await expect(second).resolves.toBeTypeOf('string');
+  });
+
   test("another member's consumer cannot be started", async () => {
     const { world } = await roomWithAllSlots();
     const bob = await world.enter('bob');

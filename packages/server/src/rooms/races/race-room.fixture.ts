@@ -17,6 +17,8 @@ export interface Holding {
 /** A track or a consumer that exists at the media plane, and to whom it belongs. */
 export interface Flow {
   readonly user: string;
+  /** The stay that it belongs to. */
+  readonly memberId: string;
   readonly direction: 'send' | 'recv';
   readonly slot: Slot;
 }
@@ -346,12 +348,17 @@ export class RaceRoom {
     return Object.fromEntries(inside.sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 
+  /** The stay of a user who is inside. */
+  stayOf(user: string): string | undefined {
+    return this.#inRoom(user)?.identity.memberId;
+  }
+
   /** All that exists at the media plane, whether it flows or not. */
   flows(): Flow[] {
     const { tracks, consumers } = this.world.plane;
     const of = (direction: 'send' | 'recv', transportId: string, slot: Slot) => {
-      const { user = 'nobody' } = this.#owners.get(transportId) ?? {};
-      return [`${user} ${direction} ${slot}`, { user, direction, slot }] as const;
+      const { user = 'nobody', memberId = '' } = this.#owners.get(transportId) ?? {};
+      return [`${memberId} ${direction} ${slot}`, { user, memberId, direction, slot }] as const;
     };
     const sent = [...tracks.values()].map(({ transportId, slot }) => of('send', transportId, slot));
     const received = [...consumers.values()].flatMap(({ transportId, trackId }) => {

@@ -125,8 +125,9 @@ export class Races {
       const change = room.named(wish);
       const race: Race = { change, behind: this.#answered };
       this.#races.push(race);
-      // A member is told of itself alone; what others lost at the same time may be closing still.
-      const concerns = ({ user }: Flow) => !ofMembers.includes(wish.what) || user === wish.user;
+      // A member is told of its own stay alone; what others, or an earlier stay, lost may be closing still.
+      const concerns = ({ memberId }: Flow) =>
+        !ofMembers.includes(wish.what) || memberId === room.stayOf(wish.user);
       room.ask(wish, change, (isDone) =>
         this.#answer(race, isDone, isDone ? room.flows().filter(concerns) : []),
       );

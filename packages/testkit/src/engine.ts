@@ -5,39 +5,42 @@ import { observer, type types } from 'mediasoup';
  * sees everything.
  */
 export class EngineDoor {
-  readonly #workers: types.Worker[] = [];
-  readonly #routers: types.Router[] = [];
-  readonly #receiving = new Set<types.Transport>();
+  readonly #workers = new Set<types.Worker>();
+  readonly #routers = new Set<types.Router>();
+  readonly #receiving = new Set<types.WebRtcTransport>();
 
   constructor() {
     observer.on('newworker', (worker) => {
-      this.#workers.push(worker);
+      this.#workers.add(worker);
+      worker.observer.once('close', () => this.#workers.delete(worker));
       worker.observer.on('newrouter', (router) => {
-        this.#routers.push(router);
+        this.#routers.add(router);
+        router.observer.once('close', () => this.#routers.delete(router));
         router.observer.on('newtransport', (transport) => this.#see(transport));
       });
     });
   }
 
-  /** The first worker. */
+  /** The first worker that lives. */
   get worker(): types.Worker {
     return first(this.#workers, 'worker');
   }
 
-  /** The router of the first room that has media. */
+  /** The router of the first room that has media: one that a worker used to try itself at its start is closed. */
   get router(): types.Router {
     return first(this.#routers, 'router');
   }
 
   /** The WebRTC transports on which something is, or was, received. */
-  get receiving(): types.Transport[] {
+  get receiving(): types.WebRtcTransport[] {
     return [...this.#receiving];
   }
 
   #see(transport: types.Transport): void {
     if (transport.type !== 'webrtc') return;
-    transport.observer.on('newconsumer', () => this.#receiving.add(transport));
-    transport.observer.once('close', () => this.#receiving.delete(transport));
+    const webRtc = transport as types.WebRtcTransport;
+    transport.observer.on('newconsumer', () => this.#receiving.add(webRtc));
+    transport.observer.once('close', () => this.#receiving.delete(webRtc));
   }
 }
 
@@ -139,7 +142,7 @@ export async function openPlainSource(
   return { port: transport.tuple.localPort, transport, producer };
 }
 
-function first<T>(list: readonly T[], what: string): T {
+function first<T>(list: Iterable<T>, what: string): T {
   const [one] = list;
   if (!one) throw new Error(`the engine has no ${what} yet`);
   return one;

@@ -8,7 +8,7 @@ import { KeyFrameGuard } from './key-frame-guard.ts';
 import { mediaUnavailable } from './media-error.ts';
 import { type OpenConsumer, OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
 import { PacketMeter, packetsOf } from './packet-meter.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from './workers/worker-pool.ts';
 
 /** What consumers are made with. */
 interface Parts {

@@ -3,4 +3,4 @@ export type { MediaLog } from './media-log.ts';
 export type { MediaSettings } from './media-settings.ts';
 export type { MediaSnapshot, WorkerSnapshot } from './media-snapshot.ts';
 export { MediasoupPlane } from './plane.ts';
-export { MediaStartError } from './worker-life.ts';
+export { MediaStartError } from './workers/worker-start.ts';

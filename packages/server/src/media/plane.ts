@@ -12,10 +12,10 @@ import type { MediaSettings } from './media-settings.ts';
 import type { MediaSnapshot } from './media-snapshot.ts';
 import { RateWatch } from './rate-watch.ts';
 import { RoomRouters } from './room-routers.ts';
-import { withoutSrtp } from './srtp-check.ts';
 import { Tracks } from './tracks.ts';
 import { WebRtcTransports } from './webrtc-transports.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { withoutSrtp } from './workers/srtp-check.ts';
+import { WorkerPool } from './workers/worker-pool.ts';
 
 /** Tracks, and consumers, that one snapshot asks for their packets. */
 const METER_ROUND = 200;

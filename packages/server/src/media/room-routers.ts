@@ -2,7 +2,7 @@ import type { types } from 'mediasoup';
 import { routerCodecs } from './codecs.ts';
 import { EngineHandle } from './engine-handle.ts';
 import { mediaUnavailable } from './media-error.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from './workers/worker-pool.ts';
 
 /** A router, or one that is being opened. */
 export type RouterHandle = EngineHandle<types.Router>;

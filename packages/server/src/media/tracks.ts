@@ -6,7 +6,7 @@ import { OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
 import { PacketMeter, packetsOf } from './packet-meter.ts';
 import type { RateWatch } from './rate-watch.ts';
 import { sentMimeTypes, trackParameters } from './track-parameters.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from './workers/worker-pool.ts';
 
 /** What tracks are made with. */
 interface Parts {

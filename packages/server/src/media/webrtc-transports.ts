@@ -7,7 +7,7 @@ import { EngineHandle } from './engine-handle.ts';
 import { mediaUnavailable } from './media-error.ts';
 import { OpenMedia, type OpenTransport } from './open-media.ts';
 import type { RoomRouters } from './room-routers.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from './workers/worker-pool.ts';
 
 /** What WebRTC transports are made with. */
 interface Parts {

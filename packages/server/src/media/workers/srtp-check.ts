@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { types } from 'mediasoup';
-import { systemClock } from '../system-clock.ts';
+import { systemClock } from '../../system-clock.ts';
 
 const payloadType = 100;
 const ssrc = 0x5eed0001;

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createWorker, type types } from 'mediasoup';
-import { gatherWrites } from '../gathered-writes.ts';
+import { gatherWrites } from '../../gathered-writes.ts';
 import { withEnvironment, workerEnvironment } from './worker-environment.ts';
 
 /** The file descriptor on which a worker reads requests. */

@@ -1,27 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { workerBin as packagedWorker, type types } from 'mediasoup';
-import type { Descriptors } from '../descriptors.ts';
-import { reason } from './media-error.ts';
-import type { MediaLog } from './media-log.ts';
-import type { MediaSettings } from './media-settings.ts';
+import type { types } from 'mediasoup';
+import type { Descriptors } from '../../descriptors.ts';
+import { reason } from '../media-error.ts';
 import type { WorkerLoad } from './placement.ts';
-import { checkAddress, checkSrtp } from './srtp-check.ts';
+import { WorkerAnswers } from './worker-answers.ts';
 import { WorkerDescriptors } from './worker-descriptors.ts';
-import { isExecutable, startWorker } from './worker-session.ts';
-
-/** How each worker is started. */
-export type WorkerSettings = Pick<
-  MediaSettings,
-  'workerBin' | 'listenIp' | 'portBase' | 'tcp' | 'announcedAddress' | 'hangSeconds'
-> & {
-  readonly log: MediaLog;
-};
-
-/** The media plane cannot start; the message says what to do. */
-export class MediaStartError extends Error {
-  override readonly name = 'MediaStartError';
-}
+import { listenForMedia, proveSrtp, startProcess, type WorkerSettings } from './worker-start.ts';
 
 /** A worker is killed when it ends in no time by itself. */
 const CLOSE_MS = 2_000;
@@ -29,21 +13,8 @@ const CLOSE_MS = 2_000;
 const CONFIRM_MS = 1_000;
 /** How much longer it may take once the transports concerned are cut off. */
 const LAST_MS = 500;
-/** How long one look for an answer takes, in ms. */
-const LOOK_MS = 50;
-/** After so many closings, or so many ms, a worker is asked for an answer at the next one: it shows what has been done. */
-const MARK_CLOSINGS = 50;
-const MARK_MS = 20;
 /** So long a worker that has shown that its SRTP works is not asked again, in ms. */
 const TRUSTED_MS = 10_000;
-
-/** What the system has too little of when it starts no process. */
-const SHORTAGES = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
-
-const remedy = (error: unknown): string =>
-  SHORTAGES.includes((error as NodeJS.ErrnoException).code ?? '')
-    ? 'the system has no descriptor, process or memory left for it; raise its limits (ulimit -n, ulimit -u)'
-    : 'npm run setup builds one that fits this system';
 
 /** One life of a worker process: a restarted worker is another life, and another place. */
 export class WorkerLife {
@@ -54,6 +25,7 @@ export class WorkerLife {
   readonly #settings: WorkerSettings;
   #worker: types.Worker | undefined;
   #server: types.WebRtcServer | undefined;
+  #answers: WorkerAnswers | undefined;
   #closed: Promise<void> | undefined;
   /** Set once the process was killed; resolves when it is gone. */
   #killed: Promise<void> | undefined;
@@ -62,11 +34,6 @@ export class WorkerLife {
   #residentBytes = 0;
   #lookedAt = performance.now();
   #cpu = 0;
-  /** Closings sent to it since it was last asked for an answer, and when that was. */
-  #closings = 0;
-  #markedAt = 0;
-  /** Answers from it to what was asked here. */
-  #answers = 0;
   #openedSince = 0;
   #descriptors: WorkerDescriptors | undefined;
   #srtpCheckedAt = 0;
@@ -78,52 +45,23 @@ export class WorkerLife {
 
   /** Starts the process; `onDeath` runs once if it ends without `close`. @throws {MediaStartError} */
   async start(onDeath: () => void): Promise<void> {
-    const { workerBin = packagedWorker, listenIp, portBase, tcp = true, announcedAddress } = this.#settings;
-    if (!isExecutable(workerBin))
-      throw new MediaStartError(
-        `The media worker ${workerBin} is missing or cannot be run. Use "npm start", or set ROOMKEY_WORKER_BIN to the path that "npm run setup" prints.`,
-      );
-    let worker: types.Worker;
-    try {
-      worker = await startWorker({ workerBin, logLevel: 'error' });
-    } catch (error) {
-      throw new MediaStartError(
-        `The media worker ${workerBin} does not start (${reason(error)}): ${remedy(error)}.`,
-        { cause: error },
-      );
-    }
+    const worker = await startProcess(this.#settings);
     this.#worker = worker;
+    this.#answers = new WorkerAnswers(worker, (error) => this.giveUp(error));
     if (this.#closed) {
       this.#shut(worker);
       return;
     }
-    const port = portBase ? portBase + this.index : 0;
-    const listen = { ip: listenIp, port, ...(announcedAddress && { announcedAddress }) };
     let server: types.WebRtcServer;
     try {
-      server = await worker.createWebRtcServer({
-        listenInfos: [
-          { protocol: 'udp', ...listen },
-          ...(tcp ? [{ protocol: 'tcp', ...listen } as const] : []),
-        ],
-      });
+      server = await listenForMedia(worker, this.index, this.#settings);
+      this.#descriptors = new WorkerDescriptors(worker.pid);
+      await this.#descriptors.look();
+      this.#srtpCheckedAt = performance.now();
+      await proveSrtp(worker, this.#settings);
     } catch (error) {
       this.#shut(worker);
-      throw new MediaStartError(
-        `Media cannot listen on ${listenIp}${port ? `, UDP and TCP port ${port}` : ''} (${reason(error)}): free it, or choose another with ROOMKEY_MEDIA_PORT.`,
-        { cause: error },
-      );
-    }
-    this.#descriptors = new WorkerDescriptors(worker.pid);
-    await this.#descriptors.look();
-    try {
-      await this.#checkSrtp(worker);
-    } catch (error) {
-      this.#shut(worker);
-      throw new MediaStartError(
-        `The media worker ${workerBin} cannot encrypt media (${reason(error)}): npm run setup builds one that fits this system.`,
-        { cause: error },
-      );
+      throw error;
     }
     if (this.#closed) return;
     this.#server = server;
@@ -185,13 +123,8 @@ export class WorkerLife {
   async doubt(): Promise<void> {
     const worker = this.#worker;
     if (!worker || !this.living || performance.now() - this.#srtpCheckedAt < TRUSTED_MS) return;
-    await this.#checkSrtp(worker).catch((error) => this.giveUp(error));
-  }
-
-  async #checkSrtp(worker: types.Worker): Promise<void> {
     this.#srtpCheckedAt = performance.now();
-    const { listenIp, portBase } = this.#settings;
-    await checkSrtp(worker, checkAddress(listenIp, portBase));
+    await proveSrtp(worker, this.#settings).catch((error) => this.giveUp(error));
   }
 
   /** Reads what the worker uses; to be called every second, when what has arrived by then is read. One that leaves `hangSeconds` looks unanswered is killed. */
@@ -212,18 +145,7 @@ export class WorkerLife {
 
   /** A closing was sent to it. */
   closing(): void {
-    const now = performance.now();
-    this.#closings++;
-    if (this.#closings < MARK_CLOSINGS && now - this.#markedAt < MARK_MS) return;
-    if (!this.living || !this.#worker) return;
-    this.#closings = 0;
-    this.#markedAt = now;
-    this.#worker.getResourceUsage().then(
-      () => {
-        this.#answers++;
-      },
-      (error) => this.giveUp(error),
-    );
+    if (this.living) this.#answers?.closing();
   }
 
   /**
@@ -254,44 +176,14 @@ export class WorkerLife {
    * after a second without saying so `cut` is called, and the worker is killed when it does not say so soon after either.
    */
   async confirmClosed(cut: () => void): Promise<void> {
-    if (this.living && !(await this.#confirms(CONFIRM_MS))) {
+    if (this.living && !(await this.#answers?.confirm(CONFIRM_MS))) {
       cut();
-      if (this.living && !(await this.#confirms(LAST_MS))) {
+      if (this.living && !(await this.#answers?.confirm(LAST_MS))) {
         this.#settings.log('error', 'a media worker does not answer and is killed', { place: this.placeId });
         this.#kill();
       }
     }
     await this.#killed;
-  }
-
-  /**
-   * Whether the worker has done in time what was asked of it before. One that ends meanwhile has. The time is counted in
-   * short looks: while this process is busy with something else, a look takes longer, and the worker is not blamed for it.
-   */
-  async #confirms(ms: number): Promise<boolean> {
-    const worker = this.#worker;
-    if (!worker) return true;
-    let done = false;
-    const confirmed = worker.getResourceUsage().then(
-      () => true,
-      () => worker.closed || worker.died,
-    );
-    confirmed.then((is) => {
-      done = is;
-    });
-    let answers = this.#answers;
-    for (let looks = 0; looks < ms / LOOK_MS; looks++) {
-      const look = new AbortController();
-      await Promise.race([confirmed, sleep(LOOK_MS, undefined, look).catch(() => {})]);
-      look.abort();
-      // After a sleep that was too long, its answer may be here and not be read yet.
-      if (!done) await nextTurn();
-      if (done) return true;
-      // It has answered what was asked before, so it is at work on much, and its time begins anew.
-      if (this.#answers !== answers) looks = 0;
-      answers = this.#answers;
-    }
-    return done;
   }
 
   /** Ends the process, by force if it does not go. Resolves when it is gone; idempotent. */
@@ -321,7 +213,7 @@ export class WorkerLife {
     this.#cpuSeconds = cpuSeconds;
     this.#residentBytes = usage.ru_maxrss * 1024;
     this.#lookedAt = now;
-    this.#answers++;
+    this.#answers?.answered();
     this.#openedSince = 0;
     this.#missed = 0;
   }

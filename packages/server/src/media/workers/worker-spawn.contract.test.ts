@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startWorker } from './worker-session.ts';
 
-const plane = new URL('./index.ts', import.meta.url).href;
+const plane = new URL('../index.ts', import.meta.url).href;
 const workerBin = process.env['ROOMKEY_WORKER_BIN'] ?? '';
 
 /** Node's own call that starts a process, and the handle that asks the system. */

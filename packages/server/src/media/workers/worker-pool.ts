@@ -1,7 +1,8 @@
-import { systemClock } from '../system-clock.ts';
-import type { EngineWatch } from './engine-handle.ts';
+import { systemClock } from '../../system-clock.ts';
+import type { EngineWatch } from '../engine-handle.ts';
 import { leastLoaded } from './placement.ts';
-import { WorkerLife, type WorkerSettings } from './worker-life.ts';
+import { WorkerLife } from './worker-life.ts';
+import type { WorkerSettings } from './worker-start.ts';
 
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 10_000;

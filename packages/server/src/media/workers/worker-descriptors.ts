@@ -1,4 +1,4 @@
-import { type Descriptors, descriptorLimit, openDescriptors } from '../descriptors.ts';
+import { type Descriptors, descriptorLimit, openDescriptors } from '../../descriptors.ts';
 
 /** So many files have to be free, or a tenth of the limit where that is less. */
 const MOST_RESERVED = 256;

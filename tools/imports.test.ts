@@ -99,6 +99,25 @@ const nested: Record<string, Nested> = {
   },
 };
 
+/** Folders of the server with folders inside; of their files beside these, every one of these may import the shared ones. */
+const inner: Record<string, Pick<Nested, 'shared' | 'folders'>> = {
+  rooms: {
+    shared: ['context.ts', 'turn.ts', 'turns.ts', 'publications.ts'],
+    folders: {
+      state: [],
+      record: ['state'],
+      media: ['state'],
+      seats: ['state', 'media', 'record'],
+      permissions: ['state', 'media', 'record'],
+      races: [],
+    },
+  },
+  store: {
+    shared: ['schema.ts', 'secret-box.ts', 'sqlite-database.ts', 'sqlite-fault.ts'],
+    folders: { journal: [] },
+  },
+};
+
 interface Import {
   readonly file: string;
   readonly target: string;
@@ -128,14 +147,17 @@ const folderOf = (name: string) =>
     ? join(root, name)
     : join(root, 'packages', name);
 
+const foldersIn = (folder: string) =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+
 test('every package and folder of the tree is in the table', () => {
-  const found = readdirSync(join(root, 'packages'));
-  expect(found.filter((name) => !(name in packages))).toEqual([]);
-  for (const [name, { folders }] of Object.entries(nested)) {
-    const inside = readdirSync(join(root, 'packages', name, 'src'), { withFileTypes: true });
-    const missing = inside.filter((entry) => entry.isDirectory() && !(entry.name in folders));
-    expect(missing.map((entry) => `${name}/${entry.name}`)).toEqual([]);
-  }
+  expect(foldersIn(join(root, 'packages')).filter((name) => !(name in packages))).toEqual([]);
+  const tables = [
+    ...Object.entries(nested).map(([name, table]) => ({ ...table, path: `packages/${name}/src` })),
+    ...Object.entries(inner).map(([name, table]) => ({ ...table, path: `packages/server/src/${name}` })),
+  ];
+  for (const { path, folders } of tables)
+    expect(foldersIn(join(root, path)).filter((name) => !(name in folders))).toEqual([]);
 });
 
 test.each<[string, Record<string, readonly string[]>]>([
@@ -168,25 +190,14 @@ test.each(['protocol', 'sdk', 'demo'])(
   },
 );
 
-/** Which folder of the rooms may import which others; the files beside them that every folder may import. */
-const roomFolders: Record<string, readonly string[]> = {
-  state: [],
-  record: ['state'],
-  media: ['state'],
-  seats: ['state', 'media', 'record'],
-  permissions: ['state', 'media', 'record'],
-  races: [],
-};
-const roomShared = ['context.ts', 'turn.ts', 'turns.ts', 'publications.ts'];
-
-test('the folders of the rooms import only inward', () => {
-  const rooms = join(root, 'packages/server/src/rooms');
-  const wrong = importsOf(rooms).filter(({ file, target }) => {
-    const from = relative(rooms, join(root, file)).split(sep);
-    const to = relative(rooms, targetOf(file, target)).split(sep);
+test.each(Object.entries(inner))('the folders of %s import only inward', (name, { shared, folders }) => {
+  const outer = join(root, 'packages/server/src', name);
+  const wrong = importsOf(outer).filter(({ file, target }) => {
+    const from = relative(outer, join(root, file)).split(sep);
+    const to = relative(outer, targetOf(file, target)).split(sep);
     if (from.length < 2 || !target.startsWith('.') || to[0] === '..' || isTest(file)) return false;
-    if (to.length < 2) return !roomShared.includes(to[0] ?? '');
-    return from[0] !== to[0] && !roomFolders[from[0] ?? '']?.includes(to[0] ?? '');
+    if (to.length < 2) return !shared.includes(to[0] ?? '');
+    return from[0] !== to[0] && !folders[from[0] ?? '']?.includes(to[0] ?? '');
   });
   expect(wrong).toEqual([]);
 });

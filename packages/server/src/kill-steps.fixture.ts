@@ -1,9 +1,9 @@
 import { operatorActor } from '@roomkey/tickets/permissions';
 import { Core } from './core.ts';
 import { DataDirectory } from './store/index.ts';
-import { JournalFile } from './store/journal-file.ts';
-import { RecordOutbox } from './store/record-outbox.ts';
-import { SqliteJournal } from './store/sqlite-journal.ts';
+import { JournalFile } from './store/journal/file.ts';
+import { RecordOutbox } from './store/journal/record-outbox.ts';
+import { SqliteJournal } from './store/journal/sqlite-journal.ts';
 
 /** Between which steps of a change the process can end. */
 export const steps = [

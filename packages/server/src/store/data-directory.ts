@@ -4,19 +4,19 @@ import type { Kysely } from 'kysely';
 import { type ApplicationStore, type RestrictionStore, StoreError } from '../ports/index.ts';
 import { resealed } from './application-rows.ts';
 import { DirectoryLock } from './directory-lock.ts';
-import { JournalChain } from './journal-chain.ts';
-import { JournalFile } from './journal-file.ts';
-import { readFormerKeys, writeFormerKeys } from './journal-keys.ts';
-import { JournalReader } from './journal-reader.ts';
+import { JournalChain } from './journal/chain.ts';
+import { JournalFile } from './journal/file.ts';
+import { readFormerKeys, writeFormerKeys } from './journal/former-keys.ts';
+import { JournalReader } from './journal/reader.ts';
+import { RecordOutbox } from './journal/record-outbox.ts';
+import { type JournalOptions, SqliteJournal } from './journal/sqlite-journal.ts';
+import { StateCheck } from './journal/state-check.ts';
 import { openBox, writeProof } from './key-proof.ts';
-import { RecordOutbox } from './record-outbox.ts';
 import type { Tables } from './schema.ts';
 import { SecretBox } from './secret-box.ts';
 import { SqliteApplicationStore } from './sqlite-application-store.ts';
 import { openSqlite } from './sqlite-database.ts';
-import { type JournalOptions, SqliteJournal } from './sqlite-journal.ts';
 import { SqliteRestrictionStore } from './sqlite-restriction-store.ts';
-import { StateCheck } from './state-check.ts';
 
 /** How a data folder is opened. */
 export interface DataDirectoryOptions {

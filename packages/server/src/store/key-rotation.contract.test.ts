@@ -9,7 +9,7 @@ import { systemActor } from '@roomkey/tickets/permissions';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DataDirectory } from './data-directory.ts';
-import { silent } from './journal-events.ts';
+import { silent } from './journal/events.ts';
 import { type RotationStep, rotateMasterKey } from './key-rotation.ts';
 
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
@@ -128,7 +128,7 @@ describe.each([
   test.each(steps)('when it is %s, can be run again', async (step) => {
     await used(isGiven ? ONE : undefined);
     const program = `
-      import { JournalChain } from './src/store/journal-chain.ts';
+      import { JournalChain } from './src/store/journal/chain.ts';
       import { rotateMasterKey } from './src/store/key-rotation.ts';
       import { SecretBox } from './src/store/secret-box.ts';
       const die = () => process.kill(process.pid, 'SIGKILL');

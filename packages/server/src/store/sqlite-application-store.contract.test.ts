@@ -4,7 +4,7 @@ import path from 'node:path';
 import { FakeApplicationStore } from '@roomkey/testkit';
 import { applicationStoreContract } from '@roomkey/testkit/contracts';
 import { DataDirectory } from './data-directory.ts';
-import { outboxOf } from './outbox.fixture.ts';
+import { outboxOf } from './journal/outbox.fixture.ts';
 
 applicationStoreContract('in SQLite', async () => {
   const parent = mkdtempSync(path.join(os.tmpdir(), 'roomkey-store-'));

@@ -10,7 +10,7 @@ import type {
   StoredKey,
 } from '../ports/index.ts';
 import { applicationsFrom, keyRow, settingColumns } from './application-rows.ts';
-import type { RecordOutbox } from './record-outbox.ts';
+import type { RecordOutbox } from './journal/record-outbox.ts';
 import type { Tables } from './schema.ts';
 import type { SecretBox } from './secret-box.ts';
 import { changedMeanwhile, storeError } from './sqlite-fault.ts';

@@ -8,7 +8,7 @@ import type {
   Revocation,
   StoredRestrictions,
 } from '../ports/index.ts';
-import type { RecordOutbox } from './record-outbox.ts';
+import type { RecordOutbox } from './journal/record-outbox.ts';
 import {
   banFrom,
   banRow,

@@ -5,8 +5,8 @@ import { roomKey } from '@roomkey/protocol';
 import { FakeJournal } from '@roomkey/testkit';
 import { journalContract } from '@roomkey/testkit/contracts';
 import Database from 'libsql';
-import { type JournalRecord, StoreError } from '../ports/index.ts';
-import { DataDirectory } from './data-directory.ts';
+import { type JournalRecord, StoreError } from '../../ports/index.ts';
+import { DataDirectory } from '../data-directory.ts';
 
 journalContract('in SQLite', async () => {
   const parent = mkdtempSync(path.join(os.tmpdir(), 'roomkey-journal-'));

@@ -6,9 +6,9 @@ import {
   type JournalRecord,
   type RestrictionStore,
   recorded,
-} from '../ports/index.ts';
-import { beginning, type JournalChain, sameCode } from './journal-chain.ts';
-import type { JournalFile } from './journal-file.ts';
+} from '../../ports/index.ts';
+import { beginning, type JournalChain, sameCode } from './chain.ts';
+import type { JournalFile } from './file.ts';
 import { OperatedState } from './operated-state.ts';
 
 /** Records that are read at once: the event loop has its turn after each. */

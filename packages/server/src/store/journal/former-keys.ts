@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { FormerKey } from './journal-chain.ts';
-import type { Tables } from './schema.ts';
-import type { SecretBox } from './secret-box.ts';
+import type { Tables } from '../schema.ts';
+import type { SecretBox } from '../secret-box.ts';
+import type { FormerKey } from './chain.ts';
 
 const FACT = 'former journal keys';
 

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { beginning, JournalChain } from './journal-chain.ts';
-import { JournalFile } from './journal-file.ts';
-import { JournalReader } from './journal-reader.ts';
-import { JournalRetention } from './journal-retention.ts';
+import { beginning, JournalChain } from './chain.ts';
+import { JournalFile } from './file.ts';
+import { JournalReader } from './reader.ts';
+import { JournalRetention } from './retention.ts';
 
 const DAY = 86_400_000;
 const chain = new JournalChain(new Uint8Array(32));

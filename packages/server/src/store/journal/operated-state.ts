@@ -1,5 +1,5 @@
-import type { StoredApplication, StoredRestrictions } from '../ports/index.ts';
-import type { JournalRow } from './journal-chain.ts';
+import type { StoredApplication, StoredRestrictions } from '../../ports/index.ts';
+import type { JournalRow } from './chain.ts';
 
 /** What holds of one subject, and until when (unix milliseconds); without an end for good. */
 interface Held {

@@ -1,7 +1,7 @@
 import { type JournalEntry, type JournalFinding, journalEntry, roomRef } from '@roomkey/protocol';
-import { readAnchor } from './journal-anchors.ts';
-import { beginning, type JournalChain, sameCode } from './journal-chain.ts';
-import type { CodedRow, JournalFile, JournalFilter } from './journal-file.ts';
+import { readAnchor } from './anchors.ts';
+import { beginning, type JournalChain, sameCode } from './chain.ts';
+import type { CodedRow, JournalFile, JournalFilter } from './file.ts';
 
 /** Records that are read at once: the event loop has its turn after each. */
 const WINDOW = 500;

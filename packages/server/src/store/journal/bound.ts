@@ -1,6 +1,6 @@
-import { StoreError } from '../ports/index.ts';
-import type { JournalEvents } from './journal-events.ts';
-import type { JournalFile } from './journal-file.ts';
+import { StoreError } from '../../ports/index.ts';
+import type { JournalEvents } from './events.ts';
+import type { JournalFile } from './file.ts';
 
 /** Bytes of a record on disk, with some to spare: for the records since the last measurement. */
 const RECORD_BYTES = 400;

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { DataDirectory } from './data-directory.ts';
-import { silent } from './journal-events.ts';
+import { DataDirectory } from '../data-directory.ts';
+import { silent } from './events.ts';
 
 test('a journal that is stopped while it writes, sixty times, keeps every record once and finds nothing wrong', async () => {
   const parent = mkdtempSync(path.join(os.tmpdir(), 'roomkey-stop-'));

@@ -1,21 +1,21 @@
 import { systemActor } from '@roomkey/tickets/permissions';
-import { CautiousTime } from '../cautious-time.ts';
+import { CautiousTime } from '../../cautious-time.ts';
 import {
   type Journal,
   type JournalRecord,
   type NamedRecord,
   type Recording,
   StoreError,
-} from '../ports/index.ts';
-import { JournalAnchors } from './journal-anchors.ts';
-import { JournalBound } from './journal-bound.ts';
-import { beginning, type JournalChain, type JournalMark, sameCode } from './journal-chain.ts';
-import { type JournalEvents, silent } from './journal-events.ts';
-import type { JournalFile } from './journal-file.ts';
-import { JournalRetention } from './journal-retention.ts';
-import { type JournalFigures, JournalWriter } from './journal-writer.ts';
+} from '../../ports/index.ts';
+import { JournalAnchors } from './anchors.ts';
+import { JournalBound } from './bound.ts';
+import { beginning, type JournalChain, type JournalMark, sameCode } from './chain.ts';
+import { type JournalEvents, silent } from './events.ts';
+import type { JournalFile } from './file.ts';
 import { OutboxDelivery } from './outbox-delivery.ts';
 import type { RecordOutbox } from './record-outbox.ts';
+import { JournalRetention } from './retention.ts';
+import { type JournalFigures, JournalWriter } from './writer.ts';
 
 /** Milliseconds between two anchors. */
 const MINUTE_MS = 60_000;

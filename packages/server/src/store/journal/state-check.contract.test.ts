@@ -4,9 +4,9 @@ import path from 'node:path';
 import { operatorActor } from '@roomkey/tickets/permissions';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Core } from '../core.ts';
-import { DataDirectory } from './data-directory.ts';
-import { silent } from './journal-events.ts';
+import { Core } from '../../core.ts';
+import { DataDirectory } from '../data-directory.ts';
+import { silent } from './events.ts';
 
 const DAY = 86_400_000;
 const olga = operatorActor('olga');

@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import * as z from 'zod';
-import { StoreError } from '../ports/index.ts';
-import { type JournalChain, type JournalMark, sameCode } from './journal-chain.ts';
+import { StoreError } from '../../ports/index.ts';
+import { type JournalChain, type JournalMark, sameCode } from './chain.ts';
 
 /** Longest line of an anchor in bytes, with much to spare. */
 const LINE = 512;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import Database from 'libsql';
-import type { NamedRecord } from '../ports/index.ts';
+import type { NamedRecord } from '../../ports/index.ts';
 
 /** The records in the outbox of a data folder, in the order in which they were kept. */
 export function outboxOf(folder: string): NamedRecord[] {

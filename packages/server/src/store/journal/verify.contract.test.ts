@@ -3,9 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { JournalRecord, StoreError } from '../ports/index.ts';
-import { DataDirectory } from './data-directory.ts';
-import { JournalChain } from './journal-chain.ts';
+import type { JournalRecord, StoreError } from '../../ports/index.ts';
+import { DataDirectory } from '../data-directory.ts';
+import { JournalChain } from './chain.ts';
 
 const DAY = 86_400_000;
 const NOW = 1_800_000_000_000;

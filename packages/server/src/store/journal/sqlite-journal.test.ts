@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type JournalRecord, type NamedRecord, StoreError } from '../ports/index.ts';
-import type { Anchor } from './journal-anchors.ts';
-import { beginning, JournalChain, type JournalMark } from './journal-chain.ts';
-import type { CodedRow } from './journal-file.ts';
+import { type JournalRecord, type NamedRecord, StoreError } from '../../ports/index.ts';
+import type { Anchor } from './anchors.ts';
+import { beginning, JournalChain, type JournalMark } from './chain.ts';
+import type { CodedRow } from './file.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 
 const full = new StoreError('full', 'journal.db cannot grow: the disk is full.');

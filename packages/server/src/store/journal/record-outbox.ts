@@ -1,8 +1,8 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { type JournalRecord, type NamedRecord, StoreError } from '../ports/index.ts';
-import { type JournalChain, sameCode } from './journal-chain.ts';
-import type { Tables } from './schema.ts';
-import { storeError } from './sqlite-fault.ts';
+import { type JournalRecord, type NamedRecord, StoreError } from '../../ports/index.ts';
+import type { Tables } from '../schema.ts';
+import { storeError } from '../sqlite-fault.ts';
+import { type JournalChain, sameCode } from './chain.ts';
 
 /** Records in one statement. SQLite runs in this thread: others get their turn after each. */
 const ROWS = 100;

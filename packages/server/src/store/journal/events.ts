@@ -1,5 +1,5 @@
-import type { StoreError } from '../ports/index.ts';
-import type { Anchor } from './journal-anchors.ts';
+import type { StoreError } from '../../ports/index.ts';
+import type { Anchor } from './anchors.ts';
 
 /** Told by the journal. Nothing of it throws. */
 export interface JournalEvents {

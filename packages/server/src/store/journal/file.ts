@@ -1,8 +1,8 @@
 import Database from 'libsql/promise';
-import type { JournalMark, JournalRow } from './journal-chain.ts';
+import { BUSY_MS, openSqlite } from '../sqlite-database.ts';
+import { storeError } from '../sqlite-fault.ts';
+import type { JournalMark, JournalRow } from './chain.ts';
 import { isOperated, journalMigrations } from './migrations.ts';
-import { BUSY_MS, openSqlite } from './sqlite-database.ts';
-import { storeError } from './sqlite-fault.ts';
 
 /** The part of the driver that is used; its own declarations leave the types open. */
 interface Connection {

@@ -6,9 +6,9 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { DataDirectory } from './data-directory.ts';
+import { DataDirectory } from '../data-directory.ts';
 
-const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
+const packageFolder = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Writes records as fast as it can, and says after each how many are on disk. */
 const program = (folder: string) => `

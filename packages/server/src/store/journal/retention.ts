@@ -1,5 +1,5 @@
-import type { JournalChain } from './journal-chain.ts';
-import type { JournalFile } from './journal-file.ts';
+import type { JournalChain } from './chain.ts';
+import type { JournalFile } from './file.ts';
 
 /** Records that are deleted in one commit. */
 const BATCH = 5000;

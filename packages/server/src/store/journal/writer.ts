@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemActor } from '@roomkey/tickets/permissions';
-import { type JournalRecord, type Recording, StoreError } from '../ports/index.ts';
-import type { JournalChain, JournalMark, JournalRow } from './journal-chain.ts';
-import type { JournalEvents } from './journal-events.ts';
-import type { CodedRow, JournalFile } from './journal-file.ts';
+import { type JournalRecord, type Recording, StoreError } from '../../ports/index.ts';
+import type { JournalChain, JournalMark, JournalRow } from './chain.ts';
+import type { JournalEvents } from './events.ts';
+import type { CodedRow, JournalFile } from './file.ts';
 
 /** Records in one commit. SQLite runs in this thread: others get their turn after each. */
 const BATCH = 100;

@@ -1,8 +1,8 @@
-import type { NamedRecord, StoreError } from '../ports/index.ts';
-import type { JournalEvents } from './journal-events.ts';
-import type { JournalFile } from './journal-file.ts';
-import type { JournalWriter } from './journal-writer.ts';
+import type { NamedRecord, StoreError } from '../../ports/index.ts';
+import type { JournalEvents } from './events.ts';
+import type { JournalFile } from './file.ts';
 import type { RecordOutbox } from './record-outbox.ts';
+import type { JournalWriter } from './writer.ts';
 
 /** Records that are handed over or forgotten at a time: the event loop has its turn after each. */
 const PAGE = 500;

@@ -3,13 +3,13 @@ import type { CarriedKey } from './carried-key.ts';
 
 /** Whose key is observed. */
 interface Observed {
-  readonly key: CarriedKey;
+  readonly privateMapKey: CarriedKey;
   readonly operands: Operands;
 }
 
 /** The permission byte that `enforce` would leave a member; undefined where keys are not observed, or this one would be refused. */
-export function observedEffective({ key, operands }: Observed): number | undefined {
-  const { held } = key.observed ?? {};
+export function observedEffective({ privateMapKey, operands }: Observed): number | undefined {
+  const { held } = privateMapKey.observed ?? {};
   return held && effective({ ...operands, held: { ...operands.held, bits: held.permissions } });
 }
 

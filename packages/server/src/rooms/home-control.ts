@@ -79,12 +79,12 @@ export class HomeControl implements RoomControl {
     const members = this.#rooms
       .existing(sdkAppId)
       .flatMap(({ roster }) => [...roster])
-      .filter(({ key }) => key.observed);
+      .filter(({ privateMapKey }) => privateMapKey.observed);
     if (members.length === 0) return undefined;
     const refused: Record<string, number> = {};
     const lacking: Partial<Record<PermissionName, number>> = {};
     for (const member of members) {
-      const { refusal } = member.key.observed ?? {};
+      const { refusal } = member.privateMapKey.observed ?? {};
       if (refusal) refused[refusal] = (refused[refusal] ?? 0) + 1;
       for (const permission of observedMissing(member)) lacking[permission] = (lacking[permission] ?? 0) + 1;
     }
@@ -106,11 +106,11 @@ const roomView = ({ sdkAppId, ref, roster, publications }: Room): RoomView => ({
 });
 
 function memberView(member: Member): InsideView {
-  const { userId, role, operands, identity, tracks, key } = member;
+  const { userId, role, operands, identity, tracks, privateMapKey } = member;
   const { scene } = identity;
   const view = { userId, scene, role, slots: [...tracks.keys()], explanation: explain(operands) };
-  if (!key.observed) return view;
-  const { refusal } = key.observed;
+  if (!privateMapKey.observed) return view;
+  const { refusal } = privateMapKey.observed;
   return {
     ...view,
     observed: { refusal, effective: observedEffective(member), lacks: observedMissing(member) },

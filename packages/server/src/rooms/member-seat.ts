@@ -100,13 +100,19 @@ export class MemberSeat implements Seat {
     });
 
   switchRole = (params: Params<'switchRole'>): Promise<Result<'switchRole'>> =>
-    this.#decide(() => this.#parts.changes.switchRole(this.#member, params), params.privateMapKey);
+    this.#decide(() => this.#parts.changes.requested.switchRole(this.#member, params), params.privateMapKey);
 
   updatePrivateMapKey = (params: Params<'updatePrivateMapKey'>): Promise<Result<'updatePrivateMapKey'>> =>
-    this.#decide(() => this.#parts.changes.updatePrivateMapKey(this.#member, params), params.privateMapKey);
+    this.#decide(
+      () => this.#parts.changes.requested.updatePrivateMapKey(this.#member, params),
+      params.privateMapKey,
+    );
 
   changeAuthority = (params: Params<'changeAuthority'>): Promise<Result<'changeAuthority'>> =>
-    this.#decide(() => this.#parts.changes.changeAuthority(this.#member, params), params.privateMapKey);
+    this.#decide(
+      () => this.#parts.changes.requested.changeAuthority(this.#member, params),
+      params.privateMapKey,
+    );
 
   exit = () =>
     this.#counted(() =>

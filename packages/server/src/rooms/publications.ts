@@ -9,7 +9,7 @@ import {
 import type { Slot } from '@roomkey/tickets/permissions';
 import type { RoomContext, RoomIdentity } from './context.ts';
 import type { Published } from './media/live-tracks.ts';
-import type { MediaOutcome } from './media/member-media.ts';
+import type { TrackOutcome } from './media/member-tracks.ts';
 import type { RoomMedia } from './media/room-media.ts';
 import type { Observation } from './record/observation.ts';
 import { type RoomEvents, stayOf } from './record/room-events.ts';
@@ -36,7 +36,7 @@ interface Parts {
 }
 
 /** The tracks of a room: how they come, are muted, get lost, come back and go. */
-export class Publications implements MediaOutcome {
+export class Publications implements TrackOutcome {
   readonly #parts: Parts;
   #count = 0;
   /** The tracks that wait for their publishers, and how to stop the wait. */

@@ -87,25 +87,25 @@ export class RoomHome implements Home, MediaEvents {
 
   placeLost(place: MediaPlace, lifeIds: readonly string[]): void {
     const { share, fault } = this.#context;
-    share.each(lifeIds, (lifeId) => this.rooms.living(lifeId)?.placeLost(place)).catch(fault);
+    share.each(lifeIds, (lifeId) => this.rooms.living(lifeId)?.mediaEvents.placeLost(place)).catch(fault);
   }
 
   available(): void {
     const { share, fault } = this.#context;
     const waiting = this.rooms.all().filter(({ publications }) => publications.lost > 0);
-    share.each(waiting, (room) => room.mediaAvailable()).catch(fault);
+    share.each(waiting, (room) => room.mediaEvents.mediaAvailable()).catch(fault);
   }
 
   transportLost(lifeId: string, transportId: string): void {
-    this.rooms.living(lifeId)?.transportLost(transportId);
+    this.rooms.living(lifeId)?.mediaEvents.transportLost(transportId);
   }
 
   keyFramesExceeded(lifeId: string, transportId: string, consumerId: string): void {
-    this.rooms.living(lifeId)?.keyFramesExceeded(transportId, consumerId);
+    this.rooms.living(lifeId)?.mediaEvents.keyFramesExceeded(transportId, consumerId);
   }
 
   bitrateExceeded(lifeId: string, mediaId: string): void {
-    this.rooms.living(lifeId)?.bitrateExceeded(mediaId);
+    this.rooms.living(lifeId)?.mediaEvents.bitrateExceeded(mediaId);
   }
 
   /** An application's keys, permission control or policies have changed: its running rooms follow. Resolves when the media engine has. */

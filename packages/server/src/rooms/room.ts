@@ -1,7 +1,7 @@
 import { type Result, type RoomRef, ServiceError } from '@roomkey/protocol';
 import { explain } from '@roomkey/tickets/permissions';
 import { checkEntry, type HeldUserSig } from '../access/index.ts';
-import type { Admission, Decided, LeaveReason, MediaPlace, MemberLink, Recording } from '../ports/index.ts';
+import type { Admission, Decided, LeaveReason, MemberLink, Recording } from '../ports/index.ts';
 import type { RoomContext, RoomIdentity } from './context.ts';
 import { RoomMedia } from './media/room-media.ts';
 import { PermissionChanges } from './permissions/permission-changes.ts';
@@ -10,6 +10,7 @@ import { Observation } from './record/observation.ts';
 import type { Refusals } from './record/refusals.ts';
 import { RoomEvents, stayOf } from './record/room-events.ts';
 import { RoomJournal } from './record/room-journal.ts';
+import { RoomMediaEvents } from './room-media-events.ts';
 import type { EndedSeats } from './seats/ended-seats.ts';
 import { SeatKeeper } from './seats/seat-keeper.ts';
 import { ChangeBudgets } from './state/change-budgets.ts';
@@ -48,6 +49,7 @@ export class Room {
   readonly turns: Turns;
   readonly roster: Roster;
   readonly media: RoomMedia;
+  readonly mediaEvents: RoomMediaEvents;
   readonly publications: Publications;
   readonly transports: Transports;
   readonly changes: PermissionChanges;
@@ -89,6 +91,7 @@ export class Room {
     const { publications } = this;
     this.media = new RoomMedia({ identity, context, roster, outcome: publications });
     const { media } = this;
+    this.mediaEvents = new RoomMediaEvents({ roster, media, publications, turns });
     this.transports = new Transports({ identity, context, media, publications, turns });
     const parts = { identity, context, roster, media, publications, journal, events, observation, turns };
     const remove = (removals: ReadonlyMap<Member, Removal>) => this.remove(removals);
@@ -161,7 +164,7 @@ export class Room {
     const identity = { memberId: newId(), userId, scene, userSig, rtpCapabilities, autoReceive, entryNumber };
     const carried = { ticket: admission.privateMapKey, held: key, observed };
     this.#budgets.entered(userId, changes);
-    const member = new Member(identity, { operands, role, key: carried, changes }, link);
+    const member = new Member(identity, { operands, role, privateMapKey: carried, changes }, link);
     this.roster.add(member);
     this.#shared.moved(userId, true);
     this.media.enter(member);
@@ -214,58 +217,6 @@ export class Room {
    */
   async restrictionsChanged(userIds?: readonly string[], by?: Decided): Promise<void> {
     await this.turns.decideForAll(() => this.changes.restrictionsChanged(userIds, by));
-  }
-
-  /** The members whose media was on a place that is gone lose it, and are told. */
-  placeLost(place: MediaPlace): void {
-    this.turns.post(() => {
-      this.media.placeLost(place);
-      this.#loseMedia([...this.roster].filter((member) => member.place?.placeId === place.placeId));
-    });
-  }
-
-  /** A media worker runs after none did: whoever lost its media can come back from now on. */
-  mediaAvailable(): void {
-    this.turns.post(() => this.publications.waitAnew());
-  }
-
-  /** The peer of a transport fell silent. */
-  transportLost(transportId: string): void {
-    this.turns.post(() => {
-      const member = this.media.ownerOf(transportId);
-      if (member?.inside) this.#loseMedia([member]);
-    });
-  }
-
-  /** An opening of a track was above its bound. */
-  bitrateExceeded(mediaId: string): void {
-    this.turns.post(() => {
-      const published = this.media.openedAs(mediaId);
-      if (published) this.publications.bitrateExceeded(published);
-    });
-  }
-
-  /** A receiver asks for more key frames than anybody needs: it receives the track no more, and not again for a while. */
-  keyFramesExceeded(transportId: string, consumerId: string): void {
-    this.turns.post(() => {
-      const member = this.media.ownerOf(transportId);
-      const published = member && this.media.of(member)?.receives(consumerId, 'keyFramesExceeded');
-      if (!published) return;
-      const { userId } = published.member;
-      const { slot } = published.track;
-      this.media.subscriptions.shut(member, userId, slot);
-      this.media.subscriptionChanged(member, userId, slot);
-    });
-  }
-
-  /** The transports of members are gone, or as good as gone: their tracks wait for them to come back. */
-  #loseMedia(members: readonly Member[]): void {
-    this.media.lose(members);
-    const lost = this.publications.lose(members);
-    this.media.afterwards([...lost], ([member, tracks]) => {
-      const trackIds = tracks.map(({ trackId }) => trackId);
-      this.roster.tell(member, { method: 'mediaLost', params: { trackIds } });
-    });
   }
 
   /** Those who leave together do not hear of each other: that would be a notice for each pair of them. */

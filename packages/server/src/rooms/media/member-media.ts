@@ -14,13 +14,8 @@ import type { Subscriptions } from '../state/subscriptions.ts';
 import type { Track } from '../state/track.ts';
 import { CoalescedCalls } from './coalesced-calls.ts';
 import type { LiveTracks, Published } from './live-tracks.ts';
+import { MemberTracks, OPENINGS, RETRY_MS, type TrackOutcome } from './member-tracks.ts';
 import { Reconciler } from './reconciler.ts';
-
-/** One opening of one of the member's own tracks. */
-interface Opening {
-  readonly track: Track;
-  readonly opening: Track['opening'];
-}
 
 /** One track that the member receives. */
 interface Consumer extends Published {
@@ -38,26 +33,14 @@ interface Consumer extends Published {
   cause?: ErrorName;
 }
 
-/** Told by a member's media. */
-export interface MediaOutcome {
-  /** An opening of a track is done. */
-  trackOpened(published: Published, opening: Track['opening']): void;
-  trackFailed(published: Published, opening: Track['opening'], error: unknown): void;
-}
-
 /** What the media of a room's members works with. */
 export interface MediaParts {
   readonly context: Pick<RoomContext, 'plane' | 'clock' | 'newId' | 'openings' | 'mediaFailed'>;
   readonly roster: Roster;
   readonly subscriptions: Subscriptions;
   readonly live: LiveTracks;
-  readonly outcome: MediaOutcome;
+  readonly outcome: TrackOutcome;
 }
-
-/** Openings of each sort in flight for one member. */
-const OPENINGS = 16;
-/** Milliseconds until an opening that the plane could not do is tried again. */
-const RETRY_MS = 1000;
 
 /**
  * The media of one member, derived from the state of its room: what is no longer allowed closes at once,
@@ -66,9 +49,8 @@ const RETRY_MS = 1000;
 export class MemberMedia {
   readonly #member: Member;
   readonly #parts: MediaParts;
-  readonly #tracks: Reconciler<Opening>;
+  readonly #tracks: MemberTracks;
   readonly #consumers: Reconciler<Consumer>;
-  readonly #pauses: CoalescedCalls<boolean>;
   readonly #layers: CoalescedCalls<number>;
   /** The transport and the slots that consumers were last opened for. */
   #receiving: { readonly transportId: string | undefined; readonly slots: ReadonlySet<Slot> } = {
@@ -84,25 +66,9 @@ export class MemberMedia {
   constructor(member: Member, parts: MediaParts) {
     this.#member = member;
     this.#parts = parts;
-    const { context, outcome } = parts;
-    const { plane, mediaFailed } = context;
-    this.#pauses = new CoalescedCalls(
-      (trackId, paused) => plane.setTrackPaused(trackId, paused),
-      (error, trackId) => this.#pauseAgain(trackId, error),
-    );
+    this.#tracks = new MemberTracks(member, parts);
+    const { plane, mediaFailed } = parts.context;
     this.#layers = new CoalescedCalls((id, layer) => plane.setSpatialLayer(id, layer), mediaFailed);
-    this.#tracks = new Reconciler<Opening>(
-      {
-        open: (opening) => this.#openTrack(opening),
-        opened: ({ track, opening }) => {
-          if (!track.muted && member.may('send', track.slot)) this.setMuted(track);
-          outcome.trackOpened({ member, track }, opening);
-        },
-        failed: ({ track, opening }, error) => outcome.trackFailed({ member, track }, opening, error),
-        close: ({ opening }) => plane.closeTrack(opening.mediaId),
-      },
-      OPENINGS,
-    );
     this.#consumers = new Reconciler<Consumer>(
       {
         open: (consumer) => this.#openConsumer(consumer),
@@ -135,12 +101,7 @@ export class MemberMedia {
 
   /** The same for the member's own tracks alone. */
   followTracks(): boolean {
-    const wanted = this.#wantedTracks();
-    let closed = false;
-    for (const key of [...this.#tracks.keys()])
-      if (!wanted.has(key)) closed = this.#tracks.drop(key) || closed;
-    for (const [key, opening] of wanted) this.#tracks.want(key, opening);
-    return closed;
+    return this.#tracks.follow();
   }
 
   /** The same for one track of somebody else: it came, or the member's wish for it has changed. */
@@ -163,7 +124,7 @@ export class MemberMedia {
 
   /** Carries a track's mute state to the plane, where the track is open. */
   setMuted(track: Track): void {
-    this.#pauses.say(track.opening.mediaId, track.muted);
+    this.#tracks.setMuted(track);
   }
 
   /** Applies the highest layer wished for to a consumer that is open. */
@@ -198,17 +159,6 @@ export class MemberMedia {
     return [...this.#consumers.open()].flatMap(({ offer, member: from, track, ready }) =>
       offer ? [{ ...offer, userId: from.userId, slot: track.slot, ready }] : [],
     );
-  }
-
-  #wantedTracks(): Map<string, Opening> {
-    const member = this.#member;
-    const wanted = new Map<string, Opening>();
-    if (!member.inside || !member.transports.send?.open) return wanted;
-    for (const track of member.tracks.values()) {
-      if (track.state === 'lost' || !member.may('send', track.slot)) continue;
-      wanted.set(track.opening.mediaId, { track, opening: track.opening });
-    }
-    return wanted;
   }
 
   /** Closes and wants by slot: only what the member may receive now and might not before, or the other way round, is looked at. */
@@ -282,19 +232,6 @@ export class MemberMedia {
     return this.#consumers.drop(key);
   }
 
-  async #openTrack(item: Opening): Promise<void> {
-    const { track, opening } = item;
-    const { slot } = track;
-    const { mediaId, transportId, rtpParameters } = opening;
-    if (this.#member.recording) {
-      await this.#member.recording.atLast;
-      // Gone meanwhile: the reconciler closes it.
-      if (this.#tracks.get(mediaId) !== item) return;
-    }
-    const kind = slotKind(slot);
-    await this.#parts.context.plane.openTrack({ trackId: mediaId, transportId, kind, slot, rtpParameters });
-  }
-
   async #openConsumer(consumer: Consumer): Promise<void> {
     const { consumerId, transportId, mediaId, track } = consumer;
     const { rtpCapabilities } = this.#member.identity;
@@ -336,16 +273,6 @@ export class MemberMedia {
     const why = cause && { cause, message: errors[cause].says };
     const params = { consumerId, userId: from.userId, slot: track.slot, ...why };
     this.#parts.roster.tell(this.#member, { method: 'consumerClosed', params });
-  }
-
-  /** A track whose pause was not heard would stay silent, or be heard though it is muted. */
-  #pauseAgain(mediaId: string, error: unknown): void {
-    const { clock, mediaFailed } = this.#parts.context;
-    mediaFailed(error);
-    clock.after(RETRY_MS, () => {
-      const opened = this.#tracks.opened(mediaId);
-      if (opened) this.setMuted(opened.track);
-    });
   }
 
   #retry({ mediaId, transportId }: Consumer, error: unknown): void {

@@ -7,14 +7,15 @@ import type { Track } from '../state/track.ts';
 import type { Turn } from '../turn.ts';
 import { Batches } from './batches.ts';
 import { LiveTracks, type Published } from './live-tracks.ts';
-import { type MediaOutcome, MemberMedia } from './member-media.ts';
+import { MemberMedia } from './member-media.ts';
+import type { TrackOutcome } from './member-tracks.ts';
 
 /** What the media of a room works with. */
 interface Parts {
   readonly context: RoomContext;
   readonly identity: Pick<RoomIdentity, 'lifeId' | 'name'>;
   readonly roster: Roster;
-  readonly outcome: MediaOutcome;
+  readonly outcome: TrackOutcome;
 }
 
 /**

@@ -27,8 +27,8 @@ interface Group {
 }
 
 /** Whether the key that a member carries has expired at a time, unix milliseconds. */
-export const isExpiredAt = ({ key }: Member, now: number): boolean =>
-  key.held !== undefined && Math.floor(now / 1000) > key.held.expiresAt;
+export const isExpiredAt = ({ privateMapKey }: Member, now: number): boolean =>
+  privateMapKey.held !== undefined && Math.floor(now / 1000) > privateMapKey.held.expiresAt;
 
 /** Watches the expiry of the keys of a room's members: with one timer for all that are due in the same second. */
 export class KeyWatch {
@@ -65,7 +65,7 @@ export class KeyWatch {
   /** Warns again of a key that expires soon, if it was warned of. */
   warnAgain(member: Member): void {
     const said = this.#said.get(member);
-    const expiresAt = member.key.held?.expiresAt;
+    const expiresAt = member.privateMapKey.held?.expiresAt;
     if (said && said.expiresAt === expiresAt && !said.expired) this.#events.warn(member, expiresAt);
   }
 
@@ -78,7 +78,7 @@ export class KeyWatch {
   /** Says what is due of one member and arranges when to look again. Says whether its expiry has turned. */
   #look(member: Member): boolean {
     this.forget(member);
-    const expiresAt = member.key.held?.expiresAt;
+    const expiresAt = member.privateMapKey.held?.expiresAt;
     if (expiresAt === undefined || !member.inside) return false;
     const now = this.#clock.now();
     const before = this.#said.get(member);

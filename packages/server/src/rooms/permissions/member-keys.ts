@@ -19,7 +19,7 @@ import { VerifiedAhead } from './verified-ahead.ts';
 
 /** What a key makes of a member. */
 export interface KeyChange {
-  readonly key: CarriedKey;
+  readonly privateMapKey: CarriedKey;
   readonly operands: Partial<Operands>;
 }
 
@@ -68,7 +68,7 @@ export class MemberKeys {
     return this.#change(member, ticket, () => {
       const key = this.#checked(member, ticket);
       // A new key is as good as an entry: who may not enter gets none.
-      if (ticket !== member.key.ticket) this.#requireWelcome(member);
+      if (ticket !== member.privateMapKey.ticket) this.#requireWelcome(member);
       return key;
     });
   }
@@ -80,13 +80,13 @@ export class MemberKeys {
 
   /** What the key that a member carries holds, checked again. @throws {ServiceError} `privateMapKey…`, `enterRoomDenied` */
   carried(member: Member): KeyChange {
-    const { ticket } = member.key;
+    const { ticket } = member.privateMapKey;
     return this.#change(member, ticket, () => this.#checked(member, ticket));
   }
 
   /** Why `enforce` would put out a member whose observed key was good when it was taken; undefined: it would not. */
   observedRefusal(member: Member): ErrorName | undefined {
-    const { held } = member.key.observed ?? {};
+    const { held } = member.privateMapKey.observed ?? {};
     if (!held) return undefined;
     const context = this.context(member);
     const signed = context.application.keys.find(({ keyId }) => keyId === held.keyId);
@@ -96,23 +96,24 @@ export class MemberKeys {
 
   #change(member: Member, ticket: string | undefined, check: () => HeldKey): KeyChange {
     const { control } = this;
-    if (control === 'off') return { key: { ticket }, operands: {} };
-    if (control === 'observe') return { key: this.#observed(member, ticket, check), operands: {} };
+    if (control === 'off') return { privateMapKey: { ticket }, operands: {} };
+    if (control === 'observe') return { privateMapKey: this.#observed(member, ticket, check), operands: {} };
     const held = check();
     const origin = { actor: userActor(member.userId), since: this.#context.clock.now() };
-    const isSame = ticket === member.key.ticket && member.key.held !== undefined;
+    const isSame = ticket === member.privateMapKey.ticket && member.privateMapKey.held !== undefined;
     const operands = {
       held: isSame ? member.operands.held : heldOperand(held, control, origin),
       lapsed: nothingTaken(origin.since),
     };
-    return { key: { ticket, held }, operands };
+    return { privateMapKey: { ticket, held }, operands };
   }
 
   #observed(member: Member, ticket: string | undefined, check: () => HeldKey): CarriedKey {
     const observed = observedKey(check);
     if (observed.refusal) this.#observation.wouldRefuse(member, observed.refusal, ticket);
-    const isKept = observed.refusal && ticket !== member.key.ticket && member.key.observed?.held;
-    return isKept ? member.key : { ticket, observed };
+    const isKept =
+      observed.refusal && ticket !== member.privateMapKey.ticket && member.privateMapKey.observed?.held;
+    return isKept ? member.privateMapKey : { ticket, observed };
   }
 
   #checked(member: Member, ticket: string | undefined): HeldKey {
@@ -120,7 +121,7 @@ export class MemberKeys {
     const key = this.#verified.key(member, ticket, context);
     refuseRevokedKey(key, context, this.#identity.ref);
     requireEntryBits(key.permissions, true);
-    const before = member.key.held ?? member.key.observed?.held;
+    const before = member.privateMapKey.held ?? member.privateMapKey.observed?.held;
     if (before && key.issuedAt < before.issuedAt) throw new ServiceError('keyOlder');
     return key;
   }

@@ -22,7 +22,7 @@ export interface Verdict {
   readonly removal?: Removal;
   readonly operands?: Partial<Operands>;
   /** Carried from then on. */
-  readonly key?: CarriedKey;
+  readonly privateMapKey?: CarriedKey;
   /** The member has no good key, for this reason, and may stay for the grace of the application. */
   readonly keyRequired?: ErrorName;
   /** The member is not asked for a key any more. */
@@ -48,25 +48,25 @@ export class StandingChecks {
   }
 
   /** Whether `application` is going to check the key that a member carries. */
-  looksAtKey({ key }: Member, application: Application): boolean {
+  looksAtKey({ privateMapKey }: Member, application: Application): boolean {
     const control = controlOf(application, this.#identity.ref);
-    return control !== 'off' && !key.held && !(control === 'observe' && key.observed);
+    return control !== 'off' && !privateMapKey.held && !(control === 'observe' && privateMapKey.observed);
   }
 
   /** Against the keys, permission control and policies of the application. `asked`: the member was asked for a key. */
   application(member: Member, application: Application, asked: boolean): Verdict {
     const { keyId } = member.identity.userSig;
-    const { keyId: keyOfKey = keyId } = member.key.held ?? {};
+    const { keyId: keyOfKey = keyId } = member.privateMapKey.held ?? {};
     const signed = application.keys.filter((key) => key.keyId === keyId || key.keyId === keyOfKey);
     if (signed.some(({ state }) => state === 'compromised')) return out('keyCompromised');
     const control = controlOf(application, this.#identity.ref);
-    if (control === 'enforce') return member.key.held ? this.expiry(member) : this.enforced(member);
+    if (control === 'enforce') return member.privateMapKey.held ? this.expiry(member) : this.enforced(member);
     const since = this.#context.clock.now();
     const held = heldOperand(undefined, control, { actor: operatorActor(), since });
     if (held.cause === member.operands.held.cause && !asked)
       return control === 'observe' ? this.#observed(member) : {};
-    const { key } = this.#keys.carried(member);
-    return { key, operands: { held, lapsed: nothingTaken(since) }, keyNotRequired: true };
+    const { privateMapKey } = this.#keys.carried(member);
+    return { privateMapKey, operands: { held, lapsed: nothingTaken(since) }, keyNotRequired: true };
   }
 
   /** Against permission control that enforces, for a member whose key has not passed its check. */
@@ -75,7 +75,7 @@ export class StandingChecks {
     const refusal = refusalOf(() => {
       change = this.#keys.carried(member);
     });
-    if (refusal) return { key: { ticket: member.key.ticket }, keyRequired: refusal };
+    if (refusal) return { privateMapKey: { ticket: member.privateMapKey.ticket }, keyRequired: refusal };
     return change ?? {};
   }
 
@@ -111,14 +111,17 @@ export class StandingChecks {
   #observed(member: Member): Verdict {
     const refusal = this.#keys.observedRefusal(member);
     if (!refusal) return {};
-    return { key: { ticket: member.key.ticket, observed: { refusal } }, wouldRefuse: refusal };
+    return {
+      privateMapKey: { ticket: member.privateMapKey.ticket, observed: { refusal } },
+      wouldRefuse: refusal,
+    };
   }
 
   #removal(member: Member): Removal | undefined {
     const where = this.#keys.where(member);
     if (this.#context.restrictions.isBanned(where)) return { reason: 'banned', cause: 'banned' };
     const { userSig } = member.identity;
-    const { held } = member.key;
+    const { held } = member.privateMapKey;
     const context = this.#keys.context(member);
     const cause =
       revokedAs('userSig', context, { issuedAt: userSig.issuedAt }) ??

@@ -27,7 +27,7 @@ export class VerifiedAhead {
 
   /** Verifies the key that a member carries now. */
   verify(member: Member, context: TicketContext): void {
-    const { ticket } = member.key;
+    const { ticket } = member.privateMapKey;
     const { application, now } = context;
     const key = outcome(() => verifiedPrivateMapKey(ticket, context, this.#room));
     this.#verified.set(member, { ticket, application, second: secondOf(now), key });

@@ -15,7 +15,7 @@ export class Observation {
   }
 
   /** Tells what `enforce` would have refused; `ticket` is the key it is about, unless the member carries it. */
-  wouldRefuse(member: Member, cause: ErrorName, ticket = member.key.ticket): void {
+  wouldRefuse(member: Member, cause: ErrorName, ticket = member.privateMapKey.ticket): void {
     this.#events.tell({ kind: 'refused', ...stayOf(member), cause, observed: true });
     this.#journal.refused(member, cause, fingerprintOf(ticket), 'observed');
   }

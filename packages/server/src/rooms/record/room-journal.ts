@@ -173,7 +173,7 @@ export class RoomJournal {
   }
 }
 
-const ticketsOf = ({ identity, key }: Member): TicketFingerprints => ({
+const ticketsOf = ({ identity, privateMapKey }: Member): TicketFingerprints => ({
   userSig: identity.userSig.fingerprint,
-  privateMapKey: key.held?.fingerprint,
+  privateMapKey: privateMapKey.held?.fingerprint,
 });

@@ -47,7 +47,7 @@ export class Member {
   /** Rises with every change of permission. */
   version = 1;
   role: Role;
-  key: CarriedKey;
+  privateMapKey: CarriedKey;
   /** Writes the record of the member's newest change, where that was put off. */
   #record: (() => void) | undefined;
   #recording: Recording | undefined;
@@ -66,7 +66,7 @@ export class Member {
     begin: {
       readonly operands: Operands;
       readonly role: Role;
-      readonly key: CarriedKey;
+      readonly privateMapKey: CarriedKey;
       readonly changes: TokenBucket;
     },
     link: MemberLink,
@@ -74,7 +74,7 @@ export class Member {
     this.identity = identity;
     this.operands = begin.operands;
     this.role = begin.role;
-    this.key = begin.key;
+    this.privateMapKey = begin.privateMapKey;
     this.changes = begin.changes;
     this.link = link;
   }

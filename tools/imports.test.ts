@@ -202,6 +202,20 @@ test.each(Object.entries(inner))('the folders of %s import only inward', (name, 
   expect(wrong).toEqual([]);
 });
 
+/** The folders inside one folder, and itself. */
+function foldersUnder(folder: string): string[] {
+  const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [folder, ...inside.flatMap(({ name }) => foldersUnder(join(folder, name)))];
+}
+
+test.each(readdirSync(join(root, 'packages')))('no folder of %s holds more than 25 source files', (name) => {
+  const counted = foldersUnder(join(folderOf(name), 'src')).map((folder) => ({
+    folder: relative(root, folder),
+    files: readdirSync(folder).filter((file) => /\.ts$/.test(file) && !isTest(file)).length,
+  }));
+  expect(counted.filter(({ files }) => files > 25)).toEqual([]);
+});
+
 test('no relative import leaves its package', () => {
   const wrong = Object.keys(packages).flatMap((name) =>
     importsOf(folderOf(name)).filter(({ file, target }) => {

@@ -8,11 +8,11 @@ import { setUp } from './setup/setup.ts';
 
 const [name = '', ...args] = process.argv.slice(2);
 /** Those that need more programs than the server itself. */
-const compared = new Set(['entry', 'fanout', 'revoke']);
+const compared = new Set(['entry', 'fanout', 'network', 'revoke']);
 const program = fileURLToPath(new URL(`../bench/${name}.ts`, import.meta.url));
 
 await exitWith(async () => {
-  const needless = args.includes('--help');
+  const needless = args.includes('--help') || args.includes('--list');
   const workerBin = needless ? '' : await setUp({ bench: compared.has(name) });
   if (!needless) await buildPackages();
   return await runInForeground(['--conditions=source', '--import', 'tsx', program, ...args], {

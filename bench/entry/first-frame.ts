@@ -2,19 +2,11 @@ import { launchChromium, type ServerProcess } from '@roomkey/testkit/launch';
 import type { Browser, Page } from 'playwright-core';
 import { Child } from '../child.ts';
 import { clientCore } from '../cores.ts';
+import type {} from '../page-sdk.ts';
 import type { ComingWatcherMethods } from './coming-watchers.ts';
-
-/** What the pages use of the SDK's script-tag build. */
-interface Trtc {
-  enterRoom(options: object): Promise<void>;
-  startLocalVideo(options?: object): Promise<void>;
-  startRemoteVideo(options: object): Promise<void>;
-  on(event: string, listener: (event: { userId: string; streamType: string }) => void): void;
-}
 
 declare global {
   interface Window {
-    readonly TRTC: { create(options?: object): Trtc };
     openedAt: number | undefined;
   }
 }

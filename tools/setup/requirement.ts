@@ -26,7 +26,11 @@ export const buildRequirements: readonly Requirement[] = [
 ];
 
 /** What the end-to-end tests need. */
-export const testRequirements: readonly Requirement[] = [program('chromium', 'chromium')];
+export const testRequirements: readonly Requirement[] = [
+  program('chromium', 'chromium'),
+  program('iproute2', 'ip'),
+  program('iptables', 'iptables'),
+];
 
 /** What the measurements need: the server that is compared with, and a look at the wire. */
 export const benchRequirements: readonly Requirement[] = [

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { AdminInput, RoomRef } from '@roomkey/protocol';
 import { openAdmin } from '@roomkey/server/admin';
 import { TicketIssuer } from '@roomkey/tickets';
+import type { Network } from '../network/network.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../cli/bin/roomkey.js', import.meta.url));
 
@@ -15,6 +16,8 @@ const PROGRAM = fileURLToPath(new URL('../../../cli/bin/roomkey.js', import.meta
 export interface ServerProcessOptions {
   /** Settings beside those that every test needs (a port and a data folder of its own). */
   readonly env?: Readonly<Record<string, string>>;
+  /** The network that it runs in. Default: this computer's own, where it is reached as `localhost`. */
+  readonly network?: Network;
 }
 
 /** The built server as a process of its own, on a data folder and a port of its own, both kept over restarts. */
@@ -23,30 +26,32 @@ export class ServerProcess {
   readonly url: string;
   readonly dataDir: string;
   readonly #env: NodeJS.ProcessEnv;
+  /** What the program is started with. */
+  readonly #command: readonly string[];
   #child: ChildProcess | undefined;
   #output = '';
 
-  private constructor(url: string, dataDir: string, env: NodeJS.ProcessEnv) {
-    this.url = url;
+  private constructor(place: Place, dataDir: string, env: NodeJS.ProcessEnv) {
+    this.url = place.url;
     this.dataDir = dataDir;
+    this.#command = place.command;
     this.#env = env;
   }
 
   /** Starts a server and resolves when it is ready. */
-  static async start({ env = {} }: ServerProcessOptions = {}): Promise<ServerProcess> {
+  static async start({ env = {}, network }: ServerProcessOptions = {}): Promise<ServerProcess> {
     const dataDir = mkdtempSync(join(tmpdir(), 'roomkey-test-'));
-    const port = await freePort();
+    const place = network ? placeIn(network) : await placeOnLoopback();
     const settings = {
-      ROOMKEY_PORT: String(port),
+      ...place.settings,
       ROOMKEY_DATA_DIR: dataDir,
-      ROOMKEY_MEDIA_PORT: '0',
       ROOMKEY_LOG_LEVEL: 'debug',
       ROOMKEY_REQUESTS_PER_SECOND: '1000',
       // All clients of a test have one address.
       ROOMKEY_MAX_CONNECTIONS_PER_ADDRESS: '10000',
       ROOMKEY_MAX_OUTSIDE_PER_ADDRESS: '10000',
     };
-    const server = new ServerProcess(`http://localhost:${port}`, dataDir, {
+    const server = new ServerProcess(place, dataDir, {
       ...process.env,
       ...settings,
       ...env,
@@ -58,7 +63,8 @@ export class ServerProcess {
   /** Starts the process; for use after `kill` or `stop`. */
   async start(): Promise<void> {
     if (this.#child) throw new Error('the server runs already');
-    const child = spawn(process.execPath, [PROGRAM, 'serve'], {
+    const [program = '', ...args] = [...this.#command, process.execPath, PROGRAM, 'serve'];
+    const child = spawn(program, args, {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -138,6 +144,32 @@ export class ServerProcess {
     await this.stop();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
+}
+
+/** Where a server runs, and how it is told. */
+interface Place {
+  readonly url: string;
+  readonly command: readonly string[];
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+async function placeOnLoopback(): Promise<Place> {
+  const port = await freePort();
+  const settings = { ROOMKEY_PORT: String(port), ROOMKEY_MEDIA_PORT: '0' };
+  return { url: `http://localhost:${port}`, command: [], settings };
+}
+
+function placeIn({ core, server }: Network): Place {
+  const { address, ports } = server;
+  const settings = {
+    ROOMKEY_HOST: '0.0.0.0',
+    ROOMKEY_PORT: String(ports.http),
+    ROOMKEY_ANNOUNCED_ADDRESS: address,
+    ROOMKEY_MEDIA_PORT: String(ports.media),
+    // A link with a relay has one port for media.
+    ROOMKEY_WORKERS: '1',
+  };
+  return { url: `http://${address}:${ports.http}`, command: core.command, settings };
 }
 
 async function freePort(): Promise<number> {

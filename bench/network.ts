@@ -2,7 +2,9 @@
  * `npm run bench:network`: what people see and hear in Chromium when links lose packets, are narrow or break. Server and members are
  * in network namespaces of their own.
  */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import { join } from 'node:path';
 import { tbf } from '@roomkey/testkit/network';
 import { endChildrenWithUs } from './children.ts';
 import { rowsOf } from './network/figures.ts';
@@ -22,9 +24,10 @@ Usage: npm run bench:network -- [options]
   --runs N         runs of each scenario (3)
   --list           print the scenarios and the figures that each is for
   --log            print the server's log at the end
+  --tapes FOLDER   write there what every page noted, one JSON file for each run of a scenario
   --help`;
 
-const options = readOptions(help, { scenario: '', figure: '', runs: 3, list: false, log: false });
+const options = readOptions(help, { scenario: '', figure: '', runs: 3, list: false, log: false, tapes: '' });
 if (options.list) {
   for (const { name, about, measures } of scenarios) {
     const made = new Set(measures.flatMap(({ figure }) => figure ?? []));
@@ -45,13 +48,18 @@ if (chosen.length === 0) {
 }
 endChildrenWithUs();
 
+if (options.tapes) mkdirSync(options.tapes, { recursive: true });
 const stage = await Stage.open();
 const outcomes = new Map(chosen.map(({ name }) => [name, [] as Outcome[]]));
 const loads: number[] = [];
 let room = 0;
 for (let run = 1; run <= options.runs; run++) {
   for (const scenario of chosen) {
-    const outcome = await play(stage, scenario, ++room);
+    if (scenario.once && run > 1) continue;
+    const outcome = await play(stage, scenario, ++room, (notes) => {
+      if (options.tapes)
+        writeFileSync(join(options.tapes, `${scenario.name}-${run}.json`), JSON.stringify(notes));
+    });
     outcomes.get(scenario.name)?.push(outcome);
     loads.push(loadavg()[0] ?? 0);
     progress(`run ${run} of ${options.runs}: ${scenario.name}: ${describe(scenario, outcome)}`);

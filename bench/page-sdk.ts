@@ -1,7 +1,7 @@
 /** What the pages of the bench use of the SDK's script-tag build. */
 export interface Trtc {
   enterRoom(options: object): Promise<void>;
-  startLocalAudio(): Promise<void>;
+  startLocalAudio(options?: object): Promise<void>;
   startLocalVideo(options?: object): Promise<void>;
   startScreenShare(options: object): Promise<void>;
   startRemoteVideo(options: object): Promise<void>;

@@ -4,10 +4,12 @@ import type { Incident, Sample, Tape } from './sample.ts';
 /** What a member publishes beside its voice. */
 export type Source = 'camera' | 'small camera' | 'large camera' | 'screen';
 
+export type Sound = 'voice' | 'music';
+
 /** What is in each page. */
 interface Kit {
   enter(entry: object, watches: readonly string[]): Promise<void>;
-  publish(source: Source | undefined): Promise<void>;
+  publish(source: Source | undefined, sound: Sound): Promise<void>;
   /** The text of the shared screen is another one from now on. */
   turnPage(page: number): void;
   /** The share of the characters of a page that can be read in the picture that a member sees now. */
@@ -80,6 +82,7 @@ export function install(): void {
     } else {
       add(totals.voices, owner.replace(/:.*/, ''), stream, {
         packets: entry.packetsReceived ?? 0,
+        lost: entry.packetsLost ?? 0,
         received: entry.totalSamplesReceived ?? 0,
         concealed: entry.concealedSamples ?? 0,
         silent: entry.silentConcealedSamples ?? 0,
@@ -197,6 +200,27 @@ export function install(): void {
     return right / all;
   };
 
+  /** A chord of organ pipes whose loudness swells. */
+  const chord = (): MediaStreamTrack => {
+    const context = new AudioContext();
+    const destination = context.createMediaStreamDestination();
+    const swell = context.createGain();
+    swell.gain.value = 0.2;
+    swell.connect(destination);
+    for (const frequency of [220, 277.2, 329.6, 440, 1108.7]) {
+      const pipe = new OscillatorNode(context, { type: 'triangle', frequency });
+      pipe.connect(swell);
+      pipe.start();
+    }
+    const slow = new OscillatorNode(context, { frequency: 0.7 });
+    slow.connect(new GainNode(context, { gain: 0.1 })).connect(swell.gain);
+    slow.start();
+    void context.resume();
+    const [track] = destination.stream.getAudioTracks();
+    if (!track) throw new Error('the chord has no track');
+    return track;
+  };
+
   let trtc: Trtc | undefined;
   const kit: Kit = {
     async enter(entry, watches) {
@@ -230,9 +254,9 @@ export function install(): void {
       note('entered');
     },
 
-    async publish(source) {
+    async publish(source, sound) {
       if (!trtc) throw new Error('the member has not entered');
-      await trtc.startLocalAudio();
+      await trtc.startLocalAudio(sound === 'music' ? { option: { audioTrack: chord() } } : {});
       if (source === 'screen') await trtc.startScreenShare({ option: { videoTrack: screenOfText() } });
       else if (source) await trtc.startLocalVideo({ option: { profile: profiles[source] } });
     },

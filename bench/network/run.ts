@@ -27,15 +27,27 @@ interface Moments {
   readonly good: number;
 }
 
-/** Plays a scenario once, in a room of its own. */
-export async function play(stage: Stage, scenario: Scenario, roomId: number): Promise<Outcome> {
+/** Plays a scenario once, in a room of its own; `keep` gets all that the members' pages noted. */
+export async function play(
+  stage: Stage,
+  scenario: Scenario,
+  roomId: number,
+  keep?: (notes: Moments & { readonly tapes: Record<string, Tape> }) => void,
+): Promise<Outcome> {
+  const cast = Object.entries(scenario.cast);
   const members = new Map<string, StageMember>();
   try {
-    for (const [name, { publishes, watches, roundTripMs = 0 }] of Object.entries(scenario.cast)) {
-      const member = await stage.member(name, roomId, roundTripMs);
-      members.set(name, member);
+    await Promise.all(
+      cast.map(async ([name, { roundTripMs = 0 }]) => {
+        members.set(name, await stage.member(name, roomId, roundTripMs));
+      }),
+    );
+    for (const [name, { publishes, sound = 'voice', watches }] of cast) {
+      const member = members.get(name) as StageMember;
       await member.enter(watches);
-      await member.page.evaluate((source) => window.kit.publish(source), publishes).catch(complain(name));
+      await member.page
+        .evaluate(([source, heard]) => window.kit.publish(source, heard), [publishes, sound] as const)
+        .catch(complain(name));
     }
     const entered = Date.now();
     const watched = picturesOf(scenario);
@@ -46,11 +58,12 @@ export async function play(stage: Stage, scenario: Scenario, roomId: number): Pr
     const readable = await untilGood(scenario, members, bad);
     for (const [name, limit] of Object.entries(scenario.limits))
       if (limit !== 'another address') members.get(name)?.limit({});
-    const good = Date.now();
+    const moments = { entered, bad, good: Date.now() };
     await sleep(scenario.after * 1000);
     const tapes = new Map<string, Tape>();
     for (const [name, { page }] of members) tapes.set(name, await page.evaluate(() => window.kit.tape()));
-    return judge(scenario, tapes, { entered, bad, good }, readable);
+    keep?.({ ...moments, tapes: Object.fromEntries(tapes) });
+    return judge(scenario, tapes, moments, readable);
   } finally {
     await Promise.all([...members.values()].map((member) => member.leave()));
   }

@@ -20,6 +20,7 @@ interface Picture {
 
 interface Voice {
   readonly packets: number;
+  readonly lost: number;
   /** The rest is in samples of sound. */
   readonly received: number;
   readonly concealed: number;

@@ -54,6 +54,12 @@ test.each([
   expect(() => parseAuthority(value)).toThrow(RangeError);
 });
 
+test('a refusal says which bits are taken', () => {
+  expect(() => parseAuthority(256)).toThrow(
+    'Permission bits must be a whole number from 0 to 255, or AUTH_BITS_DEFAULT (-1).',
+  );
+});
+
 test.each(['7', '-1', null, undefined, true, [7], {}])('%j, which is no number, is refused', (value) => {
   expect(() => parseAuthority(value as unknown as number)).toThrow(RangeError);
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   effective,
   explain,
+  nothingTaken,
   type Operand,
   type OperandName,
   type Operands,
@@ -65,6 +66,10 @@ test('nothing given by other operands exceeds what is held, and high bits never 
   }
 });
 
+test('an operand that takes nothing says so, and since when', () => {
+  expect(nothingTaken(5)).toEqual({ bits: 0, cause: 'none', actor: { type: 'system' }, since: 5 });
+});
+
 test('an audience member in scene live loses the three send bits, everybody else loses none', () => {
   expect(permissionsOf(255 - roleMask('live', 'audience'))).toEqual(['sendAudio', 'sendVideo', 'sendSub']);
   expect([roleMask('live', 'anchor'), roleMask('rtc', 'anchor'), roleMask('rtc', 'audience')]).toEqual([
@@ -101,6 +106,21 @@ test('a permission cleared twice is explained twice', () => {
 
 test('the explanation blames nothing exactly when all eight bits are in effect', () => {
   expect(explain(operands()).cleared).toEqual([]);
+});
+
+test('one operand that clears something else is enough for two sets not to be cleared alike', () => {
+  for (const [name, bits] of [
+    ['held', 251],
+    ['role', 251],
+    ['authority', 251],
+    ['denied', 4],
+    ['lapsed', 4],
+    ['capped', 4],
+  ] as const) {
+    expect(sameCleared(operands(), operands({ [name]: bits }))).toBe(false);
+    expect(sameCleared(operands({ [name]: bits }), operands({ [name]: bits }))).toBe(true);
+    expect(sameCleared(operands({ [name]: bits }), operands({ [name]: bits ^ 16 }))).toBe(false);
+  }
 });
 
 test('two sets of operands are cleared alike only when each permission is cleared by the same, for the same reason', () => {

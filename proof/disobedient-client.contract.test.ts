@@ -8,7 +8,10 @@ import { Subject } from './subject.ts';
 let world: World;
 
 beforeAll(async () => {
-  world = { server: await ProofServer.start(process.env['ROOMKEY_WORKER_BIN']), pump: new Pump() };
+  world = {
+    server: await ProofServer.start({ workerBin: process.env['ROOMKEY_WORKER_BIN'] }),
+    pump: new Pump(),
+  };
 });
 
 afterAll(async () => {

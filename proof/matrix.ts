@@ -2,7 +2,7 @@ import type { Cell, Change } from './cell.ts';
 import type { Fault } from './member-model.ts';
 import { Stage, type World } from './stage.ts';
 import { Subject } from './subject.ts';
-import type { Way } from './ways.ts';
+import type { Way } from './way.ts';
 
 /** Some ticket bytes that are to go one way. */
 export interface Share {
@@ -33,6 +33,14 @@ export interface MatrixResult {
   readonly repeated: number;
 }
 
+interface GrowingResult extends MatrixResult {
+  readonly cells: Cell[];
+  readonly unmeasured: Unmeasured[];
+  repeated: number;
+}
+
+export const noResult = (): GrowingResult => ({ cells: [], unmeasured: [], repeated: 0 });
+
 /** Cells of one byte that goes one way: two changes, eight rows. */
 export const cellsOfByte = 16;
 
@@ -46,7 +54,7 @@ const ATTEMPTS = 4;
 /** Takes every byte through every way, in many rooms at once. */
 export async function proveMatrix(world: World, plan: MatrixPlan): Promise<MatrixResult> {
   const shares = lanesOf(plan.shares);
-  const result = { cells: [] as Cell[], unmeasured: [] as Unmeasured[], repeated: 0 };
+  const result = noResult();
   const lane = async () => {
     for (let share = shares.shift(); share; share = shares.shift()) await walk(world, share, plan, result);
   };
@@ -66,11 +74,12 @@ function lanesOf(shares: readonly Share[]): Share[] {
   });
 }
 
-async function walk(
+/** Takes bytes through a way in one room, or in several when a window showed nothing, and adds what was seen. */
+export async function walk(
   world: World,
   { way, bytes }: Share,
   { fault = {}, done = () => {} }: MatrixPlan,
-  result: { cells: Cell[]; unmeasured: Unmeasured[]; repeated: number },
+  result: GrowingResult,
 ): Promise<void> {
   let room: Room | undefined;
   for (const byte of bytes) {

@@ -55,10 +55,40 @@ test('who is revoked is out, comes back with no ticket of before, and with a new
   expect(flowing(model)).toEqual(['recv microphone']);
 });
 
+test('a denial outlasts leaving, entering again and the death of a worker, and bit 2 lets nobody in', () => {
+  const model = entered();
+  model.deny(84);
+  model.leave();
+  expect(model.enter(255)).toBe(true);
+  expect(flowing(model)).toEqual(everything.slice(4));
+  model.loseWorker();
+  expect(flowing(model)).toEqual(everything.slice(4));
+  model.leave();
+  model.deny(2);
+  expect(model.enter(255)).toBe(false);
+  expect(flowing(model)).toEqual([]);
+  model.deny(0);
+  expect(model.enter(255)).toBe(true);
+  expect(flowing(model)).toEqual(everything);
+});
+
+test('a fault at the entry alone ends with the next denial', () => {
+  const model = entered(255, { ignoresDenials: 'entry' });
+  model.deny(2);
+  expect(model.enter(255)).toBe(true);
+  model.deny(84);
+  expect(flowing(model)).toEqual(everything.slice(4));
+});
+
 test('a closing that is forgotten lasts as long as the transports', () => {
   const model = entered(255, { neverCloses: 'sendSub' });
   model.updatePrivateMapKey(2);
   expect(flowing(model)).toEqual(['send screen', 'send screenAudio']);
+  model.loseWorker();
+  expect(flowing(model)).toEqual([]);
+  model.updatePrivateMapKey(66);
+  model.updatePrivateMapKey(2);
+  expect(flowing(model)).toEqual(['send screen']);
   model.enter(2);
   expect(flowing(model)).toEqual([]);
 });
@@ -70,6 +100,12 @@ test.each<[string, Fault, (model: MemberModel) => unknown]>([
   ['an authority', { ignoresAuthority: true }, (model) => model.changeAuthority(0)],
   ['a denial', { ignoresDenials: 'always' }, (model) => model.deny(255)],
   ['a denial while away', { ignoresDenials: 'resumed' }, (model) => [model.deny(255), model.resume()]],
+  ['a denial before an entry', { ignoresDenials: 'entry' }, (model) => [model.deny(253), model.enter(255)]],
+  [
+    'a denial before the death of a worker',
+    { ignoresDenials: 'workerDeath' },
+    (model) => [model.deny(255), model.loseWorker()],
+  ],
   ['an expiry', { ignoresExpiry: true }, (model) => model.expire()],
   ['a revocation', { ignoresRevocation: true }, (model) => model.revoke()],
 ])('with a fault %s takes nothing; without it, it does', (_, fault, step) => {

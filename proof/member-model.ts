@@ -8,8 +8,11 @@ export interface Fault {
   readonly allBitsWith?: 'enter' | 'switchRole' | 'updatePrivateMapKey';
   /** Whatever is asked for, all bits are in use. */
   readonly ignoresAuthority?: boolean;
-  /** What operators take away is not taken. `resumed`: from those who have resumed. */
-  readonly ignoresDenials?: 'always' | 'resumed';
+  /**
+   * What operators take away is not taken. `resumed`: from those who have resumed. `entry`: what was taken before an
+   * entry. `workerDeath`: from those who come back after the death of a worker.
+   */
+  readonly ignoresDenials?: 'always' | 'resumed' | 'entry' | 'workerDeath';
   /** A key that expires takes nothing with it. */
   readonly ignoresExpiry?: boolean;
   /** Revoked tickets stay good, and their members inside. */
@@ -33,6 +36,9 @@ export class MemberModel {
   #lapsed = false;
   #revoked = false;
   #resumed = false;
+  /** What is denied was denied before the entry. */
+  #deniedBefore = false;
+  #workerDied = false;
   #unclosed = new Set<Row>();
 
   constructor(fault: Fault = {}) {
@@ -48,6 +54,7 @@ export class MemberModel {
     const held = this.#handedIn('enter', byte);
     const revoked = revocable && this.#revoked && !this.#fault.ignoresRevocation;
     if (revoked || !has(held, 'enterRoom')) return false;
+    if (has(this.#denied, 'enterRoom') && !this.#ignores('always', 'entry')) return false;
     this.#inside = true;
     this.#live = live;
     this.#audience = false;
@@ -55,6 +62,7 @@ export class MemberModel {
     this.#authority = 255;
     this.#lapsed = false;
     this.#resumed = false;
+    this.#deniedBefore = true;
     this.#unclosed = new Set();
     return this.#changed();
   }
@@ -78,6 +86,7 @@ export class MemberModel {
   /** An operator takes exactly the bits of a byte. */
   deny(byte: number): boolean {
     this.#denied = byte;
+    this.#deniedBefore = false;
     return this.#changed();
   }
 
@@ -102,6 +111,13 @@ export class MemberModel {
 
   resume(): boolean {
     this.#resumed = true;
+    return this.#changed();
+  }
+
+  /** The worker dies, and media comes back over new transports. */
+  loseWorker(): boolean {
+    this.#workerDied = true;
+    this.#unclosed = new Set();
     return this.#changed();
   }
 
@@ -133,8 +149,15 @@ export class MemberModel {
   }
 
   get #denialIgnored(): boolean {
+    if (this.#ignores('resumed')) return this.#resumed;
+    if (this.#ignores('entry')) return this.#deniedBefore;
+    if (this.#ignores('workerDeath')) return this.#workerDied;
+    return this.#ignores('always');
+  }
+
+  #ignores(...kinds: readonly Fault['ignoresDenials'][]): boolean {
     const { ignoresDenials } = this.#fault;
-    return ignoresDenials === 'always' || (ignoresDenials === 'resumed' && this.#resumed);
+    return ignoresDenials !== undefined && kinds.includes(ignoresDenials);
   }
 
   /** What flows now and is never closed again. */

@@ -32,3 +32,17 @@ export function forgetfulPlane(plane: MediaPlane, direction: Direction, bit: Med
     },
   });
 }
+
+/** A media plane that says beforehand that the worker of a place has died. */
+export const hearingOfDeaths = (plane: MediaPlane, died: () => void): MediaPlane =>
+  overriding(plane, {
+    listen: (events) =>
+      plane.listen(
+        overriding(events, {
+          placeLost: (place, rooms) => {
+            died();
+            events.placeLost(place, rooms);
+          },
+        }),
+      ),
+  });

@@ -1,7 +1,7 @@
 import type { Home, RestrictionReader, Seat } from '@roomkey/server/ports';
 import type { Direction } from '@roomkey/tickets/permissions';
 import type { Fault } from './member-model.ts';
-import { forgetfulPlane } from './mutant-planes.ts';
+import { forgetfulPlane, hearingOfDeaths } from './mutant-planes.ts';
 import { overriding } from './overriding.ts';
 import type { MediaBit } from './permission-model.ts';
 import type { ProofServer, Wrappers } from './proof-server.ts';
@@ -153,6 +153,53 @@ const resume: Mutant = {
   },
 };
 
+const reentry: Mutant = {
+  name: 'reentry',
+  says: 'what operators took before an entry is forgotten at it',
+  fault: { ignoresDenials: 'entry' },
+  wrong: () => {
+    const entering = new Set<string>();
+    return {
+      restrictions: (restrictions) => undenied(restrictions, (userId) => entering.has(userId)),
+      home: (home) =>
+        overriding(home, {
+          enter: (request, link) => {
+            entering.add(request.userId);
+            return home.enter(request, link).finally(() => entering.delete(request.userId));
+          },
+        }),
+    };
+  },
+};
+
+const workerDeath: Mutant = {
+  name: 'workerDeath',
+  says: 'who comes back after the death of a worker gets everything that operators took',
+  fault: { ignoresDenials: 'workerDeath' },
+  wrong: () => {
+    const users = new Set<string>();
+    const spared = new Set<string>();
+    return {
+      restrictions: (restrictions) => undenied(restrictions, (userId) => spared.has(userId)),
+      plane: (plane) => hearingOfDeaths(plane, () => users.forEach((userId) => void spared.add(userId))),
+      home: (home) =>
+        overriding(home, {
+          enter: async (request, link) => {
+            const { seat, result } = await home.enter(request, link);
+            const { userId } = request;
+            const openTransport: Seat['openTransport'] = async (asked) => {
+              // Whatever is asked for, what is denied is looked at anew.
+              if (spared.has(userId)) await seat.changeAuthority({ authBits: 255 });
+              return seat.openTransport(asked);
+            };
+            users.add(userId);
+            return { seat: overriding(seat, { openTransport }), result };
+          },
+        }),
+    };
+  },
+};
+
 /** One for each bit and direction, and one for each way in. */
 export const mutants: readonly Mutant[] = [
   forgets('send', 'sendAudio'),
@@ -169,4 +216,6 @@ export const mutants: readonly Mutant[] = [
   expiry,
   revocation,
   resume,
+  reentry,
+  workerDeath,
 ];

@@ -14,13 +14,21 @@ export type Plane = Parameters<NonNullable<Wrappers['plane']>>[0];
 const settings = {
   ROOMKEY_PORT: '0',
   ROOMKEY_MEDIA_PORT: '0',
-  ROOMKEY_WORKERS: '4',
   ROOMKEY_DEMO: 'off',
   ROOMKEY_LOG_LEVEL: 'silent',
   ROOMKEY_REQUESTS_PER_SECOND: '10000',
   ROOMKEY_CHANGES_PER_SECOND: '10000',
   ROOMKEY_PENDING_REQUESTS: '1000',
 };
+
+/** How a server is started. */
+export interface Start {
+  readonly workerBin: string | undefined;
+  /** Default 4. */
+  readonly workers?: number;
+  /** Makes what is wrong with it. */
+  readonly wrong?: (server: () => ProofServer) => Wrappers;
+}
 
 /** Signs what an entry shows. */
 export interface TicketWish {
@@ -33,7 +41,7 @@ export interface TicketWish {
   readonly expiresAt?: number | undefined;
 }
 
-/** A real server in this process, with one media worker, on a data folder of its own. */
+/** A real server in this process, with media workers, on a data folder of its own. */
 export class ProofServer {
   /** Where members connect. */
   readonly url: string;
@@ -61,11 +69,8 @@ export class ProofServer {
     this.#folder = folder;
   }
 
-  /** Starts a server whose application demotes members with expired keys; `wrong` makes what is wrong with it. */
-  static async start(
-    workerBin: string | undefined,
-    wrong: (server: () => ProofServer) => Wrappers = () => ({}),
-  ): Promise<ProofServer> {
+  /** Starts a server whose application demotes members with expired keys. */
+  static async start({ workerBin, workers = 4, wrong = () => ({}) }: Start): Promise<ProofServer> {
     let started: ProofServer | undefined;
     const wrappers = wrong(() => {
       if (!started) throw new Error('the server has not started yet');
@@ -74,7 +79,12 @@ export class ProofServer {
     const folder = mkdtempSync(join(tmpdir(), 'roomkey-proof-'));
     const dataDir = join(folder, 'data');
     let plane: Plane | undefined;
-    const config = loadConfig({ ...settings, ROOMKEY_DATA_DIR: dataDir, ROOMKEY_WORKER_BIN: workerBin });
+    const config = loadConfig({
+      ...settings,
+      ROOMKEY_WORKERS: String(workers),
+      ROOMKEY_DATA_DIR: dataDir,
+      ROOMKEY_WORKER_BIN: workerBin,
+    });
     const server = await RoomkeyServer.start(config, undefined, {
       ...wrappers,
       plane: (inner) => {
@@ -119,6 +129,12 @@ export class ProofServer {
     const now = issuedAt ?? Math.floor(Date.now() / 1000);
     const userSig = this.#issuer(now).genUserSig(userId, 7200);
     return { sdkAppId, userId, roomId, userSig, privateMapKey: this.privateMapKey(wish) };
+  }
+
+  /** Kills the media workers; the server starts others in their place. */
+  async killWorkers(): Promise<void> {
+    const { workers } = await this.plane.snapshot();
+    for (const { pid } of workers) process.kill(pid, 'SIGKILL');
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,7 @@
 import type { Pump } from '@roomkey/testkit/disobedient';
+import { proveAllShares } from './all-shares.ts';
 import { cellName, passed } from './cell.ts';
-import { proveMatrix } from './matrix.ts';
 import type { Mutant } from './mutants.ts';
-import { ProofServer } from './proof-server.ts';
 import { reddened } from './rehearsal.ts';
 import { ways } from './ways.ts';
 
@@ -49,18 +48,17 @@ async function proveMutant(mutant: Mutant, plan: MutantPlan): Promise<MutantResu
     for (const cell of red) expected.add(cell);
     shares.push({ way, bytes: red.size > 0 ? plan.bytes : plan.fewBytes });
   }
-  const server = await ProofServer.start(workerBin, mutant.wrong);
-  try {
-    const { cells, unmeasured } = await proveMatrix({ server, pump }, { shares, fault });
-    const red = new Set(cells.filter((cell) => !passed(cell)).map(cellName));
-    const wrong = [
-      ...[...expected].filter((cell) => !red.has(cell)).map((cell) => `${cell}: is not red`),
-      ...[...red].filter((cell) => !expected.has(cell)).map((cell) => `${cell}: is red`),
-      ...unmeasured.map(({ way, byte, why }) => `${way}, byte ${byte}: could not be measured: ${why}`),
-      ...(expected.size === 0 ? ['nothing that it does would be noticed'] : []),
-    ];
-    return { name, says, expected: expected.size, red: red.size, cells: cells.length, wrong };
-  } finally {
-    await server.close();
-  }
+  const { cells, unmeasured } = await proveAllShares(
+    pump,
+    { workerBin, wrong: mutant.wrong },
+    { shares, fault },
+  );
+  const red = new Set(cells.filter((cell) => !passed(cell)).map(cellName));
+  const wrong = [
+    ...[...expected].filter((cell) => !red.has(cell)).map((cell) => `${cell}: is not red`),
+    ...[...red].filter((cell) => !expected.has(cell)).map((cell) => `${cell}: is red`),
+    ...unmeasured.map(({ way, byte, why }) => `${way}, byte ${byte}: could not be measured: ${why}`),
+    ...(expected.size === 0 ? ['nothing that it does would be noticed'] : []),
+  ];
+  return { name, says, expected: expected.size, red: red.size, cells: cells.length, wrong };
 }

@@ -1,11 +1,11 @@
 import { Pump, type Totals } from '@roomkey/testkit/disobedient';
-import { cellsOfByte, type MatrixResult, proveMatrix, type Share } from './matrix.ts';
+import { proveAllShares } from './all-shares.ts';
+import { cellsOfByte, type MatrixResult, type Share } from './matrix.ts';
 import type { Mutant } from './mutants.ts';
 import { ProofServer } from './proof-server.ts';
 import { type AttackResult, proveAttacks } from './prove-attacks.ts';
 import { type MutantResult, proveMutants } from './prove-mutants.ts';
 import { fewBytes, reducedBytes } from './reduced-bytes.ts';
-import type { World } from './stage.ts';
 
 /** What a proof is made of. */
 export interface ProofPlan {
@@ -33,12 +33,9 @@ export async function prove({ progress = () => {}, ...plan }: ProofPlan): Promis
   const began = performance.now();
   const pump = new Pump();
   try {
-    const { matrix, attacks } = await withServer(plan.workerBin, async (server) => {
-      const world = { server, pump };
-      if (plan.attacks) progress('attacks');
-      const struck = plan.attacks ? await proveAttacks(world) : [];
-      return { attacks: struck, matrix: await watched(world, plan.shares, progress) };
-    });
+    if (plan.attacks) progress('attacks');
+    const attacks = plan.attacks ? await attacked(plan.workerBin, pump) : [];
+    const matrix = await watched(plan, pump, progress);
     const { workerBin } = plan;
     const bytes = reducedBytes(plan.seed);
     const mutants = await proveMutants(plan.mutants, { workerBin, pump, bytes, fewBytes, progress });
@@ -50,8 +47,8 @@ export async function prove({ progress = () => {}, ...plan }: ProofPlan): Promis
 
 /** Says how far the matrix is. */
 async function watched(
-  world: World,
-  shares: readonly Share[],
+  { workerBin, shares }: ProofPlan,
+  pump: Pump,
   progress: (text: string) => void,
 ): Promise<MatrixResult> {
   const expected = shares.reduce((sum, { bytes }) => sum + bytes.length * cellsOfByte, 0);
@@ -60,17 +57,10 @@ async function watched(
   const done = (more: number) => {
     cells += more;
   };
-  return await proveMatrix(world, { shares, done }).finally(() => clearInterval(timer));
+  return await proveAllShares(pump, { workerBin }, { shares, done }).finally(() => clearInterval(timer));
 }
 
-async function withServer<T>(
-  workerBin: string | undefined,
-  job: (server: ProofServer) => Promise<T>,
-): Promise<T> {
-  const server = await ProofServer.start(workerBin);
-  try {
-    return await job(server);
-  } finally {
-    await server.close();
-  }
+async function attacked(workerBin: string | undefined, pump: Pump): Promise<AttackResult[]> {
+  const server = await ProofServer.start({ workerBin });
+  return await proveAttacks({ server, pump }).finally(() => server.close());
 }

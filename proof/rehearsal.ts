@@ -2,7 +2,7 @@ import { type Change, cellName } from './cell.ts';
 import { type Fault, MemberModel } from './member-model.ts';
 import { rows } from './permission-model.ts';
 import type { EntryWish, Steps } from './steps.ts';
-import type { Way } from './ways.ts';
+import type { Way } from './way.ts';
 
 const nothing = async () => {};
 
@@ -11,12 +11,14 @@ class Rehearsal implements Steps {
   readonly #model: MemberModel;
   readonly #live: boolean;
   leave = async () => void this.#model.leave();
+  kick = async () => void this.#model.leave();
   updatePrivateMapKey = async (byte: number) => void this.#model.updatePrivateMapKey(byte);
   switchRole = async (role: 'anchor' | 'audience', byte: number) => void this.#model.switchRole(role, byte);
   changeAuthority = async (byte: number) => void this.#model.changeAuthority(byte);
   deny = async (byte: number) => void this.#model.deny(byte);
   revoke = async () => void this.#model.revoke();
   resume = async () => void this.#model.resume();
+  loseWorker = async () => void this.#model.loseWorker();
   expire = async () => void this.#model.expire();
   breakConnection = nothing;
   settle = nothing;

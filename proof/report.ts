@@ -3,7 +3,7 @@ import { type Cell, type Change, passed } from './cell.ts';
 import { rows } from './permission-model.ts';
 import type { Proof, ProofPlan } from './prove.ts';
 import { fewBytes, reducedBytes } from './reduced-bytes.ts';
-import type { Way } from './ways.ts';
+import type { Way } from './way.ts';
 
 const changes: readonly Change[] = ['shrinking', 'growing'];
 

@@ -1,10 +1,13 @@
 import { DisobedientClient, type Pump } from '@roomkey/testkit/disobedient';
 import type { ProofServer } from './proof-server.ts';
+import type { WorkerDeaths } from './worker-deaths.ts';
 
 /** Where a stage is set up. */
 export interface World {
   readonly server: ProofServer;
   readonly pump: Pump;
+  /** Where the worker dies now and then. */
+  readonly deaths?: WorkerDeaths;
 }
 
 /**
@@ -30,9 +33,7 @@ export class Stage {
     const entry = live ? { ...tickets, scene: 'live' as const } : tickets;
     const partner = await DisobedientClient.enter({ url: server.url, entry, pump });
     const stage = new Stage(world, roomId, partner);
-    await stage.#openControl(partner);
-    await stage.#hearControl(partner, partner);
-    await partner.insist([]);
+    await stage.#ready();
     return stage;
   }
 
@@ -42,6 +43,14 @@ export class Stage {
     await Promise.all([this.#hearControl(client, this.partner), this.#hearControl(this.partner, client)]);
   }
 
+  /** The worker of the room dies; resolves when the partner and a client are back. */
+  async loseWorker(client: DisobedientClient): Promise<void> {
+    await this.world.deaths?.next();
+    await Promise.all([this.partner.comeBack(), client.comeBack()]);
+    await this.#ready();
+    await this.joined(client);
+  }
+
   /** The bytes that the server's transport of a client's sending half has received. */
   bytesFrom(client: DisobedientClient): Promise<number> {
     return this.world.server.plane.transportBytes(client.transportIds.send);
@@ -49,6 +58,13 @@ export class Stage {
 
   close(): void {
     this.partner.close();
+  }
+
+  /** The partner sends everything, and hears its own control. */
+  async #ready(): Promise<void> {
+    await this.#openControl(this.partner);
+    await this.#hearControl(this.partner, this.partner);
+    await this.partner.insist([]);
   }
 
   async #openControl(from: DisobedientClient): Promise<void> {
@@ -62,7 +78,7 @@ export class Stage {
 
   async #hearControl(from: DisobedientClient, at: DisobedientClient): Promise<void> {
     const { plane } = this.world.server;
-    const consumerId = `${controlOf(from)} for ${at.who}`;
+    const consumerId = `${controlOf(from)} for ${at.transportIds.recv}`;
     await plane.openConsumer({
       consumerId,
       transportId: at.transportIds.recv,
@@ -73,4 +89,6 @@ export class Stage {
   }
 }
 
-const controlOf = ({ who }: DisobedientClient): string => `control ${who}`;
+/** Another one with every transport: the media plane takes no id twice. */
+const controlOf = ({ who, transportIds }: DisobedientClient): string =>
+  `control ${who} of ${transportIds.send}`;

@@ -15,6 +15,8 @@ export interface Steps {
   enter(byte: number, wish?: EntryWish): Promise<void>;
   /** Leaves; what it was goes on sending. */
   leave(): Promise<void>;
+  /** An operator puts it out, if it is inside; what it was goes on sending. */
+  kick(): Promise<void>;
   /** Hands in a key; `expiresAt` is its last second. */
   updatePrivateMapKey(byte: number, expiresAt?: number): Promise<void>;
   switchRole(role: 'anchor' | 'audience', byte: number): Promise<void>;
@@ -27,6 +29,8 @@ export interface Steps {
   resume(): Promise<void>;
   /** The key that is carried, with `expiresAt` as its last second, expires. */
   expire(expiresAt: number): Promise<void>;
+  /** The worker of the room dies and is replaced; resolves when everybody's media is back. */
+  loseWorker(): Promise<void>;
   /** Everything is asked for, and what flows has begun to. */
   settle(): Promise<void>;
   /** What is out sends no more. */

@@ -64,6 +64,16 @@ export class Subject implements Steps {
     this.#goOut();
   }
 
+  /** An operator puts it out, if it is inside; what it was goes on sending. */
+  async kick(): Promise<void> {
+    for (const model of this.#models) model.leave();
+    if (!this.#client) return;
+    const { admin, sdkAppId } = this.#stage.world.server;
+    const { roomId } = this.#stage;
+    await admin.call('member.kick', { sdkAppId, room: { roomId }, userIds: [this.userId] });
+    this.#goOut();
+  }
+
   async updatePrivateMapKey(byte: number, expiresAt?: number, issuedAt?: number): Promise<void> {
     for (const model of this.#models) model.updatePrivateMapKey(byte);
     const privateMapKey = this.#key(byte, expiresAt, issuedAt);
@@ -107,6 +117,12 @@ export class Subject implements Steps {
     for (const model of this.#models) model.resume();
     const { url, sdkAppId } = this.#stage.world.server;
     await this.client.resume({ url, entry: { sdkAppId, roomId: this.#stage.roomId } });
+  }
+
+  /** The worker of the room dies and is replaced; resolves when everybody's media is back. */
+  async loseWorker(): Promise<void> {
+    for (const model of this.#models) model.loseWorker();
+    await this.#stage.loseWorker(this.client);
   }
 
   /** The key that is carried, with `expiresAt` as its last second, expires. */

@@ -1,38 +1,8 @@
-import type { Change } from './cell.ts';
-import type { Steps } from './steps.ts';
+import { reentry, resume, workerDeath } from './returning-ways.ts';
+import { allMedia, enterWith255, noMedia, nothing, type Way } from './way.ts';
 
-/** Measures what flows now; `start` and `end` are the bytes before and after the change, in words where there is more to say. */
-type Observe = (change: Change, start: string | number, end: string | number) => Promise<void>;
-
-/** One way in which a member's permissions change. */
-export interface Way {
-  readonly name: string;
-  readonly live?: boolean;
-  /** Most of its time passes in waiting. */
-  readonly waits?: boolean;
-  /** How the member comes to be where the first byte finds it. */
-  begin(subject: Steps): Promise<void>;
-  /** Takes the member through a ticket byte, shrinking and growing, and leaves it ready for the next. */
-  run(subject: Steps, byte: number, observe: Observe): Promise<void>;
-  /** How a growing and a shrinking change begin and end, for the table. */
-  readonly says: Readonly<Record<Change, string>>;
-  /** What members and connections go through, for the table. */
-  readonly combined: string;
-}
-
-/** All bits but the six for media. */
-const noMedia = 3;
-/** The six bits for media. */
-const allMedia = 252;
 /** No media bit but those for sending. */
 const onlySending = 87;
-
-/** Enters with all bits, and really uses them: a closing can be forgotten only of what was opened. */
-async function enterWith255(subject: Steps): Promise<void> {
-  await subject.enter(255);
-  await subject.settle();
-}
-const nothing = async () => {};
 
 const entry: Way = {
   name: 'entry',
@@ -169,32 +139,6 @@ const revocation: Way = {
   combined: 'two entries for each byte, each with a WebSocket and two transports of its own',
 };
 
-const resume: Way = {
-  name: 'resume',
-  begin: enterWith255,
-  async run(subject, byte, observe) {
-    await subject.deny(0);
-    await subject.settle();
-    await away(subject, 255 - byte);
-    await observe('shrinking', 'denied 0', `denied ${255 - byte}`);
-    await subject.deny(allMedia);
-    await away(subject, 255 - byte);
-    await observe('growing', `denied ${allMedia}`, `denied ${255 - byte}`);
-  },
-  says: {
-    shrinking: 'held 255, denied 0 → connection broken, denied all but the byte, resumed',
-    growing: `held 255, denied ${allMedia} → connection broken, denied all but the byte, resumed`,
-  },
-  combined: 'one member and its two transports for all bytes of a lane; a WebSocket for each resume',
-};
-
-/** Changes a member while it has no connection, which then takes its seat up again. */
-async function away(subject: Steps, denied: number): Promise<void> {
-  await subject.breakConnection();
-  await subject.deny(denied);
-  await subject.resume();
-}
-
 /** The last second of a key that is to expire in one to two seconds. */
 const soon = (): number => Math.floor(Date.now() / 1000 + 1.2);
 
@@ -205,7 +149,7 @@ function nextSigning(): number {
   return lastSigning;
 }
 
-/** The eight ways. */
+/** The ten ways. */
 export const ways: readonly Way[] = [
   entry,
   switchRole,
@@ -215,4 +159,6 @@ export const ways: readonly Way[] = [
   expiry,
   revocation,
   resume,
+  reentry,
+  workerDeath,
 ];

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Notice, NoticeParams, Params, Result, RtpParameters, TransportOffer } from '@roomkey/protocol';
 import { type Slot, slots } from '@roomkey/tickets/permissions';
 import { UdpLink } from '../udp-link.ts';
@@ -33,6 +34,8 @@ const REST_BEATS = 5;
 
 /** Longest that ICE and DTLS may take. */
 const OPENING_MS = 10_000;
+/** Longest that a loss, and then a worker, may be waited for. */
+const RETURN_MS = 20_000;
 
 let clients = 0;
 
@@ -47,7 +50,6 @@ export class DisobedientClient implements Pumped {
   readonly arrivals = new Arrivals();
   readonly streams: Readonly<Record<StreamName, Sent>>;
   readonly memberId: string;
-  readonly transportIds: Readonly<Record<'send' | 'recv', string>>;
   /** What it believes to be its tracks. */
   readonly trackIds = new Map<Slot, string>();
   /** Every consumer it was ever told of. */
@@ -59,8 +61,11 @@ export class DisobedientClient implements Pumped {
   wire: WireSocket;
   #secret: string;
   readonly #link: UdpLink | undefined;
-  readonly #out: MediaLine;
-  readonly #in: MediaLine;
+  #transports: Transports;
+  #out: MediaLine;
+  #in: MediaLine;
+  /** It was told that its media is lost, and has not come back. */
+  #lost = false;
   readonly #pump: Pump;
   readonly #confirms: boolean;
 
@@ -78,14 +83,13 @@ export class DisobedientClient implements Pumped {
     this.#pump = pump;
     this.#confirms = confirms;
     this.#link = link;
-    const { send, recv } = transports;
-    this.transportIds = { send: send.transportId, recv: recv.transportId };
     this.streams = Object.fromEntries(
       streamNames.map((name, index) => [name, newStream(this.who, name, index)]),
     ) as Record<StreamName, Sent>;
+    this.#transports = transports;
+    const { send, recv } = transports;
     this.#out = MediaLine.sender(link?.through(send) ?? send);
-    this.#in = MediaLine.receiver(link?.through(recv) ?? recv);
-    this.#in.onPacket = (packet) => this.arrivals.take(packet);
+    this.#in = this.#receiver(link?.through(recv) ?? recv);
   }
 
   /** Enters, and opens and connects both transports. @throws {WireRefusal} */
@@ -116,6 +120,12 @@ export class DisobedientClient implements Pumped {
       wire.break();
       throw error;
     }
+  }
+
+  /** The transports that it uses now. */
+  get transportIds(): Readonly<Record<'send' | 'recv', string>> {
+    const { send, recv } = this.#transports;
+    return { send: send.transportId, recv: recv.transportId };
   }
 
   get sentInAll(): number {
@@ -178,6 +188,35 @@ export class DisobedientClient implements Pumped {
     return resumed;
   }
 
+  /**
+   * Waits until it is told that its media is lost, opens both transports anew, and asks for its tracks back. What it
+   * sends goes on with its numbers. Not for one behind a relay.
+   *
+   * @throws when that takes too long
+   */
+  async comeBack(): Promise<void> {
+    const giveUp = performance.now() + RETURN_MS;
+    while (!this.#lost) {
+      if (performance.now() > giveUp) throw new Error('nobody said that media is lost');
+      await this.#pump.next();
+    }
+    this.#lost = false;
+    this.#out.close();
+    this.#in.close();
+    this.#transports = {
+      send: await this.#openAgain('send', giveUp),
+      recv: await this.#openAgain('recv', giveUp),
+    };
+    this.#out = MediaLine.sender(this.#transports.send);
+    this.#in = this.#receiver(this.#transports.recv);
+    await this.#connect();
+    const { send: transportId } = this.transportIds;
+    const back = [...this.trackIds].map(([slot, trackId]) =>
+      this.wire.ask('publish', { transportId, slot, trackId, rtpParameters: this.parametersOf(slot) }),
+    );
+    await Promise.all(back.map(refusable));
+  }
+
   beat(number: number): void {
     if (!this.awake && (number + this.who) % REST_BEATS !== 0) return;
     for (const name of streamNames) {
@@ -201,6 +240,24 @@ export class DisobedientClient implements Pumped {
     wire.onNotice = (notice) => this.#told(notice);
   }
 
+  #receiver(offer: TransportOffer): MediaLine {
+    const line = MediaLine.receiver(offer);
+    line.onPacket = (packet) => this.arrivals.take(packet);
+    return line;
+  }
+
+  /** As often as it takes: there may be no worker yet. */
+  async #openAgain(direction: 'send' | 'recv', giveUp: number): Promise<TransportOffer> {
+    for (;;) {
+      try {
+        return await this.wire.ask('openTransport', { direction });
+      } catch (error) {
+        if (!(error instanceof WireRefusal) || performance.now() > giveUp) throw error;
+        await sleep(50);
+      }
+    }
+  }
+
   async #connect(): Promise<void> {
     const { send, recv } = this.transportIds;
     await Promise.all([
@@ -216,6 +273,7 @@ export class DisobedientClient implements Pumped {
 
   #told(notice: Notice): void {
     if (notice.method === 'consumerOpened') this.#consumerOpened(notice.params);
+    if (notice.method === 'mediaLost') this.#lost = true;
     this.onNotice(notice);
   }
 

@@ -14,6 +14,8 @@ export class EngineDoor {
       this.#workers.add(worker);
       worker.observer.once('close', () => this.#workers.delete(worker));
       worker.observer.on('newrouter', (router) => {
+        // Without codecs there is no media on it.
+        if (router.rtpCapabilities.codecs?.length === 0) return;
         this.#routers.add(router);
         router.observer.once('close', () => this.#routers.delete(router));
         router.observer.on('newtransport', (transport) => this.#see(transport));
@@ -26,7 +28,7 @@ export class EngineDoor {
     return first(this.#workers, 'worker');
   }
 
-  /** The router of the first room that has media: one that a worker used to try itself at its start is closed. */
+  /** The router of the first room that has media: not one that is the worker's own. */
   get router(): types.Router {
     return first(this.#routers, 'router');
   }

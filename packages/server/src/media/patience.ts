@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../system-clock.ts';
 
 /** Looks into which the time is divided. */
@@ -19,4 +20,35 @@ export function afterPatience(ms: number, over: () => void): () => void {
   };
   look();
   return () => undo();
+}
+
+/** How long one look for an answer takes, in ms. */
+const LOOK_MS = 50;
+
+/**
+ * Whether an answer comes within `ms`; it says itself whether it counts. The time is counted in short looks: while this process
+ * is busy with something else, a look takes longer, and nobody is blamed for it. After each look without an answer `goesOn` is
+ * asked: `anew`, and the whole time begins again; `never`, and nobody waits any longer.
+ */
+export async function answeredWithin(
+  ms: number,
+  answer: Promise<boolean>,
+  goesOn: () => 'on' | 'anew' | 'never',
+): Promise<boolean> {
+  let done = false;
+  const answered = answer.then((counts) => {
+    done = counts;
+  });
+  for (let looks = 0; looks < ms / LOOK_MS; looks++) {
+    const over = new AbortController();
+    await Promise.race([answered, sleep(LOOK_MS, undefined, over).catch(() => {})]);
+    over.abort();
+    // After a sleep that was too long, the answer may be here and not be read yet.
+    if (!done) await nextTurn();
+    if (done) return true;
+    const how = goesOn();
+    if (how === 'never') return false;
+    if (how === 'anew') looks = 0;
+  }
+  return done;
 }

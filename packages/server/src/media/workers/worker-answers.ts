@@ -1,8 +1,6 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { types } from 'mediasoup';
+import { answeredWithin } from '../patience.ts';
 
-/** How long one look for an answer takes, in ms. */
-const LOOK_MS = 50;
 /** After so many closings, or so many ms, a worker is asked for an answer at the next one: it shows what has been done. */
 const MARK_CLOSINGS = 50;
 const MARK_MS = 20;
@@ -38,32 +36,19 @@ export class WorkerAnswers {
     this.#worker.getResourceUsage().then(() => this.answered(), this.#giveUp);
   }
 
-  /**
-   * Whether the worker has done in time what was asked of it before. One that ends meanwhile has. The time is counted in
-   * short looks: while this process is busy with something else, a look takes longer, and the worker is not blamed for it.
-   */
-  async confirm(ms: number): Promise<boolean> {
+  /** Whether the worker has done in time what was asked of it before. One that ends meanwhile has. */
+  confirm(ms: number): Promise<boolean> {
     const worker = this.#worker;
-    let done = false;
     const confirmed = worker.getResourceUsage().then(
       () => true,
       () => worker.closed || worker.died,
     );
-    confirmed.then((is) => {
-      done = is;
-    });
     let answers = this.#answers;
-    for (let looks = 0; looks < ms / LOOK_MS; looks++) {
-      const look = new AbortController();
-      await Promise.race([confirmed, sleep(LOOK_MS, undefined, look).catch(() => {})]);
-      look.abort();
-      // After a sleep that was too long, its answer may be here and not be read yet.
-      if (!done) await nextTurn();
-      if (done) return true;
+    return answeredWithin(ms, confirmed, () => {
       // It has answered what was asked before, so it is at work on much, and its time begins anew.
-      if (this.#answers !== answers) looks = 0;
+      const isAtWork = this.#answers !== answers;
       answers = this.#answers;
-    }
-    return done;
+      return isAtWork ? 'anew' : 'on';
+    });
   }
 }

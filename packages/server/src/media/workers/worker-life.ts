@@ -3,9 +3,17 @@ import type { types } from 'mediasoup';
 import type { Descriptors } from '../../descriptors.ts';
 import { reason } from '../media-error.ts';
 import type { WorkerLoad } from './placement.ts';
+import type { SentCheck } from './sent-check.ts';
 import { WorkerAnswers } from './worker-answers.ts';
 import { WorkerDescriptors } from './worker-descriptors.ts';
-import { listenForMedia, proveSrtp, startProcess, type WorkerSettings } from './worker-start.ts';
+import {
+  listenForMedia,
+  openSentCheck,
+  proveSrtp,
+  SEND_MS,
+  startProcess,
+  type WorkerSettings,
+} from './worker-start.ts';
 
 /** A worker is killed when it ends in no time by itself. */
 const CLOSE_MS = 2_000;
@@ -26,6 +34,7 @@ export class WorkerLife {
   #worker: types.Worker | undefined;
   #server: types.WebRtcServer | undefined;
   #answers: WorkerAnswers | undefined;
+  #sentCheck: SentCheck | undefined;
   #closed: Promise<void> | undefined;
   /** Set once the process was killed; resolves when it is gone. */
   #killed: Promise<void> | undefined;
@@ -59,6 +68,7 @@ export class WorkerLife {
       await this.#descriptors.look();
       this.#srtpCheckedAt = performance.now();
       await proveSrtp(worker, this.#settings);
+      this.#sentCheck = await openSentCheck(worker, server, this.#settings);
     } catch (error) {
       this.#shut(worker);
       throw error;
@@ -172,8 +182,9 @@ export class WorkerLife {
   }
 
   /**
-   * Resolves when the worker has done everything asked of it before (its channel is in order), or is gone:
-   * after a second without saying so `cut` is called, and the worker is killed when it does not say so soon after either.
+   * Resolves when the worker has done everything asked of it before (its channel is in order) and has sent what waited in it,
+   * or is gone: after a second without saying so `cut` is called, and the worker is killed when it does not say so soon after
+   * either, or when what waits has not left in five seconds.
    */
   async confirmClosed(cut: () => void): Promise<void> {
     if (this.living && !(await this.#answers?.confirm(CONFIRM_MS))) {
@@ -182,6 +193,12 @@ export class WorkerLife {
         this.#settings.log('error', 'a media worker does not answer and is killed', { place: this.placeId });
         this.#kill();
       }
+    }
+    if (this.living && !(await this.#sentCheck?.hasSent(SEND_MS))) {
+      this.#settings.log('error', 'a media worker cannot send what waits in it and is killed', {
+        place: this.placeId,
+      });
+      this.#kill();
     }
     await this.#killed;
   }

@@ -2,6 +2,7 @@ import { workerBin as packagedWorker, type types } from 'mediasoup';
 import { reason } from '../media-error.ts';
 import type { MediaLog } from '../media-log.ts';
 import type { MediaSettings } from '../media-settings.ts';
+import { SentCheck } from './sent-check.ts';
 import { checkAddress, checkSrtp } from './srtp-check.ts';
 import { isExecutable, startWorker } from './worker-session.ts';
 
@@ -73,6 +74,28 @@ export async function proveSrtp(worker: types.Worker, settings: WorkerSettings):
   } catch (error) {
     throw new MediaStartError(
       `The media worker ${workerBin} cannot encrypt media (${reason(error)}): npm run setup builds one that fits this system.`,
+      { cause: error },
+    );
+  }
+}
+
+/** How long packets that are to leave may wait in a worker before it is killed, in ms. */
+export const SEND_MS = 5_000;
+
+/** Prepares to ask the worker what has left it, and asks once. @throws {MediaStartError} */
+export async function openSentCheck(
+  worker: types.Worker,
+  server: types.WebRtcServer,
+  { listenIp }: WorkerSettings,
+): Promise<SentCheck> {
+  const { ip } = checkAddress(listenIp);
+  try {
+    const check = await SentCheck.open(worker, server, ip);
+    if (!(await check.hasSent(SEND_MS))) throw new Error('no answer to STUN');
+    return check;
+  } catch (error) {
+    throw new MediaStartError(
+      `The media worker cannot be reached on its own media port at ${ip} (${reason(error)}): no firewall may keep this computer from itself.`,
       { cause: error },
     );
   }

@@ -3,7 +3,8 @@ import { type EngineDoor, openPlainSource, type PlainStream } from '@roomkey/tes
 import type { Direction } from '@roomkey/tickets/permissions';
 import type { types } from 'mediasoup';
 import { settled, silentMs } from './pauses.ts';
-import { type Ssrcs, ssrcsOf } from './receptions.ts';
+import { ssrcsOf } from './receptions.ts';
+import type { Outflow } from './sent-packets.ts';
 
 /** What the engine alone is asked to do. */
 export interface BareScene {
@@ -15,10 +16,17 @@ export interface BareScene {
   readonly settleMs: number;
 }
 
-/** One `close()` of the engine: the mark in the capture right before it, and the receptions that should fall silent. */
+/** One `close()` of the engine: the marks in the capture right before it and right before all is opened again, and what should end between. */
 export interface BareStop {
   readonly mark: number;
-  readonly silenced: readonly Ssrcs[];
+  readonly backMark: number;
+  readonly silenced: readonly Outflow[];
+}
+
+/** One reception: what leaves for it, and how it ends. */
+interface BareReception {
+  readonly consumer: types.Consumer;
+  readonly outflow: Outflow;
 }
 
 /**
@@ -34,7 +42,7 @@ export class BareEngine {
   readonly #transport: types.Transport;
   readonly #parameters: types.RtpParameters;
   #producer: types.Producer;
-  #consumers: types.Consumer[] = [];
+  #receptions: BareReception[] = [];
   static #marks = 0;
 
   private constructor(
@@ -68,21 +76,21 @@ export class BareEngine {
     const stops: BareStop[] = [];
     for (let done = 0; done < count; done++) {
       await settled(this.#scene.settleMs);
-      const [one] = this.#consumers;
+      const [one] = this.#receptions;
       if (!one) throw new Error('nobody receives');
       const isSending = this.#scene.direction === 'send';
-      const affected = isSending ? this.#consumers : [one];
-      const mark = ++BareEngine.#marks;
-      stops.push({ mark, silenced: affected.map(({ rtpParameters }) => ssrcsOf(rtpParameters.encodings)) });
-      this.#mark(mark);
+      const affected = isSending ? this.#receptions : [one];
+      const mark = this.#nextMark();
       if (isSending) this.#producer.close();
-      else one.close();
+      else one.consumer.close();
       await sleep(silentMs);
+      const backMark = this.#nextMark();
+      stops.push({ mark, backMark, silenced: affected.map(({ outflow }) => outflow) });
       if (isSending) {
         const { kind } = this.#scene.stream;
         this.#producer = await this.#transport.produce({ kind, rtpParameters: this.#parameters });
-        this.#consumers = [];
-      } else this.#consumers.shift();
+        this.#receptions = [];
+      } else this.#receptions.shift();
       await this.#receive();
     }
     return stops;
@@ -92,15 +100,26 @@ export class BareEngine {
     this.#transport.close();
   }
 
+  #nextMark(): number {
+    const mark = ++BareEngine.#marks;
+    this.#mark(mark);
+    return mark;
+  }
+
   /** Opens what is missing of the receptions. */
   async #receive(): Promise<void> {
     const { receivers } = this.#scene;
     const rtpCapabilities = withoutEstimates(this.#engine.router.rtpCapabilities);
-    const transports = this.#engine.receiving.slice(0, receivers - this.#consumers.length);
+    const transports = this.#engine.receiving.slice(0, receivers - this.#receptions.length);
     const opened = await Promise.all(
-      transports.map((transport) => transport.consume({ producerId: this.#producer.id, rtpCapabilities })),
+      transports.map(async (transport) => {
+        const consumer = await transport.consume({ producerId: this.#producer.id, rtpCapabilities });
+        const { remotePort: port } = transport.iceSelectedTuple ?? {};
+        if (port === undefined) throw new Error('a receiver is not connected');
+        return { consumer, outflow: { port, ssrcs: ssrcsOf(consumer.rtpParameters.encodings) } };
+      }),
     );
-    this.#consumers.unshift(...opened);
+    this.#receptions.unshift(...opened);
   }
 }
 

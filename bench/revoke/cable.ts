@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Between the server and the members: what leaves the server leaves through its end, and is seen there. */
+/**
+ * Between the server and the members: what leaves the server leaves through its end, and is seen there. That end is an interface
+ * without a queue on top of the one that can be made slow: a packet is seen when its process sends it, and may wait behind that.
+ */
 export const cable = {
   interface: 'wire0',
+  below: 'link0',
   server: '10.98.1.1',
   members: '10.98.1.2',
   /** Packets to it leave, and nobody takes them at the other end. */
@@ -13,7 +17,9 @@ export const cable = {
 /** Gets the number of the first process of the members' namespace. */
 const lay = `
 set -e
-ip link add ${cable.interface} type veth peer name wire1 netns "$1"
+ip link add ${cable.below} type veth peer name wire1 netns "$1"
+ip link set ${cable.below} up
+ip link add link ${cable.below} name ${cable.interface} type macvlan mode bridge
 ip addr add ${cable.server}/24 dev ${cable.interface}
 ip link set ${cable.interface} up
 ip neigh add ${cable.nobody} lladdr 02:00:00:00:00:09 dev ${cable.interface}
@@ -38,6 +44,26 @@ export async function layCable(): Promise<string> {
   const { status } = spawnSync('sh', ['-c', lay, 'sh', pid], { stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error('This needs ip (of iproute2) and nsenter (of util-linux).');
   return `/proc/${pid}/ns/net`;
+}
+
+/**
+ * Makes the cable slow, in megabits per second. Nothing is lost at it: what does not fit waits, and counts as not sent for the socket
+ * that it came from.
+ */
+export function slowCable(megabits: number): void {
+  tc('add', 'tbf', 'rate', `${megabits}mbit`, 'burst', '16kb', 'limit', '100mb');
+}
+
+/** Makes it as fast as it was. */
+export function freeCable(): void {
+  tc('del');
+}
+
+function tc(action: string, ...discipline: string[]): void {
+  const { status } = spawnSync('tc', ['qdisc', action, 'dev', cable.below, 'root', ...discipline], {
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0) throw new Error('This needs tc (of iproute2), and a kernel with tbf.');
 }
 
 async function failed(holder: ChildProcess): Promise<never> {

@@ -21,7 +21,6 @@ export class Member {
   #sequence = 0;
   #transportId = '';
   #sender: RtpPeer | undefined;
-  /** Kept, so that it is not garbage while it receives. */
   #receiver: RtpPeer | undefined;
 
   private constructor(userId: string, wire: Wire, streams: number) {
@@ -59,6 +58,12 @@ export class Member {
   nextStream(slot: MeasuredSlot): void {
     this.#used[slot]++;
     this.#sequence = 0;
+  }
+
+  /** The UDP port that it receives on. */
+  get receivingPort(): number {
+    if (!this.#receiver) throw new Error(`${this.userId} does not receive yet`);
+    return this.#receiver.localPort;
   }
 
   /** Packets sent of the stream that is sent now. */

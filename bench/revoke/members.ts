@@ -5,7 +5,8 @@ import { answerParent } from '../child.ts';
 import type { SignedEntry } from '../signed-entry.ts';
 import { Member } from './member.ts';
 import { settled, silentMs } from './pauses.ts';
-import { Receptions, type Ssrcs } from './receptions.ts';
+import { Receptions } from './receptions.ts';
+import type { Outflow } from './sent-packets.ts';
 import { type MeasuredSlot, Pacer, packetsPerSecond } from './stream.ts';
 
 /** The tickets of the one whose permissions change, for each slot and direction; all of the same second. */
@@ -14,10 +15,11 @@ export interface SubjectKeys {
   readonly without: Readonly<Record<Direction, Readonly<Record<MeasuredSlot, string>>>>;
 }
 
-/** One permission taken: the id of the request on the subject's WebSocket, and the receptions that should fall silent. */
+/** One permission taken: the ids of the requests on the subject's WebSocket that took it and gave it back, and what should end between. */
 export interface Change {
   readonly id: number;
-  readonly silenced: readonly Ssrcs[];
+  readonly backId: number;
+  readonly silenced: readonly Outflow[];
 }
 
 interface Phase {
@@ -26,8 +28,11 @@ interface Phase {
   /** See {@link settled}. */
   readonly settleMs: number;
   /** The receptions that go when the subject loses the permission. */
-  affected: readonly Ssrcs[];
+  affected: readonly Outflow[];
 }
+
+/** Milliseconds in which the server takes a burst. */
+const burstMs = 5;
 
 const receptions = new Receptions();
 const members: Member[] = [];
@@ -57,16 +62,18 @@ const methods = {
     await publisher.publish(slot);
     const opened = await received;
     const affected = direction === 'send' ? opened : opened.filter(({ member }) => member === subject());
-    phase.affected = affected.map(({ ssrcs }) => ssrcs);
+    phase.affected = affected.map(({ outflow }) => outflow);
     return publisher.stream(slot).ssrc;
   },
 
   /** Takes and gives back so many times, while the publisher never stops sending. */
-  async change({ count }: { count: number }): Promise<Change[]> {
+  async change({ count, perSecond = packetsPerSecond, burst = 0 }: Changing): Promise<Change[]> {
     const changes: Change[] = [];
-    const pacer = startSending();
+    const pacer = startSending(perSecond);
     for (let done = 0; done < count; done++) {
       await flowing();
+      for (let sent = 0; sent < burst; sent++) sender().send(phase.slot);
+      if (burst > 0) await sleep(burstMs);
       changes.push(await takeAndGiveBack());
     }
     pacer.stop();
@@ -90,6 +97,15 @@ const methods = {
 
 export type RevokeMemberMethods = typeof methods;
 
+/** How permissions are taken. */
+interface Changing {
+  readonly count: number;
+  /** Packets of the publisher per second. */
+  readonly perSecond?: number;
+  /** Packets that it sends at once before each change. */
+  readonly burst?: number;
+}
+
 interface Entering {
   readonly url: string;
   readonly entries: SignedEntry[];
@@ -107,22 +123,23 @@ const sender = (): Member => (phase.direction === 'send' ? subject() : host());
 async function takeAndGiveBack(): Promise<Change> {
   const { direction, slot, affected } = phase;
   const member = subject();
-  const change = { id: member.wire.nextId, silenced: affected };
+  const id = member.wire.nextId;
   await member.wire.request('updatePrivateMapKey', { privateMapKey: keys.without[direction][slot] });
   await sleep(silentMs);
   const isSending = direction === 'send';
   const publisher = sender();
   const received = receptions.of(publisher.userId, slot, isSending ? members.length - 1 : 1);
+  const backId = member.wire.nextId;
   await member.wire.request('updatePrivateMapKey', { privateMapKey: keys.full });
   if (isSending) await member.publish(slot);
-  phase.affected = (await received).map(({ ssrcs }) => ssrcs);
-  return change;
+  phase.affected = (await received).map(({ outflow }) => outflow);
+  return { id, backId, silenced: affected };
 }
 
-function startSending(): Pacer {
+function startSending(perSecond = packetsPerSecond): Pacer {
   const { slot } = phase;
   const publisher = sender();
-  return new Pacer(packetsPerSecond, () => publisher.send(slot));
+  return new Pacer(perSecond, () => publisher.send(slot));
 }
 
 /** Waits until everybody has been sent something again, and a little longer. */

@@ -21,15 +21,16 @@ export const noOutcome = (): Outcome => ({ latencies: [], after: 0, uncounted: 0
 export function addChanges(
   outcome: Outcome,
   changes: readonly Change[],
-  { sent, received, requests, answers }: Recording,
+  recording: Recording,
   sender: number,
 ): void {
+  const { received, requests, answers } = recording;
   const sending = received.get(sender) ?? [];
-  for (const { id, silenced } of changes) {
-    const [calledAt, answeredAt] = [requests.get(id), answers.get(id)];
-    if (calledAt === undefined || answeredAt === undefined)
+  for (const { id, backId, silenced } of changes) {
+    const [calledAt, answeredAt, backAt] = [requests.get(id), answers.get(id), requests.get(backId)];
+    if (calledAt === undefined || answeredAt === undefined || backAt === undefined)
       throw new Error('a request or its answer is not in the capture');
-    const went = silenced.map((ssrcs) => ssrcs.flatMap((ssrc) => sent.get(ssrc) ?? []));
+    const went = silenced.map((outflow) => recording.sent.of(outflow, backAt));
     const wentOn = sending.some((at) => at > answeredAt && at < answeredAt + flowMs);
     if (!wentOn || !flowed(went, calledAt)) {
       outcome.uncounted++;
@@ -41,11 +42,11 @@ export function addChanges(
 }
 
 /** Adds what the capture says of the engine's own stops. */
-export function addStops(outcome: Outcome, stops: readonly BareStop[], { sent, marks }: Recording): void {
-  for (const { mark, silenced } of stops) {
-    const calledAt = marks.get(mark);
-    if (calledAt === undefined) throw new Error('a mark is not in the capture');
-    const went = silenced.map((ssrcs) => ssrcs.flatMap((ssrc) => sent.get(ssrc) ?? []));
+export function addStops(outcome: Outcome, stops: readonly BareStop[], recording: Recording): void {
+  for (const { mark, backMark, silenced } of stops) {
+    const [calledAt, backAt] = [recording.marks.get(mark), recording.marks.get(backMark)];
+    if (calledAt === undefined || backAt === undefined) throw new Error('a mark is not in the capture');
+    const went = silenced.map((outflow) => recording.sent.of(outflow, backAt));
     if (flowed(went, calledAt)) outcome.latencies.push(latency(went, calledAt));
     else outcome.uncounted++;
   }

@@ -1,14 +1,12 @@
 import type { NoticeParams } from '@roomkey/protocol';
 import type { Slot } from '@roomkey/tickets/permissions';
 import type { Member } from './member.ts';
+import type { Outflow } from './sent-packets.ts';
 
-/** The SSRCs of one reception: of its packets, and of those that are sent again. */
-export type Ssrcs = readonly number[];
-
-/** Somebody receives a track: its packets may flow, with these SSRCs. */
+/** Somebody receives a track. */
 export interface Reception {
   readonly member: Member;
-  readonly ssrcs: Ssrcs;
+  readonly outflow: Outflow;
 }
 
 interface Awaited {
@@ -32,8 +30,8 @@ export class Receptions {
   ): Promise<void> {
     await member.wire.request('consumerReady', { consumerId });
     const awaited = this.#awaited.get(`${userId}/${slot}`);
-    const ssrcs = ssrcsOf(rtpParameters.encodings);
-    if (awaited?.opened.push({ member, ssrcs }) === awaited?.count) awaited?.resolve(awaited.opened);
+    const outflow = { port: member.receivingPort, ssrcs: ssrcsOf(rtpParameters.encodings) };
+    if (awaited?.opened.push({ member, outflow }) === awaited?.count) awaited?.resolve(awaited.opened);
   }
 }
 
@@ -43,4 +41,4 @@ export const ssrcsOf = (
     readonly ssrc?: number | undefined;
     readonly rtx?: { readonly ssrc: number } | undefined;
   }[] = [],
-): Ssrcs => encodings.flatMap(({ ssrc, rtx }) => [ssrc, rtx?.ssrc].filter((one) => one !== undefined));
+): number[] => encodings.flatMap(({ ssrc, rtx }) => [ssrc, rtx?.ssrc].filter((one) => one !== undefined));

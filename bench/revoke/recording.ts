@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { Tcpdump, WebSocketStream } from '@roomkey/testkit/capture';
 import { cable } from './cable.ts';
+import { SentPackets } from './sent-packets.ts';
 
 /** The ports that tell packets apart. */
 export const ports = { media: 41_000, marks: 41_001, subject: 41_002 } as const;
@@ -13,8 +14,8 @@ const ownMarks = 0x8000_0000;
  * leaves is seen by the very call that sends it, so that the order of packets and answers is the true one.
  */
 export class Recording {
-  /** RTP packets that the server sent, by SSRC. */
-  readonly sent = new Map<number, number[]>();
+  /** RTP packets that the server sent. */
+  readonly sent = new SentPackets();
   /** RTP packets that the server was sent, by SSRC. */
   readonly received = new Map<number, number[]>();
   /** When the subject's requests had come as a whole, by id. */
@@ -42,7 +43,11 @@ export class Recording {
       const { protocol, sourcePort, targetPort, sequence, payload } = packet;
       if (protocol === 'tcp') (sourcePort === subject ? asked : told).segment(sequence, payload, at);
       else if (targetPort === marks) recording.#heardMark(payload.readUInt32BE(0), at);
-      else if (isRtp(payload)) add(sourcePort === media ? recording.sent : recording.received, payload, at);
+      else if (isRtp(payload)) {
+        const ssrc = payload.readUInt32BE(8);
+        if (sourcePort === media) recording.sent.add(targetPort, ssrc, at);
+        else add(recording.received, ssrc, at);
+      }
     });
     return recording;
   }
@@ -94,8 +99,7 @@ const isRtp = (payload: Buffer): boolean => {
   return payload.length >= 12 && first >> 6 === 2 && !(second >= 192 && second <= 223);
 };
 
-function add(times: Map<number, number[]>, payload: Buffer, at: number): void {
-  const ssrc = payload.readUInt32BE(8);
+function add(times: Map<number, number[]>, ssrc: number, at: number): void {
   const known = times.get(ssrc);
   if (known) known.push(at);
   else times.set(ssrc, [at]);

@@ -82,6 +82,13 @@ export class RtpPeer {
     return this.#connection.state();
   }
 
+  /** The UDP port that everything arrives at. @throws before it is connected */
+  get localPort(): number {
+    const { local } = this.#connection.getSelectedCandidatePair() ?? {};
+    if (!local) throw new Error('the peer is not connected');
+    return local.port;
+  }
+
   /** RTP packets that arrived with an SSRC. */
   received(ssrc: number): number {
     return this.#received.get(ssrc) ?? 0;

@@ -46,6 +46,7 @@ const nested: Record<string, Nested> = {
       'event-loop-share.ts',
       'gathered-writes.ts',
       'page-of.ts',
+      'patience.ts',
       'system-clock.ts',
       'token-bucket.ts',
     ],

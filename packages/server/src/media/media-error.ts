@@ -1,6 +1,6 @@
 import { type ErrorName, ServiceError } from '@roomkey/protocol';
 import { errors } from 'mediasoup';
-import { afterPatience } from './patience.ts';
+import { afterPatience } from '../patience.ts';
 
 /** The refusal for everything that is not the caller's mistake: no worker, no answer, gone meanwhile. */
 export const mediaUnavailable = (what: string, options?: ErrorOptions): ServiceError =>

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { types } from 'mediasoup';
-import { answeredWithin } from '../patience.ts';
+import { answeredWithin } from '../../patience.ts';
 
 const BINDING = 0x0001;
 const MAGIC_COOKIE = 0x2112a442;

@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup';
-import { answeredWithin } from '../patience.ts';
+import { answeredWithin } from '../../patience.ts';
 
 /** After so many closings, or so many ms, a worker is asked for an answer at the next one: it shows what has been done. */
 const MARK_CLOSINGS = 50;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemActor } from '@roomkey/tickets/permissions';
+import { afterPatience } from '../../patience.ts';
 import { type JournalRecord, type Recording, StoreError } from '../../ports/index.ts';
 import type { JournalChain, JournalMark, JournalRow } from './chain.ts';
 import type { JournalEvents } from './events.ts';
@@ -12,7 +13,7 @@ const BATCH = 100;
  * as forty records in it, so that under load this is a large part of what an entry costs; nobody waits for it when there is none.
  */
 const PAUSE_MS = 20;
-/** Longest wait for a commit until the disk counts as refusing, in milliseconds. */
+/** Longest wait for a commit until the disk counts as refusing, in milliseconds; time in which this process stood still counts little. */
 const SLOW_MS = 5000;
 /** Milliseconds until records that were refused are tried again. */
 const RETRY_MS = 1000;
@@ -219,7 +220,7 @@ export class JournalWriter {
     this.#lastCommit = performance.now();
     const batch = this.#waiting.slice(0, BATCH);
     const rows = this.#rows(batch);
-    const slow = setTimeout(() => this.#refuse(tooSlow), SLOW_MS);
+    const answered = afterPatience(SLOW_MS, () => this.#refuse(tooSlow));
     try {
       await this.#file.append(rows);
     } catch (error) {
@@ -227,7 +228,7 @@ export class JournalWriter {
       this.#refuse(error as StoreError);
       return false;
     } finally {
-      clearTimeout(slow);
+      answered();
     }
     const last = rows.at(-1) as CodedRow;
     this.#head = { count: last.seq, head: last.code };

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../system-clock.ts';
+import { systemClock } from './system-clock.ts';
 
 /** Looks into which the time is divided. */
 const LOOKS = 10;

@@ -23,12 +23,12 @@ test('a wall clock that jumps ahead is not believed for a day, and never when it
   cautious.now();
   clock.set(clock.now() + 2 * DAY);
   clock.advance(31_000);
-  expect(cautious.now()).toBe(start + HOUR + 31_000);
+  expect(cautious.now()).toBeUndefined();
   clock.set(clock.now() - 2 * DAY);
   expect(cautious.now()).toBe(clock.now());
   clock.set(clock.now() + 2 * DAY);
   for (let hour = 0; hour < 24; hour++) {
-    expect(cautious.now()).toBe(clock.now() - 2 * DAY);
+    expect(cautious.now()).toBeUndefined();
     clock.advance(HOUR);
   }
   clock.advance(HOUR);
@@ -42,12 +42,12 @@ test('a wall clock that is set back is believed at once', () => {
   expect(cautious.now()).toBe(start - DAY);
 });
 
-test('at the start only what is known is believed, for a day', () => {
+test('at the start a wall clock that is ahead of what is known is not believed for a day', () => {
   const clock = new FakeClock(start);
   const cautious = new CautiousTime(clock, start - 10 * DAY);
-  expect(cautious.now()).toBe(start - 10 * DAY);
+  expect(cautious.now()).toBeUndefined();
   clock.advance(DAY - 1);
-  expect(cautious.now()).toBe(start - 9 * DAY - 1);
+  expect(cautious.now()).toBeUndefined();
   clock.advance(1);
   expect(cautious.now()).toBe(clock.now());
 });

@@ -6,7 +6,7 @@ const SLACK_MS = 60_000;
 
 /**
  * The time, for what deletes what is over. A wall clock that somebody set ahead is believed after a day, measured by the
- * monotonic clock; until then this time goes on as it went. One that is set back is believed at once.
+ * monotonic clock; until then there is no such time. One that is set back is believed at once.
  */
 export class CautiousTime {
   readonly #clock: Pick<Clock, 'now' | 'elapsed'>;
@@ -20,8 +20,8 @@ export class CautiousTime {
     this.#ahead = [{ since, by: Math.min(known, clock.now()) - since }];
   }
 
-  /** Unix milliseconds, never later than the wall clock. */
-  now(): number {
+  /** What the wall clock says, unix milliseconds; undefined while it is not believed. */
+  now(): number | undefined {
     const now = this.#clock.now();
     const elapsed = this.#clock.elapsed();
     const by = now - elapsed;
@@ -35,6 +35,6 @@ export class CautiousTime {
     // One says what was until the next begins.
     while ((this.#ahead[1]?.since ?? elapsed) <= elapsed - DAY_MS) this.#ahead.shift();
     const least = this.#ahead[0]?.by ?? by;
-    return by - least <= SLACK_MS ? now : least + elapsed;
+    return by - least <= SLACK_MS ? now : undefined;
   }
 }

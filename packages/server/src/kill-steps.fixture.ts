@@ -52,7 +52,7 @@ export async function changeAndDie(folder: string, step: Step, nth: number, roun
   let ahead = 0;
   const clock = {
     now: () => Date.now() + ahead,
-    elapsed: () => performance.now(),
+    elapsed: () => performance.now() + ahead,
     after: () => () => {},
   };
   const { applications, restrictions, operate } = await opened(data, clock);
@@ -77,7 +77,7 @@ export async function changeAndDie(folder: string, step: Step, nth: number, roun
     () => operator.revoke({ sdkAppId, actor: olga, tickets: { userId } }),
     async () => {
       await operator.ban({ ...by, userId: `${userId}-soon`, seconds: 1 });
-      ahead += 2000;
+      ahead += 86_402_000;
       await restrictions.prune();
     },
   ];

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { FakeJournal, storedApplication } from '@roomkey/testkit';
+import { FakeJournal, following, storedApplication } from '@roomkey/testkit';
 import Database from 'libsql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ApplicationDirectory } from './applications/index.ts';
@@ -43,13 +43,15 @@ test('of two stores that decided on the same version the second one is refused, 
   await expect(one.applications.saveKeyState(before, 'k1', 'active', [])).rejects.toMatchObject(conflict);
   await expect(one.applications.saveSettings(before, before, [])).rejects.toMatchObject(conflict);
   const denial: Denial = { ...at, ...decision, mask: 4, version: 1, expiresAt: 2000 };
-  await one.restrictions.saveDenials([denial], now, []);
-  await expect(two.restrictions.saveDenials([{ ...denial, mask: 1 }], now, [])).rejects.toMatchObject(
+  await one.restrictions.saveDenials([following(denial)], []);
+  await expect(two.restrictions.saveDenials([following({ ...denial, mask: 1 })], [])).rejects.toMatchObject(
     conflict,
   );
   const ban = { ...at, ...decision, until: 2000, version: 1 };
-  await two.restrictions.saveBan(ban, now, []);
-  await expect(one.restrictions.saveBan({ ...ban, until: 1500 }, now, [])).rejects.toMatchObject(conflict);
+  await two.restrictions.saveBan(following(ban), []);
+  await expect(one.restrictions.saveBan(following({ ...ban, until: 1500 }), [])).rejects.toMatchObject(
+    conflict,
+  );
   const revocation = { sdkAppId: 7, target: 'a', at: 90, ...decision, version: 1 };
   await one.restrictions.saveRevocation(revocation, []);
   await expect(two.restrictions.saveRevocation({ ...revocation, at: 5 }, [])).rejects.toMatchObject(conflict);
@@ -57,6 +59,7 @@ test('of two stores that decided on the same version the second one is refused, 
     denials: [denial],
     bans: [ban],
     revocations: [revocation],
+    floors: [],
   });
   expect(await two.restrictions.load()).toEqual(await one.restrictions.load());
   expect((await one.applications.read(7))?.keys).toMatchObject([{ state: 'compromised' }]);
@@ -86,9 +89,9 @@ test('a change that is refused because another process holds the file leaves tho
   const ban = { ...at, ...decision, until: 2000, version: 1 };
   const other = new Database(file);
   other.exec('begin immediate');
-  await expect(one.restrictions.saveBan(ban, now, [])).rejects.toMatchObject({ fault: 'locked' });
+  await expect(one.restrictions.saveBan(following(ban), [])).rejects.toMatchObject({ fault: 'locked' });
   other.exec('rollback');
-  await one.restrictions.saveBan(ban, now, []);
+  await one.restrictions.saveBan(following(ban), []);
   expect(other.prepare('select user_id from bans').all()).toEqual([{ user_id: 'ana' }]);
   other.close();
 });

@@ -4,7 +4,7 @@ export { FakeClock } from './fake-clock.ts';
 export { FakeHome, FakeSeat, fakeIcePassword, plainEntry, plainResume } from './fake-home.ts';
 export { FakeJournal } from './fake-journal.ts';
 export { FakeMediaPlane, settled } from './fake-media-plane.ts';
-export { FakeRestrictionStore } from './fake-restriction-store.ts';
+export { FakeRestrictionStore, following } from './fake-restriction-store.ts';
 export {
   type EntryWish,
   RecordingLink,

@@ -58,6 +58,32 @@ test('a wall clock that was set for good is believed after a day, and what is ov
   expect(kept()).toEqual([0, 0]);
 });
 
+test('what is over is deleted a day later, and not while the wall clock is not believed', async () => {
+  const { world, kept, last, jump } = await stage();
+  const pass = async (ms: number) => {
+    world.clock.advance(ms);
+    await world.settle();
+  };
+  const beginning = world.clock.elapsed();
+  await pass(3_600_000);
+  expect(last()).toBe(255);
+  await pass(DAY - 60_000);
+  expect(kept()).toEqual([1, 1]);
+  jump(2 * DAY);
+  for (const ms of [60_000, 60_000, DAY - 180_000]) {
+    await pass(ms);
+    expect(kept()).toEqual([1, 1]);
+  }
+  for (const ms of [60_000, 60_000]) await pass(ms);
+  expect(kept()).toEqual([0, 0]);
+  const ended = world.journal.records.filter(({ details }) => details?.['ended']);
+  const endedAt = 1_800_000_000_000 + beginning + 3_600_000;
+  expect(ended.map(({ kind, details }) => [kind, details])).toEqual([
+    ['expired', { ended: 'denial', endedAt }],
+    ['expired', { ended: 'ban', endedAt }],
+  ]);
+});
+
 test('a server that starts while the wall clock is ahead deletes nothing either', async () => {
   const { world, kept } = await stage();
   await world.home.close();

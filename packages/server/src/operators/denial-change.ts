@@ -26,9 +26,9 @@ interface Asked {
 /** One change of what is denied to users of a room: works out their new denials. */
 export class DenialChange {
   readonly #asked: Asked;
-  readonly #restrictions: Pick<Restrictions, 'denial'>;
+  readonly #restrictions: Pick<Restrictions, 'denial' | 'denialVersion'>;
 
-  constructor(asked: Asked, restrictions: Pick<Restrictions, 'denial'>) {
+  constructor(asked: Asked, restrictions: Pick<Restrictions, 'denial' | 'denialVersion'>) {
     this.#asked = asked;
     this.#restrictions = restrictions;
   }
@@ -42,7 +42,7 @@ export class DenialChange {
     const { sdkAppId, room, mask, value, seconds, decision, expectedOf } = this.#asked;
     const at = { sdkAppId, room, userId };
     const before = this.#restrictions.denial(at);
-    const version = before?.version ?? 0;
+    const version = this.#restrictions.denialVersion(at);
     if ((expectedOf(userId) ?? version) !== version)
       throw new ServiceError(
         'versionConflict',

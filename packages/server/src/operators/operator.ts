@@ -87,7 +87,7 @@ export class Operator {
    * What is taken stays for `seconds`; permissions of a user and room that are taken together end together, at the latest of their times.
    *
    * @throws {ServiceError} `versionConflict` (with the current version) unless `expectedVersion`, if given, is the version
-   * of each user's denial (0: none), or by user id those of some; `roomUnknown` when everybody inside is meant and there is no room
+   * of what is denied to each user ({@link Restrictions.denialVersion}), or by user id those of some; `roomUnknown` when everybody inside is meant and there is no room
    */
   async setDenied(
     asked: At &

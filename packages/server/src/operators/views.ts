@@ -129,9 +129,9 @@ export class OperatorLists {
     if (!this.#applications.find(sdkAppId)) throw new ServiceError('applicationUnknown');
   }
 
-  /** The version of what is denied to a member; 0: nothing was ever. */
+  /** The version of what is denied to a member. */
   #version(at: RoomAt, { userId }: InsideView): number {
-    return this.#restrictions.denial({ ...at, userId })?.version ?? 0;
+    return this.#restrictions.denialVersion({ ...at, userId });
   }
 
   #running(): RoomControl {

@@ -34,15 +34,16 @@ export class Bans {
 
   /** Bans a user; an earlier ban of the same user and room is replaced. */
   set(asked: Omit<Ban, 'version'>): Promise<Recorded<Ban>> {
-    const { store, clock, queue, recorder } = this.#context;
+    const { store, floors, queue, recorder } = this.#context;
     return queue.run({
       decide: async () => {
-        const before = this.find(asked);
-        const ban = { ...asked, version: (before?.version ?? 0) + 1 };
+        const before = this.#index.find(asked);
+        const ban = { ...asked, version: (before?.version ?? floors.of(asked.sdkAppId)) + 1 };
+        const holds = this.find(asked);
         const recordings = await recorder.make({
           records: [bannedRecord(ban)],
-          gives: before && before.until > ban.until ? 'only' : 'nothing',
-          save: (records) => store.saveBan(ban, clock.now(), records),
+          gives: holds && holds.until > ban.until ? 'only' : 'nothing',
+          save: (records) => store.saveBan({ before, after: ban }, records),
         });
         this.#index.set(ban);
         return { result: ban, recordings };
@@ -53,7 +54,7 @@ export class Bans {
 
   /** @throws {ServiceError} `banUnknown` */
   lift(at: RestrictedUser, by: Decided): Promise<readonly Recording[]> {
-    const { store, clock, queue, recorder } = this.#context;
+    const { store, clock, floors, queue, recorder } = this.#context;
     return queue.run({
       decide: async () => {
         const ban = this.find(at);
@@ -64,6 +65,7 @@ export class Bans {
           save: (records) => store.forgetBan(ban, records),
         });
         this.#index.delete(ban);
+        floors.raise(ban.sdkAppId, ban.version);
         return recordings;
       },
       reload: () => this.#reload(at),
@@ -91,7 +93,9 @@ export class Bans {
 
   /** Takes over what another process has made of a ban. */
   async #reload(at: RestrictedUser): Promise<void> {
-    const ban = await this.#context.store.readBan(at);
+    const { store, floors } = this.#context;
+    const ban = await store.readBan(at);
+    floors.raise(at.sdkAppId, await store.readFloor(at.sdkAppId));
     if (ban) this.#index.set(ban);
     else this.#index.delete(at);
     this.#context.reloaded({ sdkAppId: at.sdkAppId, room: at.room, userIds: [at.userId] });

@@ -1,5 +1,5 @@
 import { missing } from '@roomkey/tickets/permissions';
-import type { Recorded } from '../change-recorder.ts';
+import type { Gives, Recorded } from '../change-recorder.ts';
 import type { Decided, Denial, RestrictedUser } from '../ports/index.ts';
 import { heldOf, type RestrictionContext } from './restriction-context.ts';
 import { deniedRecord } from './restriction-records.ts';
@@ -21,13 +21,18 @@ export class Denials {
     return denial && denial.expiresAt > this.#context.clock.now() ? denial : undefined;
   }
 
+  /** The version of what is denied to a user: of the kept denial, ended or not; where none is kept, the floor of the application. */
+  version(at: RestrictedUser): number {
+    return this.#index.find(at)?.version ?? this.#context.floors.of(at.sdkAppId);
+  }
+
   /** The denials of an application that take something now, by user and room. */
   of(sdkAppId: number): Map<string, Denial> {
     const now = this.#context.clock.now();
     return heldOf(this.#index.of(sdkAppId), ({ mask, expiresAt }) => mask !== 0 && expiresAt > now);
   }
 
-  /** Makes the changes that `decide` asks for, each one version further than the denial that it found. */
+  /** Makes the changes that `decide` asks for, each one version further than {@link version}. */
   change(
     decide: () => readonly Denial[] | Promise<readonly Denial[]>,
     by: Decided,
@@ -42,10 +47,12 @@ export class Denials {
         const had = denials.map((denial) => this.find(denial)?.mask ?? 0);
         const recordings = await recorder.make({
           records: denials.map((denial, index) => deniedRecord(denial, had[index] ?? 0, by, now)),
-          gives: denials.some(({ mask }, index) => missing(mask, had[index] ?? 0).length > 0)
-            ? 'besides'
-            : 'nothing',
-          save: (records) => store.saveDenials(denials, now, records),
+          gives: givenBy(denials, had),
+          save: (records) =>
+            store.saveDenials(
+              denials.map((after) => ({ before: this.#index.find(after), after })),
+              records,
+            ),
         });
         for (const denial of denials) this.#index.set(denial);
         return { result: denials, recordings };
@@ -75,19 +82,31 @@ export class Denials {
 
   /** Takes over what other processes have made of the denials in the rooms of a change. */
   async #reload(tried: readonly Denial[]): Promise<void> {
+    const { store, floors, reloaded } = this.#context;
     const rooms = new Map(tried.map((denial) => [`${denial.sdkAppId} ${denial.room}`, denial]));
     for (const { sdkAppId, room } of rooms.values()) {
-      const stored = await this.#context.store.readDenials(sdkAppId, room);
+      const stored = await store.readDenials(sdkAppId, room);
+      floors.raise(sdkAppId, await store.readFloor(sdkAppId));
       const there = new Set(stored.map(({ userId }) => userId));
       const here = tried.filter((denial) => denial.sdkAppId === sdkAppId && denial.room === room);
       // A store forgets none but those that have ended.
       for (const denial of here.filter(({ userId }) => !there.has(userId))) this.#index.delete(denial);
       const changed = stored.filter((denial) => !isSame(denial, this.#index.find(denial)));
       for (const denial of changed) this.#index.set(denial);
-      if (changed.length > 0)
-        this.#context.reloaded({ sdkAppId, room, userIds: changed.map(({ userId }) => userId) });
+      if (changed.length > 0) reloaded({ sdkAppId, room, userIds: changed.map(({ userId }) => userId) });
     }
   }
+}
+
+/** What a change gives, by the masks before. One that takes nothing from anybody only gives. */
+function givenBy(denials: readonly Denial[], had: readonly number[]): Gives {
+  const has = (taken: boolean) =>
+    denials.some(({ mask }, index) => {
+      const before = had[index] ?? 0;
+      return (taken ? missing(before, mask) : missing(mask, before)).length > 0;
+    });
+  if (!has(false)) return 'nothing';
+  return has(true) ? 'besides' : 'only';
 }
 
 const isSame = (one: Denial, other: Denial | undefined): boolean =>

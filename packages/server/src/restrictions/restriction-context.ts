@@ -1,6 +1,7 @@
 import type { ChangeQueue } from '../change-queue.ts';
 import type { ChangeRecorder } from '../change-recorder.ts';
 import type { Clock, RestrictionStore } from '../ports/index.ts';
+import type { VersionFloors } from './version-floors.ts';
 
 /** Whose restrictions were found to be others than this process knew: another process has changed them. */
 export interface Reloaded {
@@ -15,6 +16,8 @@ export interface Reloaded {
 export interface RestrictionContext {
   readonly store: RestrictionStore;
   readonly clock: Pick<Clock, 'now'>;
+  /** Above them begin the versions of new denials and bans. */
+  readonly floors: VersionFloors;
   readonly recorder: ChangeRecorder;
   /** Every change of every restriction goes through this one queue. */
   readonly queue: ChangeQueue;

@@ -2,13 +2,20 @@ import { systemActor } from '@roomkey/tickets/permissions';
 import type { Ban, Decided, Denial, JournalRecord, RestrictedUser, Revocation } from '../ports/index.ts';
 import { concernedBy, revokedTickets } from './revocation.ts';
 
-/** A change of what is denied to a user. `mask` is what was denied before. */
-export const deniedRecord = (denial: Denial, mask: number, by: Decided, at: number): JournalRecord => ({
-  ...where(denial, by, at),
-  kind: 'denied',
-  operands: { denied: [mask, denial.mask] },
-  details: { version: denial.version, expiresAt: denial.expiresAt },
-});
+/**
+ * A change of what is denied to a user. `mask` is what was denied before. Where actor and cause of the denial stay those of an earlier
+ * change, because nothing was taken, it says so.
+ */
+export function deniedRecord(denial: Denial, mask: number, by: Decided, at: number): JournalRecord {
+  const { version, expiresAt, since, actor, cause } = denial;
+  const isDecidedBefore = actor.type !== by.actor.type || actor.id !== by.actor.id || cause !== by.cause;
+  return {
+    ...where(denial, by, at),
+    kind: 'denied',
+    operands: { denied: [mask, denial.mask] },
+    details: { version, expiresAt, since, ...(isDecidedBefore ? { decidedBefore: true } : {}) },
+  };
+}
 
 export const bannedRecord = (ban: Ban): JournalRecord => ({
   ...where(ban, ban, ban.since),
@@ -33,7 +40,7 @@ export const revokedRecord = (revocation: Revocation): JournalRecord => {
   };
 };
 
-/** What has ended by itself. A denial that took nothing any more is not told. */
+/** What has ended by itself, when it is deleted. A denial that took nothing any more is not told. */
 export function endedRecords(
   { denials, bans }: { readonly denials: readonly Denial[]; readonly bans: readonly Ban[] },
   at: number,
@@ -46,12 +53,12 @@ export function endedRecords(
         ...where(denial, system(denial.cause), at),
         kind: 'expired' as const,
         operands: { denied: [denial.mask, 0] as const },
-        details: { ended: 'denial' },
+        details: { ended: 'denial', endedAt: denial.expiresAt },
       })),
     ...bans.map((ban) => ({
       ...where(ban, system(ban.cause), at),
       kind: 'expired' as const,
-      details: { ended: 'ban' },
+      details: { ended: 'ban', endedAt: ban.until },
     })),
   ];
 }

@@ -1,4 +1,4 @@
-import { FakeJournal, FakeRestrictionStore } from '@roomkey/testkit';
+import { FakeJournal, FakeRestrictionStore, following } from '@roomkey/testkit';
 import { describe, expect, test } from 'vitest';
 import { type Denial, StoreError } from '../ports/index.ts';
 import type { Reloaded } from './restriction-context.ts';
@@ -10,13 +10,14 @@ const decision = { actor: { type: 'operator', id: 'olga' } as const, cause: 'ope
 const at = { sdkAppId: 7, room: 'n:1', userId: 'ana' };
 const denial = { ...at, ...decision, mask: 4, version: 3, expiresAt: 2000 };
 const ban = { ...at, ...decision, until: 2000, version: 1 };
+const DAY = 86_400_000;
 
 /** Restrictions at a time that a test sets. */
 async function restrictions(now = 1000) {
   const clock = { time: now, now: () => clock.time, elapsed: () => clock.time };
   const store = new FakeRestrictionStore();
-  for (const version of [1, 2, 3]) await store.saveDenials([{ ...denial, version }], 1000, []);
-  await store.saveBan(ban, 1000, []);
+  for (const version of [1, 2, 3]) await store.saveDenials([following({ ...denial, version })], []);
+  await store.saveBan(following(ban), []);
   return { clock, store, known: await Restrictions.open(store, clock, new FakeJournal()) };
 }
 
@@ -31,10 +32,37 @@ test('what has ended counts no more, pruned or not', async () => {
   expect(known.nextEnd).toBeUndefined();
 });
 
+test('the version of a denial or a ban never falls: not when it ends, is deleted or is lifted', async () => {
+  const { clock, store, known } = await restrictions();
+  await known.liftBan(ban, by);
+  expect((await known.setBan(ban)).result.version).toBe(2);
+  clock.time = 2000;
+  expect(known.denialVersion(at)).toBe(3);
+  expect((await known.setBan({ ...ban, until: 2001 })).result.version).toBe(3);
+  clock.time += DAY + 1;
+  await known.prune();
+  expect([store.read().denials, store.read().bans]).toEqual([[], []]);
+  const later = await Restrictions.open(store, clock, new FakeJournal());
+  for (const of of [known, later])
+    expect([of.denialVersion(at), of.denialVersion({ ...at, sdkAppId: 8 })]).toEqual([3, 0]);
+  const until = clock.time + 1000;
+  expect((await known.setBan({ ...ban, until })).result.version).toBe(4);
+  await known.changeDenials(() => [{ ...denial, version: 4, expiresAt: until }], by);
+  expect(known.denial(at)).toMatchObject({ version: 4 });
+});
+
 test('a store that cannot prune hinders nothing, and what is left there ends all the same', async () => {
   const { clock, store, known } = await restrictions(2000);
   store.failWith(new StoreError('full', 'disk full'));
   expect(await known.prune()).toMatchObject({ denials: [denial] });
+  clock.time += DAY;
+  expect(await known.prune()).toEqual({ denials: [], bans: [] });
+  store.failWith();
+  expect(store.read().denials).toHaveLength(1);
+  const take = () => [{ ...denial, version: known.denialVersion(at) + 1, expiresAt: clock.time + 1000 }];
+  await known.changeDenials(take, by);
+  expect(known.denial(at)).toMatchObject({ version: 4 });
+  clock.time += 1000;
   const later = await Restrictions.open(store, clock, new FakeJournal());
   expect([later.denied(at).bits, later.isBanned(at)]).toEqual([0, false]);
 });
@@ -106,7 +134,7 @@ describe('another process', () => {
     const there = await Restrictions.open(store, clock, new FakeJournal());
     const heard: Reloaded[] = [];
     here.onReload((what) => heard.push(what));
-    return { store, here, there, heard };
+    return { store, clock, here, there, heard };
   }
 
   /** Takes permissions from users beside those that are taken already, as an operator does. */
@@ -155,6 +183,20 @@ describe('another process', () => {
     expect(store.read().bans).toEqual([]);
     await expect(here.liftBan(ban, by)).rejects.toMatchObject({ code: 'banUnknown' });
     expect(here.isBanned(at)).toBe(false);
+  });
+
+  test('that deleted a denial and took something anew is not overruled by what was known before', async () => {
+    const { store, clock, here, there } = await two();
+    clock.time = 2000 + DAY;
+    await there.prune();
+    const expiresAt = clock.time + 1000;
+    const takeAll = (known: Restrictions) => () => {
+      const mask = (known.denial(at)?.mask ?? 0) | 255;
+      return [{ ...denial, mask, version: known.denialVersion(at) + 1, expiresAt }];
+    };
+    await there.changeDenials(() => [{ ...denial, mask: 8, version: 4, expiresAt }], by);
+    await here.changeDenials(takeAll(here), by);
+    expect(store.read().denials).toMatchObject([{ mask: 255, version: 5 }]);
   });
 
   test('that revoked further keeps its second', async () => {

@@ -21,6 +21,10 @@ import { Denials } from './denials.ts';
 import type { Reloaded } from './restriction-context.ts';
 import { endedRecords } from './restriction-records.ts';
 import { Revocations } from './revocations.ts';
+import { VersionFloors } from './version-floors.ts';
+
+/** How long what has ended is kept, in milliseconds. */
+const KEPT_MS = 86_400_000;
 
 /**
  * What operators have taken away: the newest state in memory for the rooms, kept in a store. A change is durable
@@ -35,6 +39,7 @@ export class Restrictions implements RestrictionReader {
   readonly #cautious: CautiousTime;
   readonly #journal: Journal;
   readonly #recorder: ChangeRecorder;
+  readonly #floors: VersionFloors;
   readonly #queue = new ChangeQueue();
   readonly #denials: Denials;
   readonly #bans: Bans;
@@ -53,8 +58,10 @@ export class Restrictions implements RestrictionReader {
     this.#cautious = new CautiousTime(clock, newest(stored));
     this.#journal = journal;
     this.#recorder = new ChangeRecorder(journal);
+    this.#floors = new VersionFloors(stored.floors);
     const reloaded = (what: Reloaded) => this.#hear(what);
-    const context = { store, clock, recorder: this.#recorder, queue: this.#queue, reloaded };
+    const [floors, recorder, queue] = [this.#floors, this.#recorder, this.#queue];
+    const context = { store, clock, floors, recorder, queue, reloaded };
     this.#denials = new Denials(context, stored.denials);
     this.#bans = new Bans(context, stored.bans);
     this.#revocations = new Revocations(context, stored.revocations);
@@ -87,6 +94,14 @@ export class Restrictions implements RestrictionReader {
   /** The denial of a user in a room that has not expired. */
   denial(at: Whereabouts): Denial | undefined {
     return this.#denials.find(at);
+  }
+
+  /**
+   * The version of what is denied to a user. It rises with every change and never falls. Where no denial is kept it is the highest
+   * of those of the application that were deleted; 0: none was.
+   */
+  denialVersion(at: Whereabouts): number {
+    return this.#denials.version(at);
   }
 
   isBanned(at: Whereabouts): boolean {
@@ -123,7 +138,7 @@ export class Restrictions implements RestrictionReader {
   }
 
   /**
-   * Changes denials. `decide` says what they become, each one version further than the denial that holds, or 1. It runs when
+   * Changes denials. `decide` says what they become, each one version further than {@link denialVersion}. It runs when
    * everything asked before is in force, and again when another process was faster. What it throws changes nothing. `by` is who
    * changes them: of what is given back a denial does not say it.
    */
@@ -161,16 +176,20 @@ export class Restrictions implements RestrictionReader {
   }
 
   /**
-   * Returns what has ended since this was called before, and what holds again because the wall clock was set back. What has ended
-   * also by a time that no clock that was set ahead brings on ({@link CautiousTime}) is forgotten, and on record.
+   * Returns what has ended since this was called before, and what holds again because the wall clock was set back. What ended a day
+   * ago is forgotten, and on record; nothing is while the wall clock is not believed ({@link CautiousTime}).
    */
   prune(): Promise<{ readonly denials: readonly Denial[]; readonly bans: readonly Ban[] }> {
     const decide = async () => {
       const now = this.#clock.now();
       const turned = { denials: this.#denials.turned(now), bans: this.#bans.turned(now) };
-      const over = this.#cautious.now();
+      const believed = this.#cautious.now();
+      if (believed === undefined) return turned;
+      const over = believed - KEPT_MS;
       const ended = { denials: this.#denials.takeEnded(over), bans: this.#bans.takeEnded(over) };
       if (ended.denials.length + ended.bans.length === 0) return turned;
+      for (const { sdkAppId, version } of [...ended.denials, ...ended.bans])
+        this.#floors.raise(sdkAppId, version);
       const records = endedRecords(ended, now);
       try {
         await this.#recorder.make({

@@ -134,4 +134,15 @@ export const migrations: Readonly<Record<string, Migration>> = {
           .execute();
     },
   },
+  '0008-version-floors': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('version_floors')
+        .addColumn('sdk_app_id', 'bigint', (column) =>
+          column.primaryKey().references('applications.sdk_app_id'),
+        )
+        .addColumn('version', 'integer', (column) => column.notNull())
+        .execute();
+    },
+  },
 };

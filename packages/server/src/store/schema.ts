@@ -73,6 +73,8 @@ export interface Tables {
     since: number;
     version: number;
   };
+  /** The highest version of the denials and bans of an application that were deleted. */
+  version_floors: { sdk_app_id: number; version: number };
   /** Records that may not be in the journal yet, in the order in which they were kept. */
   journal_outbox: {
     id: string;

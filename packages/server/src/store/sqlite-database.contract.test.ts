@@ -38,6 +38,7 @@ const mine = [
   'room_controls',
   'secret_keys',
   'store_facts',
+  'version_floors',
 ];
 
 async function opened(steps?: Parameters<typeof openSqlite>[1]): Promise<string[]> {

@@ -1,8 +1,9 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type {
   Ban,
   Denial,
   NamedRecord,
+  Replacement,
   RestrictedUser,
   RestrictionStore,
   Revocation,
@@ -24,6 +25,18 @@ import { saveVersions } from './versioned-rows.ts';
 
 /** Rows in one statement. SQLite runs in this thread: others get their turn after each. */
 const ROWS = 100;
+
+/** The floor of the application of a row that is to be saved. */
+const keptFloor = sql`coalesce(
+  (select version from version_floors where version_floors.sdk_app_id = new.sdk_app_id), 0)`;
+
+/** Raises the floors of applications to the versions of rows that are deleted in the same transaction. */
+const raiseFloors = (all: Transaction<Tables>, deleted: RawBuilder<unknown>): Promise<unknown> =>
+  sql`insert into version_floors (sdk_app_id, version)
+    select sdk_app_id, max(version) from (${deleted}) where true group by sdk_app_id
+    on conflict (sdk_app_id) do update set version = max(version_floors.version, excluded.version)`.execute(
+    all,
+  );
 
 /** The next turn of the event loop. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -49,7 +62,9 @@ export class SqliteRestrictionStore implements RestrictionStore {
       const denials = await all.selectFrom('denials').selectAll().execute();
       const bans = await all.selectFrom('bans').selectAll().execute();
       const revocations = await all.selectFrom('revocations').selectAll().execute();
+      const floors = await all.selectFrom('version_floors').selectAll().execute();
       return {
+        floors: floors.map(({ sdk_app_id: sdkAppId, version }) => ({ sdkAppId, version })),
         denials: denials.map(denialFrom),
         bans: bans.map(banFrom),
         revocations: revocations.map(revocationFrom),
@@ -89,26 +104,34 @@ export class SqliteRestrictionStore implements RestrictionStore {
     });
   }
 
-  saveDenials(denials: readonly Denial[], now: number, records: readonly NamedRecord[]): Promise<void> {
-    const ended = sql`denials.expires_at <= ${now}`;
-    const table = { name: 'denials', key: ['sdk_app_id', 'room', 'user_id'], ended } as const;
+  readFloor(sdkAppId: number): Promise<number> {
+    return this.#atomically(async (all) => {
+      const floors = all.selectFrom('version_floors').select('version');
+      return (await floors.where('sdk_app_id', '=', sdkAppId).executeTakeFirst())?.version ?? 0;
+    });
+  }
+
+  saveDenials(changes: readonly Replacement<Denial>[], records: readonly NamedRecord[]): Promise<void> {
+    const table = { name: 'denials', key: ['sdk_app_id', 'room', 'user_id'], floor: keptFloor } as const;
     const saved = this.#atomically(async (all) => {
-      for (let first = 0; first < denials.length; first += ROWS) {
+      for (let first = 0; first < changes.length; first += ROWS) {
         if (first > 0) await turn();
-        const rows = denials.slice(first, first + ROWS).map(denialRow);
+        const rows = changes
+          .slice(first, first + ROWS)
+          .map(({ before, after }) => ({ before, after: denialRow(after) }));
         if (!(await saveVersions(all, table, rows))) throw changedMeanwhile(this.#file);
       }
       await this.#outbox.keep(all, records);
     });
     // What follows for so many takes its time too.
-    return denials.length > ROWS ? saved.then(turn) : saved;
+    return changes.length > ROWS ? saved.then(turn) : saved;
   }
 
-  saveBan(ban: Ban, now: number, records: readonly NamedRecord[]): Promise<void> {
-    const ended = sql`bans.until <= ${now}`;
-    const table = { name: 'bans', key: ['sdk_app_id', 'room', 'user_id'], ended } as const;
+  saveBan({ before, after }: Replacement<Ban>, records: readonly NamedRecord[]): Promise<void> {
+    const table = { name: 'bans', key: ['sdk_app_id', 'room', 'user_id'], floor: keptFloor } as const;
     return this.#atomically(async (all) => {
-      if (!(await saveVersions(all, table, [banRow(ban)]))) throw changedMeanwhile(this.#file);
+      if (!(await saveVersions(all, table, [{ before, after: banRow(after) }])))
+        throw changedMeanwhile(this.#file);
       await this.#outbox.keep(all, records);
     });
   }
@@ -126,20 +149,29 @@ export class SqliteRestrictionStore implements RestrictionStore {
         .where('version', '=', version)
         .executeTakeFirst();
       if (numDeletedRows !== 1n) throw changedMeanwhile(this.#file);
+      await raiseFloors(all, sql`select ${sdkAppId} as sdk_app_id, ${version} as version`);
       await this.#outbox.keep(all, records);
     });
   }
 
   saveRevocation(revocation: Revocation, records: readonly NamedRecord[]): Promise<void> {
-    const table = { name: 'revocations', key: ['sdk_app_id', 'target'], ended: sql`false` } as const;
+    const table = { name: 'revocations', key: ['sdk_app_id', 'target'], floor: sql`0` } as const;
+    // None is ever deleted, so the first version is the new one.
+    const before = revocation.version === 1 ? undefined : { version: revocation.version - 1 };
     return this.#atomically(async (all) => {
-      if (!(await saveVersions(all, table, [revocationRow(revocation)]))) throw changedMeanwhile(this.#file);
+      if (!(await saveVersions(all, table, [{ before, after: revocationRow(revocation) }])))
+        throw changedMeanwhile(this.#file);
       await this.#outbox.keep(all, records);
     });
   }
 
   prune(now: number, records: readonly NamedRecord[]): Promise<void> {
     return this.#atomically(async (all) => {
+      await raiseFloors(
+        all,
+        sql`select sdk_app_id, version from denials where expires_at <= ${now}
+          union all select sdk_app_id, version from bans where until <= ${now}`,
+      );
       await all.deleteFrom('denials').where('expires_at', '<=', now).execute();
       await all.deleteFrom('bans').where('until', '<=', now).execute();
       await this.#outbox.keep(all, records);

@@ -30,10 +30,8 @@ export class JournalRetention {
    * Returns how many were deleted and the number of the last one; undefined when none was.
    */
   async prune(at: {
-    /** Unix milliseconds, as the checkpoint says it. */
+    /** Unix milliseconds. */
     readonly now: number;
-    /** The time that tells what is old; default `now`. */
-    readonly oldBy?: number;
     readonly last: number;
     readonly stop: () => boolean;
   }): Promise<{ readonly records: number; readonly upTo: number } | undefined> {
@@ -42,7 +40,7 @@ export class JournalRetention {
     let count = (await this.#file.checkpoint())?.count ?? 0;
     do {
       const end = Math.min(count + BATCH, at.last);
-      const young = await this.#file.young(count, end, (at.oldBy ?? at.now) - this.#days * DAY_MS);
+      const young = await this.#file.young(count, end, at.now - this.#days * DAY_MS);
       const upTo = young === undefined ? end : young - 1;
       const [last] = upTo > count ? await this.#file.window(upTo - 1, upTo) : [];
       if (!last || !(await this.#restate(upTo))) break;

@@ -255,13 +255,13 @@ export class SqliteJournal implements Journal {
     this.#pruning = this.#pruning.then(() => this.#prune());
   }
 
-  /** Deletes what is older than the retention says. */
+  /** Deletes what is older than the retention says; nothing while the wall clock is not believed. */
   async #prune(): Promise<void> {
-    const now = this.#now();
+    const now = this.#cautious.now();
+    if (now === undefined) return;
     try {
       const stop = () => this.#closing !== undefined;
-      const oldBy = this.#cautious.now();
-      const pruned = await this.#retention.prune({ now, oldBy, last: this.#writer.head.count, stop });
+      const pruned = await this.#retention.prune({ now, last: this.#writer.head.count, stop });
       if (!pruned) return;
       this.append({
         at: now,

@@ -200,11 +200,22 @@ describe('with a running server', () => {
 
   test('permissions of everybody, of some and of all others are taken and given back', async () => {
     const [ana, bob] = [await enter('ana'), await enter('bob')];
-    expect(await json('member', 'deny', '7', '--all', '--bits', '252', ...inRoom)).toMatchObject({
+    expect(await json('member', 'deny', '7', '--users', '@all', '--bits', '252', ...inRoom)).toMatchObject({
       changed: 2,
     });
     for (const member of [ana, bob]) await member.wait(({ method }) => method === 'permissionChanged');
-    const back = await good('member', 'allow', '7', '--except', 'bob, eve', '--bits', 'recvAudio', ...inRoom);
+    const back = await good(
+      'member',
+      'allow',
+      '7',
+      '--users',
+      '@all',
+      '--except',
+      'bob, eve',
+      '--bits',
+      'recvAudio',
+      ...inRoom,
+    );
     expect(back).toMatch(/^ana +1 +sendAudio,sendVideo,recvVideo,sendSub,recvSub +2 /m);
     expect(back).not.toContain('bob');
     expect(await good('member', 'allow', '7', 'ana', '--bits', 'recvAudio', ...inRoom)).toBe(
@@ -290,7 +301,7 @@ test('without a server, what is kept is changed, and holds for the next one', as
     ['room', 'show', '7', ...inRoom],
     ['room', 'dismiss', '7', ...inRoom],
     ['member', 'kick', '7', 'bob', ...inRoom],
-    ['member', 'deny', '7', '--all', '--bits', '4', ...inRoom],
+    ['member', 'deny', '7', '--users', '@all', '--bits', '4', ...inRoom],
   ])
     expect((await roomkey(...args)).error).toMatchObject({ message: 'No server runs on this data folder.' });
   server = await start();
@@ -337,6 +348,7 @@ test('what the core refuses is told with its name', async () => {
     ['settingInvalid', 'member', 'deny', '7', 'bob', '--bits', '0', ...inRoom],
     ['settingInvalid', 'revoke', 'application', '7', '--before', '2999-01-01T00:00:00Z'],
     ['settingInvalid', 'member', 'ban', '7', 'bob', '--for', '99999d'],
+    ['userIdIllegal', 'member', 'deny', '--bits', '4', ...inRoom, '--', '7', '@all'],
     ['banUnknown', 'member', 'unban', '7', 'bob'],
   ]) {
     const { out, error } = await roomkey(...args);
@@ -349,8 +361,12 @@ test.each([
   [['room', 'list', 'seven']],
   [['member', 'deny', '7', 'bob', ...inRoom]],
   [['member', 'deny', '7', '--bits', '4', ...inRoom]],
-  [['member', 'deny', '7', 'bob', '--all', '--bits', '4', ...inRoom]],
-  [['member', 'deny', '7', '--all', '--except', 'bob', '--bits', '4', ...inRoom]],
+  [['member', 'deny', '7', '--all', '--bits', '4', ...inRoom]],
+  [['member', 'deny', '7', '--users', '--bits', '4', ...inRoom]],
+  [['member', 'deny', '7', '--users', 'all', '--bits', '4', ...inRoom]],
+  [['member', 'deny', '7', 'bob', '--users', '@all', '--bits', '4', ...inRoom]],
+  [['member', 'deny', '7', '--except', 'bob', '--bits', '4', ...inRoom]],
+  [['member', 'deny', '7', 'ana', '--except', 'bob', '--bits', '4', ...inRoom]],
   [['member', 'deny', '7', 'bob', '--bits', 'everything', ...inRoom]],
   [['member', 'allow', '7', 'bob', '--bits', '4', '--for', '2h', ...inRoom]],
   [['member', 'kick', '7', ...inRoom]],

@@ -18,11 +18,14 @@ type Users = AdminInput<'member.setDenied'>['users'];
 
 interface DenialOptions extends RoomOptions, OperatorOptions {
   readonly bits: number;
-  readonly all?: true;
+  readonly users?: string;
   readonly except?: string[];
   readonly expectVersion?: AdminInput<'member.setDenied'>['expectedVersion'];
   readonly for?: number;
 }
+
+/** Everybody inside. It can be no user id: so no user ids, whatever they are, mean everybody where they are read as options. */
+const EVERYBODY = '@all';
 
 const userArgument = () => new Argument('<user>', 'the user');
 const forOption = () =>
@@ -94,8 +97,8 @@ function addDenialCommand(member: Command, terminal: Terminal, name: 'deny' | 'a
         : 'give permissions back that were denied; nobody gets more than the ticket holds',
     )
     .requiredOption('--bits <permissions>', 'which permissions, like sendAudio,sendVideo', permissionBits)
-    .addOption(new Option('--all', 'everybody who is inside').conflicts('except'))
-    .option('--except <users>', 'everybody who is inside but these, with commas between', names)
+    .addOption(new Option('--users <who>', 'everybody who is inside').choices([EVERYBODY]))
+    .option('--except <users>', `with --users ${EVERYBODY}: but these, with commas between`, names)
     .option(
       '--expect-version <version>',
       'only if this is the version of what is denied; of several users like ana=3,bob=0',
@@ -113,11 +116,12 @@ function addDenialCommand(member: Command, terminal: Terminal, name: 'deny' | 'a
   });
 }
 
-function usersFrom(userIds: string[], { all, except }: DenialOptions, command: Command): Users {
-  const ways = [userIds.length > 0, all, except].filter(Boolean).length;
-  if (ways !== 1) return command.error('error: name users, or give one of --all and --except');
-  if (all) return 'all';
-  return except ? { except } : { only: userIds };
+function usersFrom(userIds: string[], { users, except }: DenialOptions, command: Command): Users {
+  if (userIds.length > 0 === (users !== undefined))
+    return command.error(`error: name users, or give --users ${EVERYBODY}`);
+  if (users === undefined)
+    return except ? command.error(`error: --except needs --users ${EVERYBODY}`) : { only: userIds };
+  return except ? { except } : 'all';
 }
 
 function changedText({ changed, denials }: AdminResult<'member.setDenied'>): string {

@@ -284,7 +284,12 @@ export const adminMethods = {
   /** Holds what the database holds of what operators do against the records; at most a thousand differences. */
   'journal.verifyState': {
     params: nothing,
-    result: z.object({ differing: z.int(), differences: z.array(journalDifference) }),
+    result: z.object({
+      differing: z.int(),
+      differences: z.array(journalDifference),
+      /** Records in the outbox that the server has not written. */
+      forged: z.int(),
+    }),
   },
   /** Puts on record that what the database holds is accepted, where the records do not lead to it. */
   'journal.acceptState': { params: nothing, result: z.object({ accepted: z.int() }) },

@@ -252,6 +252,22 @@ describe('a database that somebody has changed', () => {
     });
   });
 
+  test('is found also where the outbox holds what the server has not written', async () => {
+    expect(await good('journal', 'accept')).toBe('On record as accepted: 2.');
+    const database = new Database(file('roomkey.db'));
+    database.exec(
+      `insert into journal_outbox values ('made-up', '{"at":1,"kind":"unbanned","sdkAppId":7}', '${'00'.repeat(32)}')`,
+    );
+    database.close();
+    expect((await roomkey('journal', 'verify')).error).toMatchObject({
+      message: expect.stringMatching(
+        /The outbox in roomkey\.db holds what the server has not written \(1 record\)/,
+      ),
+    });
+    const seen = JSON.parse((await roomkey('journal', 'verify', '--json')).out);
+    expect(seen).toMatchObject({ ok: false, differing: 0, forged: 1 });
+  });
+
   test('can be accepted, which is on record', async () => {
     expect(await good('journal', 'accept')).toBe('On record as accepted: 2.');
     expect(await good('journal', 'verify')).toMatch(/The database holds what the records lead to/);

@@ -16,7 +16,7 @@ import { timeOrAgo, wholeNumber } from '../options/values.ts';
 import { Output } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { differencesText, findingText, goodText, recordsText, unseen } from './text.ts';
+import { differencesText, findingText, forgedText, goodText, recordsText, unseen } from './text.ts';
 import { verifyJournal } from './verification.ts';
 
 interface FilterOptions extends RoomOptions {
@@ -87,8 +87,8 @@ export function addJournalCommands(program: Command, terminal: Terminal): void {
       const files = [await ownAnchors(terminal), ...(anchors === undefined ? [] : [anchors])] as const;
       const progress = new Progress(terminal, 'records');
       const seen = await withAdmin(terminal, (admin) => verifyJournal(admin, files, progress));
-      const { finding, differing } = seen;
-      const ok = !finding && differing === 0;
+      const { finding, differing, forged } = seen;
+      const ok = !finding && differing === 0 && forged === 0;
       if (json) terminal.out(JSON.stringify({ ok, ...seen, unseen: unseen(seen) }));
       else if (ok)
         terminal.out(
@@ -97,6 +97,7 @@ export function addJournalCommands(program: Command, terminal: Terminal): void {
       const wrong = [
         ...(finding ? [`the journal is not as it was written. ${findingText(finding)}`] : []),
         ...(differing > 0 ? [differencesText(seen)] : []),
+        ...(forged > 0 ? [forgedText(forged)] : []),
       ];
       if (wrong.length > 0) throw new Error(wrong.join('\n'));
     });

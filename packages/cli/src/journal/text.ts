@@ -60,6 +60,8 @@ export interface JournalSeen {
   /** How many subjects the database holds otherwise than the records lead to, and the first of them. */
   readonly differing: number;
   readonly differences: readonly JournalDifference[];
+  /** Records in the outbox that the server has not written. */
+  readonly forged: number;
 }
 
 /** What is good in a journal. */
@@ -90,6 +92,10 @@ export function differencesText({ differing, differences }: JournalSeen): string
     'If that is as it should be, put it on record: roomkey journal accept',
   ].join('\n');
 }
+
+/** What stands in the outbox and is not the server's. */
+export const forgedText = (forged: number): string =>
+  `The outbox in roomkey.db holds what the server has not written (${counted(forged, 'record')}): somebody has changed roomkey.db. The server ignores it.`;
 
 /** What a verification cannot see. */
 export function unseen({ last, anchors }: JournalSeen): string[] {

@@ -40,8 +40,8 @@ export async function verifyJournal(
   }
   const isAnchored = anchors.some(({ file, checked: fit, older }) => file === own && fit + older > 0);
   if (!finding && last > 0 && !isAnchored) finding = { problem: 'unanchored', seq: last, file: own };
-  const { differing, differences } = await admin.call('journal.verifyState', {});
-  return { checked, pruned, last, anchors, finding, differing, differences };
+  const { differing, differences, forged } = await admin.call('journal.verifyState', {});
+  return { checked, pruned, last, anchors, finding, differing, differences, forged };
 }
 
 async function verifyAnchors(

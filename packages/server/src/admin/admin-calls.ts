@@ -102,7 +102,8 @@ export class AdminCalls {
       'journal.verify': ({ after }) => journal.verify(after),
       'journal.verifyState': async () => {
         const differences = await state.check.differences();
-        return { differing: differences.length, differences: differences.slice(0, MAX_ROWS) };
+        const forged = await state.check.forged();
+        return { differing: differences.length, differences: differences.slice(0, MAX_ROWS), forged };
       },
       'journal.acceptState': async () => ({ accepted: await state.check.accept(state.journal, actor) }),
       'journal.verifyAnchors': ({ anchors }) => journal.verifyAnchors(anchors),

@@ -89,7 +89,15 @@ export class DataDirectory {
       const restrictions = new SqliteRestrictionStore(db, { outbox, file });
       const settled = (): Promise<void> => journal.settled();
       const now = options.journal?.now ?? Date.now;
-      const stateCheck = new StateCheck({ file: records, chain, applications, restrictions, settled, now });
+      const stateCheck = new StateCheck({
+        file: records,
+        chain,
+        outbox,
+        applications,
+        restrictions,
+        settled,
+        now,
+      });
       const restated = (upTo: number) => stateCheck.restated(upTo);
       const parts = { file: records, anchorsFile, chain, outbox, restated };
       const journal = await SqliteJournal.open(parts, options.journal);

@@ -99,6 +99,49 @@ describe('what records lead to', () => {
   });
 });
 
+describe('who decided what holds, since when and why', () => {
+  const actor = { type: 'operator', id: 'olga' };
+  const by = { actor, cause: 'loud' };
+  const after = (...records: object[]) => {
+    const state = new OperatedState();
+    for (const [index, { kind, ...rest }] of (records as { kind: string }[]).entries())
+      state.follow({
+        seq: index + 1,
+        at: 5,
+        kind,
+        sdkAppId: 7,
+        room: 'n:1',
+        userId: 'bob',
+        id: null,
+        body: JSON.stringify(rest),
+      });
+    return [...state.at(NOW).values()].map((held) => held.by);
+  };
+  const deniedBy = (since: number, more: object = {}) => ({
+    ...denied(4, 1),
+    ...by,
+    ...more,
+    details: { version: 1, expiresAt: NOW + 1, since },
+  });
+
+  test('is what the record says, or an earlier one when nothing was taken', () => {
+    const text = 'by operator "olga" since 3 because "loud"';
+    expect(after(deniedBy(3))).toEqual([text]);
+    const back = deniedBy(3, { actor: { type: 'operator', id: 'otto' } });
+    const given = { ...back, details: { ...back.details, decidedBefore: true } };
+    expect(after(deniedBy(3), given)).toEqual([text]);
+    expect(after({ ...banned, ...by })).toEqual(['by operator "olga" since 5 because "loud"']);
+    expect(after({ ...banned, ...by, actor: { type: 'system' } })).toEqual([
+      'by system since 5 because "loud"',
+    ]);
+  });
+
+  test('is not known of records that do not say all of it', () => {
+    expect(after(denied(4, 1))).toEqual([undefined]);
+    expect(after({ ...banned, ...by, actor: 'olga' })).toEqual([undefined]);
+  });
+});
+
 describe('a record that says an older one again', () => {
   const standing = (of: number, value?: string) => ({
     kind: 'standing',

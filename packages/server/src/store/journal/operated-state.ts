@@ -2,8 +2,10 @@ import type { StoredApplication, StoredRestrictions } from '../../ports/index.ts
 import type { JournalRow } from './chain.ts';
 
 /** What holds of one subject, and until when (unix milliseconds); without an end for good. */
-interface Held {
+export interface Held {
   readonly value: string;
+  /** By whom, since when and why, where that is known: older records do not say it of everything. */
+  readonly by?: string | undefined;
   readonly end?: number | undefined;
   /** The number of the record that says so; 0: the database says so. */
   readonly seq: number;
@@ -11,6 +13,7 @@ interface Held {
 
 /** A record, as far as it says what operators have brought about. */
 interface Said {
+  readonly actor?: unknown;
   readonly cause?: unknown;
   readonly operands?: { readonly denied?: readonly [number, number] };
   readonly details?: Readonly<Record<string, string | number | boolean>>;
@@ -28,43 +31,50 @@ export class OperatedState {
   /** As the stores hold it. */
   static of(applications: readonly StoredApplication[], restrictions: StoredRestrictions): OperatedState {
     const state = new OperatedState();
-    const set = (subject: string, value: string | number, end?: number) =>
-      state.#held.set(subject, { value: String(value), end, seq: 0 });
+    const set = (
+      subject: string,
+      value: unknown,
+      { by, end }: { by?: string | undefined; end?: number } = {},
+    ) => state.#held.set(subject, { value: String(value), by, end, seq: 0 });
     for (const { sdkAppId, keys, roomControls, createdAt, version, ...settings } of applications) {
       for (const [name, value] of Object.entries(settings)) set(`application ${sdkAppId} ${name}`, value);
       for (const { keyId, state: of } of keys) set(`application ${sdkAppId} key ${keyId}`, of);
       for (const [room, control] of roomControls) set(`application ${sdkAppId} room ${room}`, control);
     }
-    for (const { sdkAppId, room, userId, mask, version, expiresAt } of restrictions.denials)
-      set(`denial ${sdkAppId} ${room} ${userId}`, denialValue(mask, version, expiresAt), expiresAt);
-    for (const { sdkAppId, room, userId, until } of restrictions.bans)
-      set(`ban ${sdkAppId} ${room ?? '*'} ${userId}`, until, until);
-    for (const { sdkAppId, target, at } of restrictions.revocations)
-      set(`revocation ${sdkAppId} ${target}`, at);
+    for (const { sdkAppId, room, userId, mask, version, expiresAt, ...by } of restrictions.denials) {
+      const value = denialValue(mask, version, expiresAt);
+      set(`denial ${sdkAppId} ${room} ${userId}`, value, { by: decision(by), end: expiresAt });
+    }
+    for (const { sdkAppId, room, userId, until, ...by } of restrictions.bans)
+      set(`ban ${sdkAppId} ${room ?? '*'} ${userId}`, until, { by: decision(by), end: until });
+    for (const { sdkAppId, target, at, ...by } of restrictions.revocations)
+      set(`revocation ${sdkAppId} ${target}`, at, { by: decision(by) });
     return state;
   }
 
   /** Follows one more record. What cannot be read says nothing. */
-  follow({ seq, kind, sdkAppId, room, userId, body }: JournalRow): void {
+  follow({ seq, at, kind, sdkAppId, room, userId, body }: JournalRow): void {
     const read = said(body);
     if (!read) return;
-    const { cause, operands, details = {} } = read;
-    const set = (subject: string, value: unknown, end?: unknown) => {
-      this.#set(subject, { value: String(value), end: end === undefined ? undefined : Number(end), seq });
+    const { actor, cause, operands, details = {} } = read;
+    const set = (subject: string, value: unknown, by: string | undefined, end?: unknown) => {
+      this.#set(subject, { value: String(value), by, end: end === undefined ? undefined : Number(end), seq });
     };
+    const by = decision({ actor, cause, since: at });
     const application = `application ${sdkAppId}`;
     const denial = `denial ${sdkAppId} ${room} ${userId}`;
     const ban = `ban ${sdkAppId} ${room ?? '*'} ${userId}`;
     if (kind === 'application') this.#application(application, String(cause), room, details, seq);
     else if (kind === 'denied') {
-      const { version, expiresAt } = details;
-      set(denial, denialValue(operands?.denied?.[1], version, expiresAt), expiresAt);
-    } else if (kind === 'banned') set(ban, details['until'], details['until']);
+      const { version, expiresAt, since, decidedBefore } = details;
+      const decided = decidedBefore ? this.#held.get(denial)?.by : decision({ actor, cause, since });
+      set(denial, denialValue(operands?.denied?.[1], version, expiresAt), decided, expiresAt);
+    } else if (kind === 'banned') set(ban, details['until'], by, details['until']);
     else if (kind === 'unbanned') this.#end(ban, seq);
     else if (kind === 'expired') this.#end(details['ended'] === 'ban' ? ban : denial, seq);
     else if (kind === 'revoked') {
       const target = { application: 'a', user: `u:${userId}`, room: `r:${room}` }[String(details['tickets'])];
-      set(`revocation ${sdkAppId} ${target}`, details['before']);
+      set(`revocation ${sdkAppId} ${target}`, details['before'], by);
     } else if (kind === 'standing') this.#standing(details, seq);
   }
 
@@ -93,12 +103,18 @@ export class OperatedState {
   }
 
   /** A record that says again what an older one, with the number `of`, has said; of an earlier time than what came meanwhile. */
-  #standing({ subject, value, end, of }: NonNullable<Said['details']>, seq: number): void {
+  #standing({ subject, value, by, end, of }: NonNullable<Said['details']>, seq: number): void {
     const name = String(subject);
     const last = this.#held.get(name)?.seq ?? this.#gone.get(name) ?? 0;
     if (last > Number(of)) return;
     if (value === undefined) this.#end(name, seq);
-    else this.#set(name, { value: String(value), end: end === undefined ? undefined : Number(end), seq });
+    else
+      this.#set(name, {
+        value: String(value),
+        by: by === undefined ? undefined : String(by),
+        end: end === undefined ? undefined : Number(end),
+        seq,
+      });
   }
 
   #set(subject: string, held: Held): void {
@@ -114,6 +130,18 @@ export class OperatedState {
 
 const denialValue = (mask: unknown, version: unknown, expiresAt: unknown): string =>
   `mask ${mask}, version ${version}, until ${expiresAt}`;
+
+/** By whom, since when and why, in one text that is the same only if all of it is; undefined where a part is not known. */
+function decision(by: {
+  readonly actor: unknown;
+  readonly cause: unknown;
+  readonly since: unknown;
+}): string | undefined {
+  const { type, id } = Object(by.actor);
+  if (typeof type !== 'string' || typeof by.since !== 'number') return undefined;
+  const actor = id === undefined ? type : `${type} ${JSON.stringify(id)}`;
+  return `by ${actor} since ${by.since} because ${JSON.stringify(by.cause)}`;
+}
 
 function said(body: string): Said | undefined {
   try {

@@ -6,6 +6,8 @@ import { type JournalChain, sameCode } from './chain.ts';
 
 /** Records in one statement. SQLite runs in this thread: others get their turn after each. */
 const ROWS = 100;
+/** Records that are looked at at once. */
+const PAGE = 500;
 
 /** Records of changes that are in this database and may not be in the journal yet. */
 export class RecordOutbox {
@@ -58,27 +60,36 @@ export class RecordOutbox {
         .orderBy(sql`rowid`)
         .limit(page.limit)
         .execute();
-      const genuine = rows.filter(({ id, record, code }) =>
-        sameCode(new Uint8Array(Buffer.from(code, 'hex')), this.#chain.outbox(id, record)),
-      );
+      const genuine = rows.filter((row) => this.#isGenuine(row));
       return {
-        records: genuine.map(({ id, record }) => ({ ...(JSON.parse(record) as JournalRecord), id })),
+        records: genuine.map(recordOf),
         forged: rows.length - genuine.length,
         next: rows.at(-1)?.place,
       };
     });
   }
 
-  /** Records by their ids, as far as they are there. */
+  /** How many records are there that the server has not written. Rejects with a `StoreError`. */
+  async forged(): Promise<number> {
+    let forged = 0;
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      const page = await this.read({ after, limit: PAGE });
+      forged += page.forged;
+      after = page.next;
+    }
+    return forged;
+  }
+
+  /** Records by their ids, as far as they are there and the server has written them. */
   find(ids: readonly string[]): Promise<NamedRecord[]> {
     return this.#atomically(async (all) => {
       const rows = await all
         .selectFrom('journal_outbox')
-        .select(['id', 'record'])
+        .select(['id', 'record', 'code'])
         .where('id', 'in', listed(ids))
         .orderBy(sql`rowid`)
         .execute();
-      return rows.map(({ id, record }) => ({ ...(JSON.parse(record) as JournalRecord), id }));
+      return rows.filter((row) => this.#isGenuine(row)).map(recordOf);
     });
   }
 
@@ -89,6 +100,10 @@ export class RecordOutbox {
     });
   }
 
+  #isGenuine({ id, record, code }: Tables['journal_outbox']): boolean {
+    return sameCode(new Uint8Array(Buffer.from(code, 'hex')), this.#chain.outbox(id, record));
+  }
+
   async #atomically<T>(job: (all: Transaction<Tables>) => Promise<T>): Promise<T> {
     try {
       return await this.#db.transaction().execute(job);
@@ -97,6 +112,11 @@ export class RecordOutbox {
     }
   }
 }
+
+const recordOf = ({ id, record }: Pick<Tables['journal_outbox'], 'id' | 'record'>): NamedRecord => ({
+  ...(JSON.parse(record) as JournalRecord),
+  id,
+});
 
 /** As one value: a statement takes a limited number of them. */
 const listed = (ids: readonly string[]) => sql<string>`(select value from json_each(${JSON.stringify(ids)}))`;

@@ -10,6 +10,7 @@ import { silent } from './events.ts';
 
 const DAY = 86_400_000;
 const olga = operatorActor('olga');
+const otto = operatorActor('otto');
 
 let parent: string;
 let ahead = 0;
@@ -57,7 +58,14 @@ async function operated(): Promise<void> {
     const { operator } = core.operate();
     const by = { sdkAppId: 7, room: { roomId: 1 }, actor: olga };
     await operator.setDenied({ ...by, users: { only: ['bob', 'eve'] }, mask: 12, value: 12 });
-    await operator.setDenied({ ...by, users: { only: ['bob'] }, mask: 4, value: 0 });
+    await operator.setDenied({
+      ...by,
+      actor: otto,
+      cause: 'asked',
+      users: { only: ['bob'] },
+      mask: 4,
+      value: 0,
+    });
     for (const userId of ['bob', 'eve']) await operator.ban({ ...by, userId, seconds: 40 * 86_400 });
     await operator.ban({ sdkAppId: 7, actor: olga, userId: 'bob', seconds: 40 * 86_400 });
     await operator.unban({ ...by, userId: 'eve' });
@@ -88,6 +96,23 @@ describe('what the database holds', () => {
   test.each([
     ['a denial that is gone', 'delete from denials where user_id = "bob"', ['denial 7 n:1 bob']],
     ['a denial that takes less', 'update denials set mask = 0 where user_id = "eve"', ['denial 7 n:1 eve']],
+    [
+      'a denial that somebody else decided on',
+      `update denials set actor = 'olaf' where user_id = "eve"`,
+      ['denial 7 n:1 eve'],
+    ],
+    [
+      'a denial for another reason',
+      `update denials set cause = 'x' where user_id = "bob"`,
+      ['denial 7 n:1 bob'],
+    ],
+    ['a denial of another time', 'update denials set since = 1 where user_id = "bob"', ['denial 7 n:1 bob']],
+    ['a ban by the system', `update bans set actor_type = 'system' where room = ""`, ['ban 7 * bob']],
+    [
+      'a revocation for another reason',
+      `update revocations set cause = 'x' where target = 'a'`,
+      ['revocation 7 a'],
+    ],
     ['a ban that is gone', 'delete from bans where room = ""', ['ban 7 * bob']],
     [
       'a ban that is back',
@@ -205,6 +230,7 @@ describe('a start says so', () => {
       `insert into journal_outbox values ('made-up', '{"at":1,"kind":"unbanned","sdkAppId":7}', '${'00'.repeat(32)}')`,
     );
     expect(await warnings()).toEqual(['outboxForged']);
+    expect(await within((data) => data.stateCheck.forged())).toBe(1);
     const { records } = await within((data) =>
       data.journalReader.list({ filter: { kinds: ['unbanned'] }, order: 'oldest', limit: 9 }),
     );

@@ -9,7 +9,8 @@ import {
 } from '../../ports/index.ts';
 import { beginning, type JournalChain, sameCode } from './chain.ts';
 import type { JournalFile } from './file.ts';
-import { OperatedState } from './operated-state.ts';
+import { type Held, OperatedState } from './operated-state.ts';
+import type { RecordOutbox } from './record-outbox.ts';
 
 /** Records that are read at once: the event loop has its turn after each. */
 const WINDOW = 500;
@@ -20,6 +21,7 @@ const SUBJECTS = 5000;
 interface Parts {
   readonly file: Pick<JournalFile, 'ends' | 'operated' | 'checkpoint'>;
   readonly chain: JournalChain;
+  readonly outbox: Pick<RecordOutbox, 'forged'>;
   readonly applications: Pick<ApplicationStore, 'load'>;
   readonly restrictions: Pick<RestrictionStore, 'load'>;
   /** Resolves when what happened before is in the file of the journal, or cannot get there. */
@@ -46,6 +48,11 @@ export class StateCheck {
       found = new Map([...found].filter(([subject]) => second.has(subject)));
     }
     return [...found.values()];
+  }
+
+  /** How many records wait in the outbox that the server has not written. Rejects with a `StoreError`. */
+  forged(): Promise<number> {
+    return this.#parts.outbox.forged();
   }
 
   /**
@@ -91,9 +98,9 @@ export class StateCheck {
     let looked = 0;
     for (const subject of subjects) {
       if (++looked % SUBJECTS === 0) await new Promise((resolve) => setImmediate(resolve));
-      const [inDatabase, inJournal] = [database.get(subject)?.value, journal.get(subject)?.value];
-      if (inDatabase === inJournal) continue;
-      found.set(subject, { subject, database: inDatabase, journal: inJournal });
+      const [inDatabase, inJournal] = [database.get(subject), journal.get(subject)];
+      if (isSame(inDatabase, inJournal)) continue;
+      found.set(subject, { subject, database: textOf(inDatabase), journal: textOf(inJournal) });
     }
     return found;
   }
@@ -121,9 +128,16 @@ export class StateCheck {
   }
 }
 
+/** Whether both say the same; who decided it counts where both say that. */
+const isSame = (one: Held | undefined, other: Held | undefined): boolean =>
+  one?.value === other?.value && (one?.by === other?.by || one?.by === undefined || other?.by === undefined);
+
+const textOf = (held: Held | undefined): string | undefined =>
+  held && [held.value, ...(held.by === undefined ? [] : [held.by])].join(', ');
+
 function standingRecord(
   subject: string,
-  held: { readonly value: string; readonly end?: number | undefined } | undefined,
+  held: Held | undefined,
   { of, actor, at, cause }: { of: number; actor: Actor; at: number; cause: string },
 ): JournalRecord {
   const [, sdkAppId] = subject.split(' ');
@@ -131,6 +145,7 @@ function standingRecord(
     subject,
     of,
     ...(held ? { value: held.value } : {}),
+    ...(held?.by === undefined ? {} : { by: held.by }),
     ...(held?.end === undefined ? {} : { end: held.end }),
   };
   return { at, kind: 'standing', sdkAppId: Number(sdkAppId), actor, cause, details };

@@ -10,6 +10,7 @@ const units: Record<Measure['what'], string> = {
   frozen: 's',
   readable: '%',
   back: 's',
+  gap: 's',
   stays: 'share',
 };
 

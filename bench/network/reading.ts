@@ -65,6 +65,19 @@ export function secondsUntilMoving(
   return undefined;
 }
 
+/** Seconds of the longest time without a new frame between two moments. */
+export function longestGap(samples: readonly Sample[], picture: string, from: number, to: number): number {
+  let [longest, last, frames] = [0, from, framesAt(samples, picture, from)];
+  for (const { at, pictures } of samples) {
+    if (at < from || at > to) continue;
+    const now = pictures[picture]?.frames ?? 0;
+    longest = Math.max(longest, at - last);
+    if (now > frames) last = at;
+    frames = now;
+  }
+  return longest / 1000;
+}
+
 /** What was sent of the largest encoding of which anything was sent: frames per second and pixels of width. */
 export function sent(samples: readonly Sample[], from: number, to: number) {
   const [first, last] = [sampleAt(samples, from), sampleAt(samples, to)];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { progress } from '../options.ts';
-import { concealed, fps, frozen, moves, secondsUntilMoving, sent, width } from './reading.ts';
+import { concealed, fps, frozen, longestGap, moves, secondsUntilMoving, sent, width } from './reading.ts';
 import type { Tape } from './sample.ts';
 import { type Measure, reading, right, type Scenario, settleSeconds, windows } from './scenarios.ts';
 import type { Stage, StageMember } from './stage.ts';
@@ -143,10 +143,10 @@ function judge(
         return frozen(samples, picture, after(windows.frozen[0]), after(windows.frozen[1]));
       case 'readable':
         return 100 * (readable.get(measure.at) ?? 0);
-      case 'back': {
-        const isMove = Object.values(scenario.limits).includes('another address');
-        return secondsUntilMoving(samples, picture, isMove ? bad : good) ?? scenario.after;
-      }
+      case 'back':
+        return secondsUntilMoving(samples, picture, good) ?? scenario.after;
+      case 'gap':
+        return longestGap(samples, picture, bad, good);
       case 'stays':
         return tapes.get(measure.at)?.incidents.some(({ what }) => what.startsWith('out')) ? 0 : 1;
     }

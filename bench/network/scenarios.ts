@@ -32,7 +32,16 @@ interface Part {
 
 /** What is read from the members' pages. `of` is who sends, `at` is who receives. */
 export interface Measure {
-  readonly what: 'fps' | 'width' | 'width back' | 'concealed' | 'frozen' | 'readable' | 'back' | 'stays';
+  readonly what:
+    | 'fps'
+    | 'width'
+    | 'width back'
+    | 'concealed'
+    | 'frozen'
+    | 'readable'
+    | 'back'
+    | 'gap'
+    | 'stays';
   readonly of: string;
   readonly at: string;
   readonly figure?: FigureName;
@@ -214,8 +223,8 @@ export const scenarios: readonly Scenario[] = [
     seconds: 20,
     after: 8,
     measures: ['moved', 'blocked'].flatMap((who): Measure[] => [
-      { what: 'back', of: 'ana', at: who },
-      { what: 'back', of: who, at: 'ana' },
+      { what: 'gap', of: 'ana', at: who },
+      { what: 'gap', of: who, at: 'ana' },
       { what: 'stays', of: who, at: who },
     ]),
   },

@@ -4,6 +4,7 @@ import {
   ServerProcess,
   type ServerProcessOptions,
 } from '@roomkey/testkit/launch';
+import type { Link } from '@roomkey/testkit/network';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { Bare } from './bare.ts';
 import { pageKit } from './page-kit.ts';
@@ -22,21 +23,34 @@ export interface Wish {
 export class Stage {
   readonly server: ServerProcess;
   readonly #browser: Browser;
+  readonly #ownsServer: boolean;
   readonly #contexts = new Set<BrowserContext>();
 
-  private constructor(server: ServerProcess, browser: Browser) {
+  private constructor(server: ServerProcess, browser: Browser, ownsServer: boolean) {
     this.server = server;
     this.#browser = browser;
+    this.#ownsServer = ownsServer;
   }
 
+  /** In a network the browser is at the end of a good link. */
   static async open(options: ServerProcessOptions & ChromiumOptions = {}): Promise<Stage> {
     const server = await ServerProcess.start(options);
     try {
-      return new Stage(server, await launchChromium(options));
+      const link = await options.network?.link();
+      return new Stage(
+        server,
+        await launchChromium({ ...options, ...(link && placeAt(link, server)) }),
+        true,
+      );
     } catch (error) {
       await server.dispose();
       throw error;
     }
+  }
+
+  /** The same server, and another browser, at the end of a link. It closes before the first one does. */
+  async at(link: Link): Promise<Stage> {
+    return new Stage(this.server, await launchChromium(placeAt(link, this.server)), false);
   }
 
   /** Tickets and room for an entry. */
@@ -101,7 +115,12 @@ export class Stage {
     try {
       await this.#browser.close();
     } finally {
-      await this.server.dispose();
+      if (this.#ownsServer) await this.server.dispose();
     }
   }
 }
+
+const placeAt = (link: Link, { url }: ServerProcess): ChromiumOptions => ({
+  command: link.namespace.command,
+  trusted: url,
+});

@@ -13,6 +13,9 @@ export interface StreamCount {
   readonly energy: number;
   /** Packets of an incoming stream that never came. */
   readonly lost: number;
+  /** Samples of an incoming sound, and those among them that the receiver made up because none had come. */
+  readonly samples: number;
+  readonly concealed: number;
   readonly codec: string;
 }
 
@@ -51,6 +54,8 @@ export async function streams(): Promise<StreamCount[]> {
         frameWidth: entry.frameWidth ?? 0,
         energy: entry.totalAudioEnergy ?? 0,
         lost: entry.packetsLost ?? 0,
+        samples: entry.totalSamplesReceived ?? 0,
+        concealed: entry.concealedSamples ?? 0,
         codec: report.get(entry.codecId)?.mimeType ?? '',
       });
     });

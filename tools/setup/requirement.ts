@@ -25,11 +25,11 @@ export const buildRequirements: readonly Requirement[] = [
   library('libflatbuffers-dev', 'flatbuffers'),
 ];
 
-/** What the end-to-end tests need. */
+/** What the end-to-end tests need: a browser, and what makes bad networks. */
 export const testRequirements: readonly Requirement[] = [
   program('chromium', 'chromium'),
-  program('iproute2', 'ip'),
-  program('iptables', 'iptables'),
+  administration('iproute2', 'ip'),
+  administration('iptables', 'iptables'),
 ];
 
 /** What the measurements need: the server that is compared with, and a look at the wire. */
@@ -103,6 +103,12 @@ function hasPackageLists(): boolean {
 
 function program(debian: string, name: string): Requirement {
   return { debian, isPresent: () => onPath(name) !== undefined };
+}
+
+/** A program that Debian has where the `PATH` of a user who is not root does not lead. */
+function administration(debian: string, name: string): Requirement {
+  const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+  return { debian, isPresent: () => onPath(name, env) !== undefined };
 }
 
 function library(debian: string, name: string): Requirement {

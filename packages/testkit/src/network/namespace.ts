@@ -6,6 +6,13 @@ const holder = 'echo; exec cat >/dev/null';
 
 const root = process.getuid?.() === 0;
 
+/** `iptables` and `tc` are where the `PATH` of a user who is not root does not lead; the lock of the former is nobody else's. */
+const env = {
+  ...process.env,
+  PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`,
+  XTABLES_LOCKFILE: '/dev/null',
+};
+
 /** A network namespace. It needs Linux, `unshare` and `nsenter`; a user who is not root needs user namespaces too. */
 export class Namespace {
   /** What a program is started with, to run in it. */
@@ -48,7 +55,7 @@ export class Namespace {
   /** Runs a program in it to its end. @throws when the program fails, with what it said */
   run(...program: readonly string[]): void {
     const [command = '', ...args] = [...this.command, ...program];
-    const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });
+    const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8', env });
     if (status !== 0)
       throw new Error(`\`${program.join(' ')}\` failed: ${stderr?.trim() || error?.message || status}`);
   }

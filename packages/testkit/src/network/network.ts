@@ -27,6 +27,20 @@ export class Network {
     return new Network(await Namespace.open());
   }
 
+  /** Why this computer or this user can make no network; undefined when they can. */
+  static async obstacle(): Promise<string | undefined> {
+    let network: Network | undefined;
+    try {
+      network = await Network.open();
+      (await network.link()).set({ up: { loss: 0.5 }, down: { kilobits: 100 } });
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    } finally {
+      network?.close();
+    }
+  }
+
   /** The namespace of the server. */
   get core(): Namespace {
     return this.#core;

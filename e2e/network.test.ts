@@ -1,0 +1,103 @@
+import { type Link, Network } from '@roomkey/testkit/network';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { expectReceiving, flows } from './harness/flow.ts';
+import type { SdkMember } from './harness/sdk-member.ts';
+import { Stage } from './harness/stage.ts';
+
+const obstacle = await Network.obstacle();
+if (obstacle !== undefined) console.warn(`Tests of bad networks are skipped: ${obstacle}`);
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe.skipIf(obstacle !== undefined)('on a link that', () => {
+  let network: Network;
+  let link: Link;
+  let good: Stage;
+  let bad: Stage;
+
+  beforeAll(async () => {
+    network = await Network.open();
+    good = await Stage.open({ network });
+    link = await network.link(100);
+    bad = await good.at(link);
+  });
+
+  afterEach(async () => {
+    link.set({});
+    await Promise.all([good.clear(), bad.clear()]);
+  });
+
+  afterAll(async () => {
+    await bad.close();
+    await good.close();
+    network.close();
+  });
+
+  /** `ana` on a good link and `bob` on the bad one send each other a sound and a picture. */
+  async function call(roomId: number): Promise<[SdkMember, SdkMember]> {
+    const members: [SdkMember, SdkMember] = [
+      await good.member('ana', { roomId }),
+      await bad.member('bob', { roomId }),
+    ];
+    for (const member of members)
+      await member.run(async (trtc) => {
+        trtc.on('remote-video-available', ({ userId }) => {
+          void trtc.startRemoteVideo({ userId, streamType: 'main' as never, view: document.body });
+        });
+        await trtc.startLocalAudio({ option: { audioTrack: window.kit.tone() } });
+        await trtc.startLocalVideo({ option: { profile: '240p' } });
+      });
+    for (const { page } of members) await expectReceiving(page, { audio: 1, video: 1 });
+    return members;
+  }
+
+  const incoming = async ({ page }: SdkMember, kind: 'audio' | 'video', ms: number) => {
+    const all = (await flows(page, ms)).filter((flow) => flow.direction === 'in' && flow.kind === kind);
+    return all.at(-1);
+  };
+
+  test('loses every twentieth packet both ways, pictures move and most of the sound is what was sent', async () => {
+    const members = await call(61);
+    link.set({ up: { loss: 0.05 }, down: { loss: 0.05 } });
+    await pause(3000);
+    await Promise.all(
+      members.map(async (member) => {
+        const [sound, picture] = await Promise.all([
+          incoming(member, 'audio', 10_000),
+          incoming(member, 'video', 10_000),
+        ]);
+        expect(sound?.lostInWindow || picture?.lostInWindow).toBeGreaterThan(0);
+        expect(sound?.samplesInWindow).toBeGreaterThan(0);
+        expect((sound?.concealedInWindow ?? 0) / (sound?.samplesInWindow ?? 0)).toBeLessThan(0.1);
+        expect(picture?.framesInWindow).toBeGreaterThan(20);
+      }),
+    );
+  });
+
+  test('is cut for five seconds both ways, nobody leaves the room, and sound and pictures come back', async () => {
+    const [ana, bob] = await call(62);
+    link.set({ up: { cut: true }, down: { cut: true } });
+    await pause(4000);
+    expect((await incoming(bob, 'video', 1000))?.framesInWindow).toBe(0);
+    link.set({});
+    for (const { page } of [ana, bob]) await expectReceiving(page, { audio: 1, video: 1 });
+    expect(await ana.heard('remote-user-exit')).toEqual([]);
+    expect(await bob.heard('error')).toEqual([]);
+  });
+
+  test('is narrowed to 150 kbit/s for ten seconds, no picture stays frozen after that', async () => {
+    const [, bob] = await call(63);
+    link.set({ down: { kilobits: 150 } });
+    await pause(10_000);
+    link.set({});
+    await expectReceiving(bob.page, { audio: 1, video: 1 });
+  });
+
+  test('lets no UDP through any more, sound and pictures go on over TCP', async () => {
+    const [ana, bob] = await call(64);
+    link.set({ up: { noUdp: true }, down: { noUdp: true } });
+    await pause(2000);
+    for (const { page } of [ana, bob]) await expectReceiving(page, { audio: 1, video: 1 });
+    expect(await bob.heard('error')).toEqual([]);
+  });
+});

@@ -52,7 +52,7 @@ export async function play(
     const entered = Date.now();
     const watched = picturesOf(scenario);
     await everyPicture(members, watched, entered + patienceMs);
-    await sleep(Math.max(settleSeconds * 1000, entered + settleSeconds * 1000 - Date.now()));
+    await sleep(settleSeconds * 1000);
     for (const [name, limit] of Object.entries(scenario.limits)) members.get(name)?.limit(limit);
     const bad = Date.now();
     const readable = await untilGood(scenario, members, bad);
@@ -127,6 +127,8 @@ function judge(
   const pictureOf = ({ at, of }: Measure) =>
     watched.find((each) => each.at === at && each.of === of)?.picture ?? '';
 
+  const enteredAt = (name: string) =>
+    tapes.get(name)?.incidents.find(({ what }) => what === 'entered')?.at ?? entered;
   const value = (measure: Measure): number => {
     const samples = samplesOf(measure.at);
     const picture = pictureOf(measure);
@@ -134,7 +136,7 @@ function judge(
       case 'fps':
         return fps(samples, picture, from, to);
       case 'width':
-        return width(samples, picture, scenario.seconds > 0 ? to : entered + 5000);
+        return width(samples, picture, scenario.seconds > 0 ? to : enteredAt(measure.at) + 5000);
       case 'width back':
         return width(samples, picture, good + scenario.after * 1000);
       case 'concealed':

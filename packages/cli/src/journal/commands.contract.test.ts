@@ -84,7 +84,7 @@ describe.each(ways)('%s', (_way, come) => {
     expect(lines[0]).toMatch(/^RECORD +TIME +KIND +SDKAPPID +ROOM +USER +ACTOR +CAUSE +BITS +MORE$/);
     expect(lines[1]).toMatch(/ application +7 +- +- +operator command line +create +- +.*keyId k1/);
     expect(lines[2]).toMatch(
-      / denied +7 +1 +bob +operator command line +too loud +- +denied 0 > 4, version 1, expiresAt \d+$/,
+      / denied +7 +1 +bob +operator command line +too loud +- +denied 0 > 4, version 1, expiresAt \d+, since \d+$/,
     );
     expect(lines[3]).toMatch(/ banned +7 +"a room" +eve +operator command line +operator +- +until \d+$/);
     expect(lines[4]).toMatch(/ application +7 +- +- +operator command line +set +- +permissionControl off$/);

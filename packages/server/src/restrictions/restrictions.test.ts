@@ -134,7 +134,7 @@ describe('another process', () => {
     const there = await Restrictions.open(store, clock, new FakeJournal());
     const heard: Reloaded[] = [];
     here.onReload((what) => heard.push(what));
-    return { store, clock, here, there, heard };
+    return { store, here, there, heard };
   }
 
   /** Takes permissions from users beside those that are taken already, as an operator does. */
@@ -183,20 +183,6 @@ describe('another process', () => {
     expect(store.read().bans).toEqual([]);
     await expect(here.liftBan(ban, by)).rejects.toMatchObject({ code: 'banUnknown' });
     expect(here.isBanned(at)).toBe(false);
-  });
-
-  test('that deleted a denial and took something anew is not overruled by what was known before', async () => {
-    const { store, clock, here, there } = await two();
-    clock.time = 2000 + DAY;
-    await there.prune();
-    const expiresAt = clock.time + 1000;
-    const takeAll = (known: Restrictions) => () => {
-      const mask = (known.denial(at)?.mask ?? 0) | 255;
-      return [{ ...denial, mask, version: known.denialVersion(at) + 1, expiresAt }];
-    };
-    await there.changeDenials(() => [{ ...denial, mask: 8, version: 4, expiresAt }], by);
-    await here.changeDenials(takeAll(here), by);
-    expect(store.read().denials).toMatchObject([{ mask: 255, version: 5 }]);
   });
 
   test('that revoked further keeps its second', async () => {

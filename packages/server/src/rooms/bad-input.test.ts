@@ -291,7 +291,7 @@ describe('an operator', () => {
     const world = new RoomWorldUnderTest();
     const bob = await world.enter('bob');
     await expect(act(world)).rejects.toMatchObject({ code });
-    expect(world.store.read()).toEqual({ denials: [], bans: [], revocations: [] });
+    expect(world.store.read()).toEqual({ denials: [], bans: [], revocations: [], floors: [] });
     expect([bob.link.ended, bob.link.told('permissionChanged')]).toEqual([false, []]);
   });
 

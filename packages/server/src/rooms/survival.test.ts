@@ -117,6 +117,9 @@ describe('what an operator denied is denied', () => {
 
       world.clock.advance(86_400_000);
       await world.settle();
+      expect(world.store.read().denials).toHaveLength(1);
+      world.clock.advance(86_400_000);
+      await world.settle();
       expect(world.store.read().denials).toEqual([]);
     },
   );

@@ -78,7 +78,7 @@ describe('a grant', () => {
     expect(world.plane.calls.filter((made) => made.startsWith('openTrack'))).toEqual([]);
   });
 
-  test('that cannot be recorded is refused, and opens when it can', async () => {
+  test('that cannot be recorded is refused and gives nothing; asked for again, it opens when it can be recorded', async () => {
     const { world, bob } = await call();
     await deny(world, 'bob', recvAudio);
     world.journal.failWith(full);
@@ -86,6 +86,9 @@ describe('a grant', () => {
     await world.settle();
     expect(flowsTo(world, bob)).toBe(2);
     world.journal.failWith();
+    await world.settle();
+    expect(flowsTo(world, bob)).toBe(2);
+    await deny(world, 'bob', recvAudio, 0);
     await world.settle();
     expect(flowsTo(world, bob)).toBe(4);
   });

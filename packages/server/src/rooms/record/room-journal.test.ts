@@ -92,6 +92,8 @@ describe('what is recorded', () => {
     await world.operator.revoke({ ...operated(world), tickets: { userId: 'zoe' } });
     world.clock.advance(86_400_000);
     await world.settle();
+    world.clock.advance(86_400_000);
+    await world.settle();
     expect(world.journal.records.map(gist)).toEqual([
       ['denied', 'bob', 'operator olga', 'too loud', undefined, undefined],
       ['taken', 'bob', 'operator olga', 'too loud', 255, 255 - sendAudio],

@@ -26,7 +26,7 @@ export default defineConfig({
     // Modules are evaluated once for all files of a run: without this, they are most of the time.
     isolate: false,
     sequence: { sequencer: OwnTestsFirst },
-    // Only what waits for ever takes so long.
-    testTimeout: 30_000,
+    // As for the project `unit`: only what waits for ever takes so long.
+    testTimeout: 60_000,
   },
 });

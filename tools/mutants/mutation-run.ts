@@ -54,6 +54,7 @@ export async function mutate(task: MutationRun): Promise<MutationReport> {
     force,
     concurrency: os.availableParallelism(),
     timeoutMS: PATIENCE_MS,
+    dryRunTimeoutMinutes: 60,
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: report },
     allowConsoleColors: false,

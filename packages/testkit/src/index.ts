@@ -13,4 +13,5 @@ export {
   TestMember,
 } from './room-world.ts';
 export { selfSignedCertificate } from './self-signed.ts';
+export * as ticketContext from './ticket-context.ts';
 export { unsafeTicket } from './unsafe-ticket.ts';

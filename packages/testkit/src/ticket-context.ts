@@ -1,6 +1,6 @@
+import type { Admission, Application, RestrictionReader } from '@roomkey/server/ports';
 import { TicketIssuer } from '@roomkey/tickets';
 import { nothingTaken } from '@roomkey/tickets/permissions';
-import type { Admission, Application, RestrictionReader } from '../ports/index.ts';
 
 /** Unix seconds. */
 export const NOW = 1_800_000_000;

@@ -1,17 +1,11 @@
+import { ticketContext } from '@roomkey/testkit';
 import { operatorActor, systemActor, userActor } from '@roomkey/tickets/permissions';
 import { expect, test } from 'vitest';
 import type { Admission, Application, RestrictionReader } from '../ports/index.ts';
 import { checkEntry, controlOf, requireEntryBits } from './entry-check.ts';
 import { refusalOf } from './ticket-check.ts';
-import {
-  admission,
-  application,
-  issuer,
-  NOW,
-  restrictions,
-  room,
-  sdkAppId,
-} from './ticket-context.fixture.ts';
+
+const { admission, application, issuer, NOW, restrictions, room, sdkAppId } = ticketContext;
 
 interface Case {
   readonly wish?: Partial<Admission>;

@@ -1,3 +1,4 @@
+import { ticketContext } from '@roomkey/testkit';
 import { ticketFingerprint } from '@roomkey/tickets';
 import { expect, test } from 'vitest';
 import {
@@ -9,7 +10,8 @@ import {
   revokedAs,
   verifiedPrivateMapKey,
 } from './ticket-check.ts';
-import { context, issuer, NOW, room, sdkAppId } from './ticket-context.fixture.ts';
+
+const { context, issuer, NOW, room, sdkAppId } = ticketContext;
 
 const userSig = issuer().genUserSig('ana', 300);
 const key = issuer().genPrivateMapKey('ana', 300, 1, 42);

@@ -104,3 +104,82 @@ test('what is to be done behind an item is done step by step, before the next it
   await all;
   expect(done).toEqual(['a', 'b'].flatMap((item) => [item, ...many.map((step) => `${item}${step}`)]));
 });
+
+test('a change of more than many is not begun in the turn that decides it, one of many is', async () => {
+  const batches = new Batches(still, unexpected);
+  const done: number[] = [];
+  const job = (item: number) => done.push(item);
+  expect(batches.close(many.slice(0, 100), job)).toBeUndefined();
+  expect(done).toHaveLength(100);
+  const all = batches.close(many.slice(0, 101), job);
+  expect(done).toHaveLength(100);
+  await all;
+  expect(done).toHaveLength(201);
+});
+
+test.each(['afterwards', 'open'] as const)('%s begins at once with many, and not with more', async (way) => {
+  const batches = new Batches(still, unexpected);
+  const done: number[] = [];
+  const job = (item: number) => done.push(item);
+  batches[way](many.slice(0, 100), job);
+  expect(done).toHaveLength(100);
+  batches[way](many.slice(0, 101), job);
+  expect(done).toHaveLength(100);
+  await turn();
+  await turn();
+  expect(done).toHaveLength(201);
+});
+
+test('a few closings are done at once though the turn has its work, and then no more of them', async () => {
+  const batches = new Batches(still, unexpected);
+  const done: string[] = [];
+  const closing = (name: string, count: number) =>
+    batches.close(many.slice(0, count), () => done.push(name), { work: () => 100 });
+  expect(closing('first', 5)).toBeUndefined();
+  const nine = closing('nine', 9);
+  expect(done).not.toContain('nine');
+  expect(closing('few', 4)).toBeUndefined();
+  expect(done.filter((name) => name === 'few')).toHaveLength(4);
+  const late = closing('late', 2);
+  expect(done.filter((name) => name === 'late')).toHaveLength(1);
+  await Promise.all([nine, late]);
+  expect(done.slice(10)).toEqual([...Array(9).fill('nine'), 'late']);
+});
+
+test('what opens waits behind what closes and what was to be opened before', async () => {
+  const batches = new Batches(still, unexpected);
+  const done: string[] = [];
+  batches.open(many, () => done.push('first'));
+  batches.open(['second'], (item) => done.push(item));
+  const said = batches.afterwards(['said'], (item) => done.push(item));
+  expect(said).toBeUndefined();
+  for (let turns = 0; turns < 5; turns++) await turn();
+  expect(done[0]).toBe('said');
+  expect(done.at(-1)).toBe('second');
+  expect(done).toHaveLength(1202);
+});
+
+test('a step that throws is told, and the steps behind it are done', () => {
+  const faults: unknown[] = [];
+  const batches = new Batches(still, (error) => faults.push(error));
+  const done: string[] = [];
+  const steps = () => [
+    () => {
+      throw new Error('no');
+    },
+    () => void done.push('step'),
+  ];
+  expect(batches.close(['item'], (item) => done.push(item), { steps })).toBeUndefined();
+  expect([done, faults]).toEqual([['item', 'step'], [new Error('no')]]);
+});
+
+test('each turn has its work anew', async () => {
+  const batches = new Batches(still, unexpected);
+  const done: number[] = [];
+  const job = (item: number) => done.push(item);
+  for (let turns = 0; turns < 3; turns++) {
+    for (let part = 0; part < 5; part++) batches.open(many.slice(0, 100), job);
+    expect(done).toHaveLength(500 * (turns + 1));
+    await turn();
+  }
+});

@@ -12,7 +12,7 @@ function listener() {
       heard.push(`${key} ${value}`);
       return new Promise((resolve, reject) => answers.push((error) => (error ? reject(error) : resolve())));
     },
-    (error) => failures.push(error),
+    (error, key) => failures.push([error, key]),
   );
   const answer = async (error?: Error) => {
     answers.shift()?.(error);
@@ -40,5 +40,5 @@ test('a call that fails is told, and does not stop the next', async () => {
   calls.say('one', true);
   calls.say('one', false);
   await answer(new Error('no'));
-  expect([heard, failures]).toEqual([['one true', 'one false'], [new Error('no')]]);
+  expect([heard, failures]).toEqual([['one true', 'one false'], [[new Error('no'), 'one']]]);
 });

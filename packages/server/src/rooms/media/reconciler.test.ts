@@ -96,6 +96,76 @@ test('what failed is not tried again until somebody says so', async () => {
   expect(world.pending).toEqual(['a']);
 });
 
+test('a thing is found under its key in whatever state, and as open only when it is', async () => {
+  const world = new SlowWorld(1);
+  const { reconciler } = world;
+  world.want('a', 'b');
+  expect([reconciler.get('a'), reconciler.get('b'), reconciler.get('c')]).toEqual(['a', 'b', undefined]);
+  expect([reconciler.opened('a'), [...reconciler.open()], reconciler.size]).toEqual([undefined, [], 2]);
+  await world.end(0);
+  expect([reconciler.opened('a'), [...reconciler.open()], reconciler.size]).toEqual(['a', ['a'], 2]);
+  await world.end(0, new Error('no'));
+  expect([reconciler.get('b'), reconciler.opened('b'), [...reconciler.open()]]).toEqual([
+    'b',
+    undefined,
+    ['a'],
+  ]);
+  world.want();
+  expect([reconciler.get('a'), reconciler.opened('a'), reconciler.size]).toEqual([undefined, undefined, 0]);
+});
+
+test('a drop says whether there was something to close', async () => {
+  const world = new SlowWorld(1);
+  const { reconciler } = world;
+  world.want('a', 'b');
+  expect([reconciler.drop('b'), reconciler.drop('a'), reconciler.drop('a')]).toEqual([false, true, false]);
+  await world.end(0);
+  world.want('c');
+  await world.end(0);
+  expect(reconciler.drop('c')).toBe(true);
+});
+
+test('what was dropped while it opened and fails is not heard of', async () => {
+  const world = new SlowWorld(1);
+  world.want('a');
+  world.want();
+  await world.end(0, new Error('no'));
+  expect(world.heard).toEqual([]);
+  world.want('a');
+  await world.end(0);
+  expect(world.heard).toEqual(['opened a']);
+});
+
+test('the first thing that is wanted under a key stays', async () => {
+  const world = new SlowWorld(1);
+  const { reconciler } = world;
+  reconciler.want('key', 'first');
+  reconciler.want('key', 'second');
+  reconciler.start();
+  await world.end(0);
+  expect([...world.there]).toEqual(['first']);
+});
+
+test('only what failed is tried again', async () => {
+  const world = new SlowWorld(1);
+  const { reconciler } = world;
+  world.want('a');
+  reconciler.retry('a');
+  reconciler.retry('unknown');
+  await world.end(0);
+  reconciler.retry('a');
+  reconciler.start();
+  expect(world.pending).toEqual([]);
+  world.want('b');
+  await world.end(0, new Error('no'));
+  expect(world.heard).toEqual(['opened a', 'failed b']);
+  reconciler.retry('b');
+  expect(world.pending).toEqual([]);
+  reconciler.start();
+  await world.end(0);
+  expect(reconciler.opened('b')).toBe('b');
+});
+
 test('whatever the order of calls and endings, exactly the wanted things exist at the end', async () => {
   const keys = ['a', 'b', 'c', 'd'];
   const step = fc.oneof(

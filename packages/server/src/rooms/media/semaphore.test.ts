@@ -30,3 +30,15 @@ test('a permit that is released goes to who has waited longest, and is free when
   inside[5]?.[1]();
   expect(await entered(semaphore, 'here', 2)).toHaveLength(1);
 });
+
+test('all permits of a place are free again when all were released', async () => {
+  const semaphore = new OpeningSemaphore();
+  for (let round = 0; round < 3; round++) {
+    const inside = await entered(semaphore, 'here', width + 2);
+    expect(inside).toHaveLength(width);
+    for (const [, leave] of [...inside]) leave();
+    await settled();
+    expect(inside).toHaveLength(width + 2);
+    for (const [, leave] of inside.slice(width)) leave();
+  }
+});

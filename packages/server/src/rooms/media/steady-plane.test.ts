@@ -1,8 +1,16 @@
-import { type FakeMediaPlane, type RoomWorldUnderTest, settled, type TestMember } from '@roomkey/testkit';
+import { ServiceError } from '@roomkey/protocol';
+import {
+  FakeMediaPlane,
+  type RoomWorldUnderTest,
+  rtpParametersFor,
+  settled,
+  type TestMember,
+} from '@roomkey/testkit';
 import { Permission } from '@roomkey/tickets/permissions';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MediaPlane } from '../../ports/index.ts';
 import { call, flowing } from '../seats/resume.fixture.ts';
+import { SteadyPlane } from './steady-plane.ts';
 
 const thrown = new TypeError('the media plane has a bug');
 const uncaught: unknown[] = [];
@@ -128,6 +136,32 @@ async function expectCall(world: RoomWorldUnderTest, ana: TestMember): Promise<v
   }
   for (const member of [ana, dave]) expect(flowing(world, member)).toEqual(['camera', 'microphone']);
 }
+
+test('a refusal of the plane stays what it is, and anything else becomes one that names its cause', async () => {
+  const plane = new FakeMediaPlane();
+  const told: unknown[] = [];
+  const steady = new SteadyPlane(plane, (error) => told.push(error));
+  const refusal = new ServiceError('mediaUnavailable', 'The plane says so.');
+  plane.available = false;
+  expect(() => steady.place('room')).toThrow(expect.objectContaining({ code: 'mediaUnavailable' }));
+  plane.openTrack = () => Promise.reject(refusal);
+  const request = { trackId: 't', transportId: 's', kind: 'audio', slot: 'microphone' } as const;
+  const asked = () => steady.openTrack({ ...request, rtpParameters: rtpParametersFor('microphone') });
+  await expect(asked()).rejects.toBe(refusal);
+  expect(told).toEqual([]);
+  plane.openTrack = rejects;
+  await expect(asked()).rejects.toMatchObject({ code: 'mediaUnavailable', cause: thrown });
+  expect(told).toEqual([thrown]);
+});
+
+test('what the plane can do is what it says', () => {
+  const plane = new FakeMediaPlane();
+  const steady = new SteadyPlane(plane, () => {});
+  expect(steady.rtpCapabilities).toBe(plane.rtpCapabilities);
+  expect(steady.available).toBe(true);
+  plane.available = false;
+  expect(steady.available).toBe(false);
+});
 
 describe.each([
   ...[...answered, ...immediate].map((name) => [name, 'throws', throws] as const),

@@ -54,8 +54,8 @@ test.each(['', ' 8', '8 ', '8\n', '0x8', '+8', '--8', 'a8', '8a', '1.5', '256', 
   },
 );
 
-test('the refusal of a number out of range says why', () => {
-  expect(() => authorityOperand(256, 255, origin)).toThrow(
+test.each([256, 1.5])('the refusal of the number %d says why', (authBits) => {
+  expect(() => authorityOperand(authBits, 255, origin)).toThrow(
     expect.objectContaining({ code: 'authBitsIllegal', cause: expect.any(RangeError) }),
   );
 });

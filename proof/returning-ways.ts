@@ -76,5 +76,5 @@ export const workerDeath: Way = {
     growing: `held 255, denied ${allMedia} → denied all but the byte, then the worker dies and media comes back`,
   },
   combined:
-    'one member and one connection for a few bytes, two new transports after each death; up to 32 rooms on the one worker of a server, so that one death serves them all',
+    'one member and one connection for a few bytes, two new transports after each death; up to eight rooms on the one worker of a server, so that one death serves them all',
 };

@@ -24,8 +24,8 @@ Usage: npm run mutants -- [options]
   --help         this text
 
 The score of a folder is the share of its mutants that a test notices, or that time out, in percent; those that
-tools/mutants/equivalents.ts explains do not count. All of it takes less than 25 minutes on two cores that do nothing
-else. StrykerJS comes from npm, once, into the cache. Results are kept in .build/mutants.
+tools/mutants/equivalents.ts explains do not count. All of it takes long the first time, later runs only what has
+changed. StrykerJS comes from npm, once, into the cache. Results are kept in .build/mutants.
 
 Exit codes: 0 every folder reaches ${target} percent, 1 one does not, or equivalents.ts is wrong, or something is missing,
 2 wrong usage, 130 and 143 interrupted.`;

@@ -256,8 +256,6 @@ test('on a full disk nothing is given and everything is taken; when there is roo
     'left eve journalUnavailable',
     'granted bob authBits',
     'denied dan operator',
-    'granted dan operator',
-    'denied dan operator',
     'taken dan operator',
     'kicked zoe operator',
     'left zoe kicked',

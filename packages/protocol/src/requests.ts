@@ -96,7 +96,6 @@ export const requests = {
           slot,
           /** `consumerReady` has come. */
           ready: z.boolean(),
-          waiting: z.boolean().optional(),
         }),
       ),
     }),

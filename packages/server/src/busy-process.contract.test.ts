@@ -76,8 +76,6 @@ test('a worker that is healthy is not judged by looks and deadlines that passed 
     available: () => {},
     bitrateExceeded: () => {},
     keyFramesExceeded: () => {},
-    pictureWaits: () => {},
-    pictureFrozen: () => {},
   });
   await stallOften();
   const place = plane.place('room');

@@ -212,8 +212,6 @@ const listener = (some: Partial<MediaEvents>): MediaEvents => ({
   available: () => {},
   bitrateExceeded: () => {},
   keyFramesExceeded: () => {},
-  pictureWaits: () => {},
-  pictureFrozen: () => {},
   transportLost: () => {},
   ...some,
 });

@@ -72,7 +72,6 @@ export class LocalAudio {
     const codecOptions = {
       opusStereo: channelCount === 2,
       opusFec: true,
-      opusNack: true,
       opusMaxAverageBitrate: bitrate * 1000,
     };
     return this.#publication.start({ track, codecOptions }, this.#use.muted);

@@ -1,7 +1,6 @@
 import { type Result, ServiceError } from '@roomkey/protocol';
 import type { types } from 'mediasoup-client';
 import { CallQueue } from '../calls/queue.ts';
-import type { Encoding } from '../connection/encoding.ts';
 import type { SentTrack } from '../connection/media-handler.ts';
 import type { RoomConnection } from '../connection/room-connection.ts';
 import { RtcError } from '../errors/rtc-error.ts';
@@ -11,7 +10,7 @@ import type { Timers } from '../platform/platform.ts';
 /** What a slot sends. */
 export interface Source {
   readonly track: MediaStreamTrack;
-  readonly encodings?: readonly Encoding[];
+  readonly encodings?: types.RtpEncodingParameters[];
   readonly codecOptions?: types.ProducerCodecOptions;
   readonly codec?: string;
 }
@@ -114,23 +113,20 @@ export class Publication {
     }
   }
 
-  /**
-   * Other encodings, now and whenever the track is published again. `planned` makes them for the codec of the track.
-   *
-   * @throws the browser's refusal; then nothing changed
-   */
-  async encode(planned: (codec?: string) => readonly Encoding[]): Promise<void> {
-    const before = this.#source;
-    if (!before) return;
-    const encodings = planned(before.codec);
-    this.#source = { ...before, encodings };
+  /** Limits the encodings, now and whenever the track is published again. @throws the browser's refusal; then nothing changed */
+  async limit(
+    limited: (encodings: types.RtpEncodingParameters[]) => types.RtpEncodingParameters[],
+  ): Promise<void> {
+    if (!this.#source) return;
+    const { encodings: before = [] } = this.#source;
+    const encodings = limited(before);
+    this.#source = { ...this.#source, encodings };
     const sending = this.#sending;
     try {
-      await sending?.sent.setEncodings(encodings);
+      await sending?.sent.setBitrates(encodings.map(({ maxBitrate }) => maxBitrate));
     } catch (error) {
       if (this.#sending !== sending) return;
-      if (before.encodings && this.#source?.encodings === encodings)
-        this.#source = { ...this.#source, encodings: before.encodings };
+      if (this.#source?.encodings === encodings) this.#source = { ...this.#source, encodings: before };
       throw error;
     }
   }

@@ -173,7 +173,6 @@ class FakePlatform implements Platform {
     removeEventListener: () => {},
   } as unknown as Document;
   readonly openSocket = this.server.openSocket;
-  readonly networkListeners = new Set<() => void>();
   readonly devices = new DeviceLoader(() => {
     const factory = FakeHandler.createFactory({ generateNativeRtpCapabilities, generateLocalDtlsParameters });
     return {
@@ -185,11 +184,6 @@ class FakePlatform implements Platform {
       },
     };
   });
-
-  onNetworkChange(listener: () => void): () => void {
-    this.networkListeners.add(listener);
-    return () => this.networkListeners.delete(listener);
-  }
 
   audioPlayer(hooks: PlayerHooks): FakePlayer {
     const player = new FakePlayer(hooks);

@@ -20,12 +20,7 @@ function connected(
     },
     timers,
     changes,
-    {
-      onOpen: () => {},
-      onAnswer: () => {},
-      onNotice: ({ method }) => notices.push(method),
-      onLost: () => (lost += 1),
-    },
+    { onNotice: ({ method }) => notices.push(method), onLost: () => (lost += 1) },
   );
   return {
     server,

@@ -37,8 +37,6 @@ async function start(events?: MediaEvents) {
     available: () => {},
     bitrateExceeded: () => {},
     keyFramesExceeded: () => {},
-    pictureWaits: () => {},
-    pictureFrozen: () => {},
     transportLost: () => {},
     ...events,
   });
@@ -243,8 +241,6 @@ describe('a listener that fails harms nobody, when it', () => {
       available: failing('available'),
       bitrateExceeded: failing('bitrateExceeded'),
       keyFramesExceeded: failing('keyFramesExceeded'),
-      pictureWaits: failing('pictureWaits'),
-      pictureFrozen: failing('pictureFrozen'),
       transportLost: failing('transportLost'),
     });
     const { send } = await fill(plane);

@@ -1,11 +1,9 @@
 import type { types } from 'mediasoup';
 import type { MediaPlane } from '../ports/index.ts';
-import { consumableEncodings, producedEncodings } from './consumable-encodings.ts';
 import type { EngineCalls } from './engine-calls.ts';
 import { EngineHandle } from './engine-handle.ts';
 import { OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
 import { PacketMeter, packetsOf } from './packet-meter.ts';
-import { KeyFrameWaits } from './pictures/key-frame-waits.ts';
 import type { RateWatch } from './rate-watch.ts';
 import { sentMimeTypes, trackParameters } from './track-parameters.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
@@ -47,8 +45,6 @@ export class Tracks {
     this.all.refuseTaken(trackId);
     const transport = transports.need(transportId);
     const parameters = trackParameters(kind, rtpParameters);
-    const { encodings = [] } = parameters;
-    const codec = parameters.codecs[0]?.mimeType ?? '';
     const source = {
       packets: async () => packetsOf('inbound-rtp', await handle.askIfOpen((engine) => engine.getStats())),
     };
@@ -61,7 +57,7 @@ export class Tracks {
           await engine.produce({
             id: trackId,
             kind,
-            rtpParameters: { ...parameters, encodings: [...producedEncodings(codec, encodings)] },
+            rtpParameters: parameters,
             paused: true,
             keyFrameRequestDelay: KEY_FRAME_DELAY_MS,
           }),
@@ -75,10 +71,7 @@ export class Tracks {
       },
     });
     const mimeTypes = sentMimeTypes(kind, parameters);
-    const waits = new KeyFrameWaits();
-    const [first, ...others] = encodings;
-    const onlyEncoding = others.length === 0 ? first : undefined;
-    const track: OpenTrack = { trackId, transport, slot, mimeTypes, onlyEncoding, handle, waits };
+    const track: OpenTrack = { trackId, transport, slot, mimeTypes, handle };
     this.all.add(trackId, track);
     pool.opened(transport.placeId);
     transport.tracks.add(track);
@@ -93,14 +86,8 @@ export class Tracks {
   }
 }
 
-/**
- * The engine reads a track's parameters twice for each consumer, and copies all of them each time, though they never change. Here
- * they are kept, with the encodings that consumers are to be told of.
- */
+/** The engine reads a track's parameters twice for each consumer, and copies all of them each time, though they never change. */
 function withKeptParameters(producer: types.Producer): types.Producer {
-  const { kind, consumableRtpParameters: parameters } = producer;
-  const { codecs, encodings = [] } = parameters;
-  const told = consumableEncodings(kind, codecs[0]?.mimeType ?? '', encodings);
-  const value = { ...parameters, encodings: [...told] };
+  const { consumableRtpParameters: value } = producer;
   return Object.defineProperty(producer, 'consumableRtpParameters', { value });
 }

@@ -59,8 +59,6 @@ beforeEach(async () => {
     available: () => {},
     bitrateExceeded: () => {},
     keyFramesExceeded: () => {},
-    pictureWaits: () => {},
-    pictureFrozen: () => {},
     transportLost: () => {},
   });
 });

@@ -2,7 +2,7 @@ import { Pump } from '@roomkey/testkit/disobedient';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { FlowWindow, LackingWindow } from './flow-window.ts';
 import { ProofServer } from './proof-server.ts';
-import { Stage, type World } from './stage.ts';
+import { controlOf, Stage, type World } from './stage.ts';
 import { Subject } from './subject.ts';
 
 let world: World;
@@ -71,7 +71,7 @@ test('the bytes of a transport are those of everything that was sent to it', asy
 test('without the control a window shows nothing, unless something arrived that was not to', async () => {
   const { stage, subject } = await onStage();
   await subject.enter(3);
-  world.server.plane.closeTrack(`control ${subject.client.who}`);
+  world.server.plane.closeTrack(controlOf(subject.client));
   const seen = async () => {
     const window = new FlowWindow(stage, { client: subject.client, inside: true });
     return await window.measure(() => false).finally(() => window.close());

@@ -89,6 +89,6 @@ export class Stage {
   }
 }
 
-/** Another one with every transport: the media plane takes no id twice. */
-const controlOf = ({ who, transportIds }: DisobedientClient): string =>
+/** The id of the control track of a client. Another one with every transport: the media plane takes no id twice. */
+export const controlOf = ({ who, transportIds }: DisobedientClient): string =>
   `control ${who} of ${transportIds.send}`;

@@ -65,6 +65,8 @@ export type ModelChange = { readonly user: string; readonly by?: string | undefi
       readonly bits: number;
       readonly seconds: number;
       readonly whom?: Whom | undefined;
+      /** Nothing can be recorded at the moment. */
+      readonly isShut: boolean;
     }
   | { readonly what: 'revoke'; readonly whose: 'user' | 'room' | 'application' }
   | { readonly what: 'control'; readonly control: 'off' | 'observe' | 'enforce' }

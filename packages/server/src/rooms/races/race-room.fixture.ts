@@ -122,6 +122,9 @@ export class RaceRoom {
         return { ...wish, by, key: wish.bits === undefined ? undefined : key(wish.bits) };
       case 'updatePrivateMapKey':
         return { ...wish, by, key: key(wish.bits, !wish.elsewhere) };
+      case 'deny':
+      case 'allow':
+        return { ...wish, isShut: !this.world.journal.available };
       case 'changeAuthority':
         return { ...wish, by, bits: wish.asks, key: wish.bits === undefined ? undefined : key(wish.bits) };
       case 'secretKey':

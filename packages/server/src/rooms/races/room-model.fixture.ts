@@ -226,6 +226,8 @@ export class RoomModel {
         break;
       case 'deny':
       case 'allow':
+        // What only gives back is refused while nothing can be recorded.
+        if (change.what === 'allow' && change.isShut) break;
         for (const one of this.#whom(user, change.whom)) this.#deny(one, change);
         break;
       case 'control':

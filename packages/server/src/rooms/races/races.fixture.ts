@@ -1,9 +1,11 @@
 import { slots } from '@roomkey/tickets/permissions';
 import { expect } from 'vitest';
 import type { EventLoopShare } from '../../event-loop-share.ts';
+import { emptyState } from './model-state.fixture.ts';
 import { users, type Wish } from './race-changes.fixture.ts';
+import type { Flow } from './race-media.fixture.ts';
 import { type Asked, Orders } from './race-orders.fixture.ts';
-import { type Flow, type Holding, RaceRoom, SLICE } from './race-room.fixture.ts';
+import { type Holding, RaceRoom, SLICE } from './race-room.fixture.ts';
 import { RoomModel } from './room-model.fixture.ts';
 
 /** What a test asks for, so many turns of the event loop after what it asked for before. */
@@ -58,7 +60,7 @@ export class Races {
    */
   constructor(places: number, others: readonly string[] = [], share?: EventLoopShare) {
     this.#room = new RaceRoom(places, [...users, ...others], share);
-    this.#models = [new RoomModel(places, this.#room.second)];
+    this.#models = [new RoomModel(emptyState(places, this.#room.second))];
   }
 
   /** Ana and bob send everything, eve could; everybody receives everything. */
@@ -76,8 +78,8 @@ export class Races {
    * key. Ana and bob send something.
    */
   async beginLarge(bits: readonly number[]): Promise<void> {
-    for (const [index, user] of this.#room.users.entries()) {
-      if (index === Math.floor(this.#room.users.length / 2))
+    for (const [index, user] of this.#room.clients.users.entries()) {
+      if (index === Math.floor(this.#room.clients.users.length / 2))
         await this.#inTurn({ what: 'newSecretKey', user: 'olga' });
       const role = index % 3 === 2 ? 'audience' : 'anchor';
       await this.#inTurn({ what: 'enter', user, bits: bits[index % bits.length] ?? 255, role });
@@ -98,7 +100,7 @@ export class Races {
     for (const model of this.#models) model.apply({ what: 'time', user: '', seconds: 1 });
     if (this.#room.world.application.keys[0]?.state !== 'active')
       await this.#inTurn({ what: 'newSecretKey', user: 'olga' });
-    for (const user of this.#room.users)
+    for (const user of this.#room.clients.users)
       if (!inside[user]) await this.#inTurn({ what: 'enter', user, bits: 255, role: 'anchor' });
     await this.#expectAll();
   }
@@ -107,7 +109,8 @@ export class Races {
   async holding(holding: Holding): Promise<void> {
     const room = this.#room;
     await room.holding(holding);
-    for (const change of room.unrecorded.splice(0)) for (const model of this.#models) model.apply(change);
+    for (const change of room.clients.unrecorded.splice(0))
+      for (const model of this.#models) model.apply(change);
     await this.#expectWhatIs();
   }
 
@@ -122,14 +125,14 @@ export class Races {
     for (const wish of wishes) {
       if (wish.after) await this.#later(wish.after);
       // Tickets are signed at the moment at which they are shown.
-      const change = room.named(wish);
+      const change = room.clients.named(wish);
       const race: Race = { change, behind: this.#answered };
       this.#races.push(race);
       // A member is told of its own stay alone; what others, or an earlier stay, lost may be closing still.
       const concerns = ({ memberId }: Flow) =>
         !ofMembers.includes(wish.what) || memberId === room.stayOf(wish.user);
-      room.ask(wish, change, (isDone) =>
-        this.#answer(race, isDone, isDone ? room.flows().filter(concerns) : []),
+      room.clients.ask(wish, change, (isDone) =>
+        this.#answer(race, isDone, isDone ? room.media.flows().filter(concerns) : []),
       );
       if (wish.what === 'time') await room.pass(wish.seconds);
     }
@@ -144,7 +147,7 @@ export class Races {
   /** Everything goes on, and everything is as one of the models says. */
   async end(): Promise<void> {
     await this.holding({ media: 'free', journal: 'free' });
-    expect(this.#room.unanswered, 'requests without an answer').toBe(0);
+    expect(this.#room.clients.unanswered, 'requests without an answer').toBe(0);
     const { world } = this.#room;
     await world.home.close();
     world.operator.close();
@@ -174,8 +177,8 @@ export class Races {
   }
 
   async #inTurn(wish: Wish): Promise<void> {
-    const change = this.#room.named(wish);
-    this.#room.ask(wish, change);
+    const change = this.#room.clients.named(wish);
+    this.#room.clients.ask(wish, change);
     for (const model of this.#models) model.apply(change);
     await this.#room.world.settle();
   }
@@ -213,14 +216,14 @@ export class Races {
   /** Who is inside with what, and that nothing exists that is not allowed; all the rest where nothing is held. */
   async #expectWhatIs(): Promise<void> {
     this.#narrow('inside', (model) => model.inside, this.#room.inside());
-    this.#expectAllowed(this.#models, this.#room.flows(), 'exists after');
+    this.#expectAllowed(this.#models, this.#room.media.flows(), 'exists after');
     if (!this.#room.isHeld) await this.#expectAll();
     // Of a track that the media plane has not opened yet nobody knows.
-    else for (const model of this.#models) model.opened(this.#room.open);
+    else for (const model of this.#models) model.opened(this.#room.media.open);
   }
 
   async #recover(): Promise<void> {
-    for (const user of this.#room.stranded) await this.#inTurn({ what: 'resume', user });
+    for (const user of this.#room.clients.stranded) await this.#inTurn({ what: 'resume', user });
     await this.#room.recover();
   }
 
@@ -229,15 +232,20 @@ export class Races {
     await this.#recover();
     for (const model of this.#models) model.recover();
     this.#narrow('inside', (model) => model.inside, this.#room.inside());
-    this.#narrow('media', (model) => model.media, this.#room.media());
+    this.#narrow(
+      'media',
+      (model) => model.media,
+      this.#room.media.lines((user) => this.#room.clients.isConnected(user)),
+    );
     this.#expectTold();
   }
 
   /** Everybody inside who has a connection knows what it may do, whom it sees and what it receives; who was sent off knows why. */
   #expectTold(): void {
     const inside = this.#room.inside();
-    const { connected, consumers } = this.#room;
-    this.#narrow('sent off', (model) => model.sentOff, this.#room.sentOff);
+    const { connected } = this.#room.clients;
+    const { consumers } = this.#room.media;
+    this.#narrow('sent off', (model) => model.sentOff, this.#room.clients.sentOff);
     const sees = (seen: readonly string[], user: string) =>
       seen.filter((line) => line !== user && !line.startsWith(`${user} `));
     // Nobody sees itself: two together see everybody.

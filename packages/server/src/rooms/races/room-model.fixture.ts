@@ -5,93 +5,11 @@
  * @module
  */
 import type { Slot } from '@roomkey/tickets/permissions';
+import { deniedTo, isSignedByThieves, isVoid, refusalOf, secretKeyState } from './model-keys.fixture.ts';
+import { names, namesOf, sending } from './model-permissions.fixture.ts';
+import { can, may, mayWithAPlace } from './model-rights.fixture.ts';
+import { copyOf, copyOfState, type ModelMember, type ModelState } from './model-state.fixture.ts';
 import type { ModelChange, ModelKey, Whom } from './race-changes.fixture.ts';
-
-const names = [
-  'createRoom',
-  'enterRoom',
-  'sendAudio',
-  'recvAudio',
-  'sendVideo',
-  'recvVideo',
-  'sendSub',
-  'recvSub',
-];
-const sending = ['sendAudio', 'sendVideo', 'sendSub'];
-/** What sending into a slot and receiving from it take. */
-export const needs: Readonly<Record<'send' | 'recv', Readonly<Record<Slot, readonly string[]>>>> = {
-  send: {
-    microphone: ['sendAudio'],
-    camera: ['sendVideo'],
-    screen: ['sendSub'],
-    screenAudio: ['sendSub', 'sendAudio'],
-  },
-  recv: {
-    microphone: ['recvAudio'],
-    camera: ['recvVideo'],
-    screen: ['recvSub'],
-    screenAudio: ['recvSub', 'recvAudio'],
-  },
-};
-
-const bytes = Array.from({ length: 256 }, (_, byte) =>
-  names.filter((_name, index) => Math.floor(byte / 2 ** index) % 2 === 1),
-);
-/** The names of the permissions in a byte. */
-export const namesOf = (byte: number): readonly string[] => bytes[byte] ?? [];
-
-interface ModelMember {
-  /** The connection over which it entered: it names the seat. */
-  readonly entry: string;
-  /** The connection that has the seat; undefined: none. */
-  connection: string | undefined;
-  /** What is carried, whether it is looked at or not. */
-  carried: ModelKey;
-  /** Set while it is enforced. */
-  isEnforced: boolean;
-  /** Where it is only observed: it was good when it was looked at last. */
-  wasGood: boolean;
-  /** How keys were looked at when this one was. */
-  looked: 'off' | 'observe' | 'enforce';
-  role: 'anchor' | 'audience';
-  asked: readonly string[];
-  isLapsed: boolean;
-  readonly signed: number;
-  /** The secret key that signed the UserSig. */
-  readonly signedBy: string;
-  /** Published slots; with a time, they are lost at that time if their media does not come back. */
-  readonly tracks: Map<Slot, number | undefined>;
-  /** Those of them that nobody knows of: the media plane has not opened them. */
-  readonly unopened: Set<Slot>;
-  readonly refused: Set<string>;
-  awayUntil: number | undefined;
-  graceUntil: number | undefined;
-}
-
-interface ModelState {
-  now: number;
-  control: 'off' | 'observe' | 'enforce';
-  expiryPolicy: 'keep' | 'demote' | 'remove';
-  stalePolicy: 'remove' | 'refuse';
-  /** Secret keys that are not active. */
-  readonly secretKeys: Map<string, 'retired' | 'compromised'>;
-  readonly members: Map<string, ModelMember>;
-  readonly denied: Map<string, { readonly names: readonly string[]; readonly until: number }>;
-  readonly banned: Set<string>;
-  /** The last second of void tickets: of users, of the room, of the application. */
-  readonly marks: Map<string, number>;
-  /** Who may send or waits to, in the order in which they came. */
-  queue: string[];
-  /** Whom over which connection was told to be out, and why. */
-  readonly sentOff: Map<string, string>;
-}
-
-const copyOf = (member: ModelMember): ModelMember => ({
-  ...member,
-  tracks: new Map(member.tracks),
-  unopened: new Set(member.unopened),
-  refused: new Set(member.refused),
-});
 
 /** Somebody who is seen, and what is seen of the tracks. */
 export const seenOf = (user: string, sent: Iterable<Slot>): string[] => [
@@ -101,39 +19,14 @@ export const seenOf = (user: string, sent: Iterable<Slot>): string[] => [
 
 /** A room of scene `live` in which everybody wishes to receive everything. */
 export class RoomModel {
-  readonly #places: number;
   readonly #state: ModelState;
 
-  /** At most `places` members may send. */
-  constructor(places: number, now: number, state?: ModelState) {
-    this.#places = places;
-    this.#state = state ?? {
-      now,
-      control: 'enforce',
-      expiryPolicy: 'keep',
-      stalePolicy: 'remove',
-      secretKeys: new Map(),
-      members: new Map(),
-      denied: new Map(),
-      banned: new Set(),
-      marks: new Map(),
-      queue: [],
-      sentOff: new Map(),
-    };
+  constructor(state: ModelState) {
+    this.#state = state;
   }
 
   copy(): RoomModel {
-    const state = this.#state;
-    return new RoomModel(this.#places, 0, {
-      ...state,
-      secretKeys: new Map(state.secretKeys),
-      members: new Map([...state.members].map(([user, member]) => [user, copyOf(member)])),
-      denied: new Map(state.denied),
-      banned: new Set(state.banned),
-      marks: new Map(state.marks),
-      queue: [...state.queue],
-      sentOff: new Map(state.sentOff),
-    });
+    return new RoomModel(copyOfState(this.#state));
   }
 
   /** The same text for the same state, as far as anybody can see it. */
@@ -161,7 +54,9 @@ export class RoomModel {
 
   /** Who is inside, with which permissions. */
   get inside(): Record<string, string[]> {
-    return Object.fromEntries([...this.#state.members.keys()].sort().map((user) => [user, this.#may(user)]));
+    return Object.fromEntries(
+      [...this.#state.members.keys()].sort().map((user) => [user, may(this.#state, user)]),
+    );
   }
 
   /** What flows into the room, and out of it, as lines; while no media is lost. */
@@ -171,7 +66,7 @@ export class RoomModel {
       for (const slot of tracks.keys()) {
         lines.push(`${from} sends ${slot}`);
         for (const [to, { refused }] of this.#state.members)
-          if (to !== from && this.#can(to, 'recv', slot) && !refused.has(`${from} ${slot}`))
+          if (to !== from && can(this.#state, to, 'recv', slot) && !refused.has(`${from} ${slot}`))
             lines.push(`${to} receives ${slot} of ${from}`);
       }
     }
@@ -180,7 +75,7 @@ export class RoomModel {
 
   /** Whether a member may use a slot now. */
   allows(user: string, direction: 'send' | 'recv', slot: Slot): boolean {
-    return this.#state.members.has(user) && this.#can(user, direction, slot);
+    return this.#state.members.has(user) && can(this.#state, user, direction, slot);
   }
 
   /** Lost media has come back, as far as it is allowed. */
@@ -243,7 +138,7 @@ export class RoomModel {
         break;
       case 'secretKey':
         // What was called compromised stays so.
-        if (this.#stateOf(change.keyId) !== 'compromised') {
+        if (secretKeyState(this.#state, change.keyId) !== 'compromised') {
           if (change.state === 'active') state.secretKeys.delete(change.keyId);
           else state.secretKeys.set(change.keyId, change.state);
         }
@@ -292,14 +187,14 @@ export class RoomModel {
         this.#changeAuthority(user, member, change.bits, change.key);
         return;
       case 'publish':
-        if (!this.#can(user, 'send', change.slot) || member.tracks.has(change.slot)) return;
+        if (!can(this.#state, user, 'send', change.slot) || member.tracks.has(change.slot)) return;
         member.tracks.set(change.slot, undefined);
         return;
       case 'unpublish':
         member.tracks.delete(change.slot);
         return;
       case 'subscribe':
-        if (this.#can(user, 'recv', change.slot) && this.#isSeen(change.of))
+        if (can(this.#state, user, 'recv', change.slot) && this.#isSeen(change.of))
           member.refused.delete(`${change.of} ${change.slot}`);
         return;
       case 'unsubscribe':
@@ -323,13 +218,16 @@ export class RoomModel {
   #enter({ user, as, key, role, isShut }: ModelChange & { what: 'enter' }): void {
     const { members, banned, control } = this.#state;
     if (isShut) return;
-    if (this.#stateOf(key.signedBy) !== 'active' || this.#isVoid(user, key.issued, ['application', user]))
+    if (
+      secretKeyState(this.#state, key.signedBy) !== 'active' ||
+      isVoid(this.#state, key.issued, ['application', user])
+    )
       return;
     const isEnforced = control === 'enforce';
-    if (isEnforced && this.#refusal(user, key) !== undefined) return;
+    if (isEnforced && refusalOf(this.#state, user, key) !== undefined) return;
     if (banned.has(user)) return;
     const has = (name: string) =>
-      (!isEnforced || namesOf(key.bits).includes(name)) && !this.#deniedTo(user).includes(name);
+      (!isEnforced || namesOf(key.bits).includes(name)) && !deniedTo(this.#state, user).includes(name);
     if (!has('enterRoom') || (members.size === 0 && !has('createRoom'))) return;
     this.#remove([user], 'replaced');
     this.#settle();
@@ -338,7 +236,7 @@ export class RoomModel {
       connection: as,
       carried: key,
       isEnforced,
-      wasGood: control === 'observe' && this.#refusal(user, key) === undefined,
+      wasGood: control === 'observe' && refusalOf(this.#state, user, key) === undefined,
       looked: control,
       role,
       asked: names,
@@ -361,9 +259,9 @@ export class RoomModel {
       return true;
     }
     const isNew = JSON.stringify(key) !== JSON.stringify(member.carried);
-    const isUnwelcome = isNew && (banned.has(user) || this.#deniedTo(user).includes('enterRoom'));
+    const isUnwelcome = isNew && (banned.has(user) || deniedTo(this.#state, user).includes('enterRoom'));
     const isOlder = (member.isEnforced || member.wasGood) && key.issued < member.carried.issued;
-    const bad = this.#refusal(user, key) !== undefined || isUnwelcome || isOlder;
+    const bad = refusalOf(this.#state, user, key) !== undefined || isUnwelcome || isOlder;
     if (control === 'observe') {
       if (!bad || !isNew || !member.wasGood) this.#observe(member, key, !bad);
       return true;
@@ -391,9 +289,9 @@ export class RoomModel {
     if (key) return this.#take(user, member, key);
     const { control } = this.#state;
     if (control === 'observe' && role === 'anchor')
-      this.#observe(member, member.carried, this.#refusal(user, member.carried) === undefined);
+      this.#observe(member, member.carried, refusalOf(this.#state, user, member.carried) === undefined);
     if (role === 'audience' || control !== 'enforce') return true;
-    if (this.#refusal(user, member.carried) === undefined) {
+    if (refusalOf(this.#state, user, member.carried) === undefined) {
       this.#hold(member, member.carried);
       return true;
     }
@@ -436,8 +334,8 @@ export class RoomModel {
     const { marks, members, now } = this.#state;
     marks.set(target, now);
     const isOut = ([user, { signed, carried, isEnforced }]: [string, ModelMember]) =>
-      this.#isVoid(user, signed, ['application', user]) ||
-      (isEnforced && this.#isVoid(user, carried.issued, ['application', user, 'room']));
+      isVoid(this.#state, signed, ['application', user]) ||
+      (isEnforced && isVoid(this.#state, carried.issued, ['application', user, 'room']));
     const out = [...members].filter(isOut).map(([user]) => user);
     this.#remove(out, 'revoked');
   }
@@ -445,33 +343,25 @@ export class RoomModel {
   #applicationChanged(): void {
     const state = this.#state;
     for (const [user, member] of [...state.members]) {
-      if (this.#isSignedByThieves(member)) this.#remove([user], 'ticket');
+      if (isSignedByThieves(state, member)) this.#remove([user], 'ticket');
       else if (state.control !== 'enforce') {
         const isAnew =
           member.isEnforced || member.graceUntil !== undefined || state.control !== member.looked;
         if (isAnew)
-          member.wasGood = state.control === 'observe' && this.#refusal(user, member.carried) === undefined;
+          member.wasGood =
+            state.control === 'observe' && refusalOf(this.#state, user, member.carried) === undefined;
         member.looked = state.control;
         member.isEnforced = false;
         member.isLapsed = false;
         member.graceUntil = undefined;
       } else if (member.isEnforced) this.#expire(user, member);
-      else if (this.#refusal(user, member.carried) === undefined) this.#hold(member, member.carried);
+      else if (refusalOf(this.#state, user, member.carried) === undefined) this.#hold(member, member.carried);
       else {
         member.graceUntil ??= state.now + 60;
         member.wasGood = false;
       }
       this.#settle([user]);
     }
-  }
-
-  #isSignedByThieves({ signedBy, isEnforced, carried }: ModelMember): boolean {
-    const isStolen = (keyId: string) => this.#stateOf(keyId) === 'compromised';
-    return isStolen(signedBy) || (isEnforced && isStolen(carried.signedBy));
-  }
-
-  #stateOf(keyId: string): 'active' | 'retired' | 'compromised' {
-    return this.#state.secretKeys.get(keyId) ?? 'active';
   }
 
   #expire(user: string, member: ModelMember): void {
@@ -496,32 +386,13 @@ export class RoomModel {
         for (const [slot, until] of tracks) if (until === state.now) tracks.delete(slot);
         if (awayUntil === state.now) this.#remove([user]);
         if (graceUntil === state.now) {
-          if (this.#refusal(user, member.carried) === undefined) this.#hold(member, member.carried);
+          if (refusalOf(this.#state, user, member.carried) === undefined) this.#hold(member, member.carried);
           else this.#remove([user], 'ticket');
         }
         if (state.members.has(user) && isExpired) this.#expire(user, member);
         this.#settle([user]);
       }
     }
-  }
-
-  /** Why a key is not good for anybody who is inside or enters; undefined: it is. */
-  #refusal(user: string, { bits, issued, expires, isOfThisRoom, signedBy }: ModelKey): string | undefined {
-    const { now } = this.#state;
-    if (!isOfThisRoom) return 'room';
-    if (this.#stateOf(signedBy) !== 'active') return 'forged';
-    if (now > expires) return 'expired';
-    if (this.#isVoid(user, issued, ['application', user, 'room'])) return 'revoked';
-    return namesOf(bits).includes('enterRoom') ? undefined : 'enterRoom';
-  }
-
-  #isVoid(_user: string, issued: number, targets: readonly string[]): boolean {
-    return targets.some((target) => issued <= (this.#state.marks.get(target) ?? -1));
-  }
-
-  #deniedTo(user: string): readonly string[] {
-    const denial = this.#state.denied.get(user);
-    return denial && denial.until > this.#state.now ? denial.names : [];
   }
 
   /** `reason` is told to those who did not ask for it. */
@@ -542,39 +413,14 @@ export class RoomModel {
   #settle(changed: readonly string[] = [...this.#state.members.keys()]): void {
     const { members } = this.#state;
     const wants = (user: string) =>
-      members.has(user) && this.#mayWithAPlace(user).some((name) => sending.includes(name));
+      members.has(user) && mayWithAPlace(this.#state, user).some((name) => sending.includes(name));
     const waive = new Set(changed.filter((user) => !wants(user)));
     const queue = this.#state.queue.filter((user) => !waive.has(user));
     this.#state.queue = [...new Set([...queue, ...changed.filter((user) => !waive.has(user))])];
     for (const user of changed) {
       const { tracks } = members.get(user) ?? {};
-      for (const slot of tracks?.keys() ?? []) if (!this.#can(user, 'send', slot)) tracks?.delete(slot);
+      for (const slot of tracks?.keys() ?? [])
+        if (!can(this.#state, user, 'send', slot)) tracks?.delete(slot);
     }
-  }
-
-  #can(user: string, direction: 'send' | 'recv', slot: Slot): boolean {
-    const may = this.#may(user);
-    return needs[direction][slot].every((name) => may.includes(name));
-  }
-
-  #may(user: string): string[] {
-    const place = this.#state.queue.indexOf(user);
-    const isCapped = place < 0 || place >= this.#places;
-    return this.#mayWithAPlace(user).filter((name) => !isCapped || !sending.includes(name));
-  }
-
-  #mayWithAPlace(user: string): string[] {
-    const member = this.#state.members.get(user);
-    if (!member) return [];
-    const { isEnforced, carried, role, asked, isLapsed } = member;
-    const denied = this.#deniedTo(user);
-    return names.filter(
-      (name) =>
-        (!isEnforced || namesOf(carried.bits).includes(name)) &&
-        !(role === 'audience' && sending.includes(name)) &&
-        asked.includes(name) &&
-        !denied.includes(name) &&
-        !(isLapsed && sending.includes(name)),
-    );
   }
 }

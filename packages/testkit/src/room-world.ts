@@ -9,6 +9,7 @@ import { FakeClock } from './fake-clock.ts';
 import { FakeJournal } from './fake-journal.ts';
 import { FakeMediaPlane, settled } from './fake-media-plane.ts';
 import { FakeRestrictionStore } from './fake-restriction-store.ts';
+import { application } from './ticket-context.ts';
 
 /** What a test says of an entry; the rest is filled in: room 1, scene rtc, anchor, all bits. */
 export interface EntryWish extends Partial<Params<'enter'>> {
@@ -141,21 +142,8 @@ export class RoomWorldUnderTest {
     store: FakeRestrictionStore = new FakeRestrictionStore(),
   ) {
     this.store = store;
-    this.application = {
-      sdkAppId: 1_400_000_001,
-      name: 'test',
-      permissionControl: 'enforce',
-      expiryPolicy: 'keep',
-      staleKeyPolicy: 'remove',
-      duplicatePolicy: 'replace',
-      maxMembersPerRoom: 300,
-      maxRooms: 100,
-      lingerSeconds: 0,
-      graceSeconds: 60,
-      keys: [{ keyId: 'first', secret: 'a secret key for tests', state: 'active' }],
-      roomControls: new Map(),
-      ...settings,
-    };
+    const keys = [{ keyId: 'first', secret: 'a secret key for tests', state: 'active' }] as const;
+    this.application = application({ keys, ...settings });
     const applications = {
       find: (sdkAppId: number) => (sdkAppId === this.application.sdkAppId ? this.application : undefined),
     };

@@ -21,14 +21,25 @@ function opening(parents: EngineHandle<Thing>[] = []) {
     answer = resolve;
     fail = reject;
   });
-  const at = { asked: 0, ended: 0, failed: 0, works: true, unclosed: [] as unknown[] };
+  const at = {
+    asked: 0,
+    ended: 0,
+    failed: 0,
+    works: true,
+    unclosed: [] as unknown[],
+    closing: [] as number[],
+  };
   const failed = async () => {
     at.failed++;
     return at.works;
   };
   const handle = new EngineHandle<Thing>({
     parents,
-    watch: { failed, unclosed: (error) => at.unclosed.push(error), closing: () => {} },
+    watch: {
+      failed,
+      unclosed: (error) => at.unclosed.push(error),
+      closing: (objects) => at.closing.push(objects),
+    },
     open: () => {
       at.asked++;
       return promise;
@@ -171,3 +182,17 @@ test('a closing that the engine throws at has ended, and is told', async () => {
 function raise(error: Error): never {
   throw error;
 }
+
+test('a closing says how many objects go with it', async () => {
+  const parent = opening();
+  parent.answer(new Thing());
+  const children = [opening([parent.handle]), opening([parent.handle])];
+  for (const { answer } of children) answer(new Thing());
+  opening([children[0]?.handle ?? parent.handle]).answer(new Thing());
+  await settle();
+  children[1]?.handle.end();
+  parent.handle.end();
+  expect(children[1]?.at.closing).toEqual([1]);
+  expect(parent.at.closing).toEqual([3]);
+  expect(children[0]?.at.closing).toEqual([]);
+});

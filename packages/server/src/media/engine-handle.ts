@@ -14,8 +14,8 @@ export interface EngineWatch {
   failed(): Promise<boolean>;
   /** A closing was not sent to it: what should be closed may go on. Never throws. */
   unclosed(error: unknown): void;
-  /** A closing was sent to it. Never throws. */
-  closing(): void;
+  /** A closing was sent to it, with which so many of its objects go. Never throws. */
+  closing(objects: number): void;
 }
 
 /** What a handle is made from. */
@@ -37,6 +37,8 @@ interface Parent {
 }
 
 interface Child {
+  /** How many objects end with it, itself included. */
+  readonly size: number;
   endWithParent(): void;
 }
 
@@ -65,6 +67,12 @@ export class EngineHandle<T extends EngineObject> implements Parent, Child {
     return this.#ended;
   }
 
+  get size(): number {
+    let size = 1;
+    for (const child of this.#children) size += child.size;
+    return size;
+  }
+
   /** The engine's object. Throws `mediaUnavailable` when it has ended, or what the opening failed with. */
   async engine(): Promise<T> {
     const object = this.#object ?? (await this.#opened);
@@ -90,8 +98,9 @@ export class EngineHandle<T extends EngineObject> implements Parent, Child {
   /** Closes the object, now or as soon as the engine has answered. Idempotent; never throws. */
   end(): void {
     const object = this.#object;
+    const objects = this.size;
     this.#finish();
-    if (object) this.#close(object);
+    if (object) this.#close(object, objects);
   }
 
   adopt(child: Child): void {
@@ -115,7 +124,7 @@ export class EngineHandle<T extends EngineObject> implements Parent, Child {
       if (this.#ended) throw ended();
       const object = await this.#heard(open);
       if (this.#ended || parents.some((parent) => parent.ended)) {
-        this.#close(object);
+        this.#close(object, 1);
         throw ended();
       }
       this.#object = object;
@@ -136,10 +145,10 @@ export class EngineHandle<T extends EngineObject> implements Parent, Child {
     }
   }
 
-  #close(object: T): void {
+  #close(object: T, objects: number): void {
     try {
       object.close();
-      this.#opening.watch.closing();
+      this.#opening.watch.closing(objects);
     } catch (error) {
       this.#opening.watch.unclosed(error);
     }

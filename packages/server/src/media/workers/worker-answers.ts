@@ -1,8 +1,8 @@
 import type { types } from 'mediasoup';
 import { answeredWithin } from '../../patience.ts';
 
-/** After so many closings, or so many ms, a worker is asked for an answer at the next one: it shows what has been done. */
-const MARK_CLOSINGS = 50;
+/** After so many closed objects, or so many ms, a worker is asked for an answer: it shows what has been done. */
+const MARK_OBJECTS = 50;
 const MARK_MS = 20;
 
 /** Whether a worker is at work: it does what it is asked in order, so each answer says that everything asked before is done. */
@@ -11,8 +11,8 @@ export class WorkerAnswers {
   readonly #giveUp: (error: unknown) => void;
   /** Answers from it to what was asked here. */
   #answers = 0;
-  /** Closings sent to it since it was last asked for an answer, and when that was. */
-  #closings = 0;
+  /** Objects that it was told to close since it was last asked for an answer, and when that was. */
+  #objects = 0;
   #markedAt = 0;
 
   /** `giveUp` is called when the worker cannot be asked. */
@@ -26,12 +26,15 @@ export class WorkerAnswers {
     this.#answers++;
   }
 
-  /** A closing was sent to it: after some of them it is asked for an answer. */
-  closing(): void {
+  /**
+   * A closing was sent to it, with which so many of its objects go: a track that many receive is as much work as many closings.
+   * After some of them it is asked for an answer.
+   */
+  closing(objects: number): void {
     const now = performance.now();
-    this.#closings++;
-    if (this.#closings < MARK_CLOSINGS && now - this.#markedAt < MARK_MS) return;
-    this.#closings = 0;
+    this.#objects += objects;
+    if (this.#objects < MARK_OBJECTS && now - this.#markedAt < MARK_MS) return;
+    this.#objects = 0;
     this.#markedAt = now;
     this.#worker.getResourceUsage().then(() => this.answered(), this.#giveUp);
   }

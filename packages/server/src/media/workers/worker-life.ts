@@ -153,9 +153,9 @@ export class WorkerLife {
     );
   }
 
-  /** A closing was sent to it. */
-  closing(): void {
-    if (this.living) this.#answers?.closing();
+  /** A closing was sent to it, with which so many of its objects go. */
+  closing(objects: number): void {
+    if (this.living) this.#answers?.closing(objects);
   }
 
   /**

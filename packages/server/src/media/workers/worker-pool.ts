@@ -105,7 +105,7 @@ export class WorkerPool {
     return {
       failed: async () => (await this.#at(placeId)?.life.works()) ?? false,
       unclosed: (error) => this.#at(placeId)?.life.giveUp(error),
-      closing: () => this.#at(placeId)?.life.closing(),
+      closing: (objects) => this.#at(placeId)?.life.closing(objects),
     };
   }
 

@@ -35,6 +35,15 @@ test('a wall clock that jumps ahead is not believed for a day, and never when it
   expect(cautious.now()).toBe(clock.now());
 });
 
+test('what is believed meanwhile goes on with the monotonic clock', () => {
+  const clock = new FakeClock(start);
+  const cautious = new CautiousTime(clock);
+  expect(cautious.look()).toEqual({ now: start, believed: start });
+  clock.set(start + 2 * DAY);
+  clock.advance(HOUR);
+  expect(cautious.look()).toEqual({ now: start + 2 * DAY + HOUR, believed: start + HOUR });
+});
+
 test('a wall clock that is set back is believed at once', () => {
   const clock = new FakeClock(start);
   const cautious = new CautiousTime(clock);

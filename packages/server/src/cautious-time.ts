@@ -22,6 +22,12 @@ export class CautiousTime {
 
   /** What the wall clock says, unix milliseconds; undefined while it is not believed. */
   now(): number | undefined {
+    const { now, believed } = this.look();
+    return now === believed ? now : undefined;
+  }
+
+  /** What the wall clock says, and the time that it is as far as it is believed: less while the wall clock is not, unix milliseconds. */
+  look(): { readonly now: number; readonly believed: number } {
     const now = this.#clock.now();
     const elapsed = this.#clock.elapsed();
     const by = now - elapsed;
@@ -35,6 +41,6 @@ export class CautiousTime {
     // One says what was until the next begins.
     while ((this.#ahead[1]?.since ?? elapsed) <= elapsed - DAY_MS) this.#ahead.shift();
     const least = this.#ahead[0]?.by ?? by;
-    return by - least <= SLACK_MS ? now : undefined;
+    return { now, believed: by - least <= SLACK_MS ? now : Math.floor(least + elapsed) };
   }
 }

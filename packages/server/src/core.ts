@@ -7,7 +7,10 @@ import { Restrictions } from './restrictions/index.ts';
 interface Stores {
   readonly applications: ApplicationStore;
   readonly restrictions: RestrictionStore;
-  readonly journal: Journal;
+  readonly journal: Journal & {
+    /** A time that was before this process began, unix milliseconds; undefined: none is known. */
+    readonly knownTime?: number | undefined;
+  };
 }
 
 /** What operators work with beside what the core has; see `Operator`. */
@@ -41,7 +44,7 @@ export class Core {
     clock: Clock,
   ): Promise<Core> {
     const applications = await ApplicationDirectory.open(stored, clock, journal);
-    const restrictions = await Restrictions.open(taken, clock, journal);
+    const restrictions = await Restrictions.open(taken, clock, journal, journal.knownTime);
     return new Core(applications, restrictions, journal, clock);
   }
 

@@ -67,6 +67,17 @@ test('a store that cannot prune hinders nothing, and what is left there ends all
   expect([later.denied(at).bits, later.isBanned(at)]).toEqual([0, false]);
 });
 
+test('what is known of the time at the start counts, and not what was made by a wall clock that is ahead', async () => {
+  const { store, clock, known } = await restrictions();
+  const knownTime = clock.time;
+  clock.time += 20 * DAY;
+  await known.setBan({ ...ban, userId: 'eve', until: clock.time + 1000, since: clock.time });
+  const kept = store.read();
+  const later = await Restrictions.open(store, clock, new FakeJournal(), knownTime);
+  await later.prune();
+  expect(store.read()).toEqual(kept);
+});
+
 test('a change that the store refuses is not in force, and the next one is made', async () => {
   const { store, known } = await restrictions();
   store.failWith(new StoreError('locked', 'held by another program'));

@@ -46,16 +46,20 @@ export class Restrictions implements RestrictionReader {
   readonly #revocations: Revocations;
   #hear: (what: Reloaded) => void = () => {};
 
-  /** Begins with what the store holds now; `open` reads it. */
+  /**
+   * Begins with what the store holds now; `open` reads it. `knownTime`: a time that was before this process began, unix milliseconds.
+   * Default: when the newest restriction was made.
+   */
   constructor(
     store: RestrictionStore,
     clock: Pick<Clock, 'now' | 'elapsed'>,
     journal: Journal,
     stored: StoredRestrictions,
+    knownTime: number | undefined = newest(stored),
   ) {
     this.#store = store;
     this.#clock = clock;
-    this.#cautious = new CautiousTime(clock, newest(stored));
+    this.#cautious = new CautiousTime(clock, knownTime);
     this.#journal = journal;
     this.#recorder = new ChangeRecorder(journal);
     this.#floors = new VersionFloors(stored.floors);
@@ -72,8 +76,9 @@ export class Restrictions implements RestrictionReader {
     store: RestrictionStore,
     clock: Pick<Clock, 'now' | 'elapsed'>,
     journal: Journal,
+    knownTime?: number,
   ): Promise<Restrictions> {
-    return new Restrictions(store, clock, journal, await store.load());
+    return new Restrictions(store, clock, journal, await store.load(), knownTime);
   }
 
   /**

@@ -33,7 +33,7 @@ const events = { ...silent, trouble: ({ message }: Error) => void troubles.push(
 async function within<T>(
   job: (data: DataDirectory) => Promise<T>,
   masterKey?: Uint8Array,
-  journal: { now?: () => number; days?: number } = {},
+  journal: { now?: () => number; elapsed?: () => number; days?: number } = {},
 ): Promise<T> {
   const options = { folder, masterKey, create: true, waitMs: 2000, journal: { events, ...journal } };
   const data = await DataDirectory.open(options);
@@ -86,13 +86,29 @@ describe('a rotation', () => {
 
   test('also when old records were deleted before and are deleted after it', async () => {
     await used();
-    const later = (days: number) => ({ days: 10, now: () => Date.now() + days * DAY });
-    await within(write(0), undefined, later(20));
+    let passed = 0;
+    const later = {
+      days: 10,
+      now: () => Date.now() + passed,
+      elapsed: () => performance.now() + passed,
+    };
+    /** A life of twenty days, and the next one deletes what is old. */
+    const longLife = async () => {
+      await within(
+        async (data) => {
+          await write(5)(data);
+          passed += 20 * DAY;
+        },
+        undefined,
+        later,
+      );
+      await within(write(0), undefined, later);
+    };
+    await longLife();
     await rotateMasterKey({ folder });
     await good();
-    await within(write(5), undefined, later(20));
-    await within(write(0), undefined, later(40));
-    await good();
+    await longLife();
+    expect(await good()).toEqual(['pruned']);
   });
 
   test('pins the records before it: whoever has the old key cannot change them any more', async () => {

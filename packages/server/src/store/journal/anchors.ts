@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import * as z from 'zod';
 import { StoreError } from '../../ports/index.ts';
-import { type JournalChain, type JournalMark, sameCode } from './chain.ts';
+import { type AnchorMark, type JournalChain, sameCode } from './chain.ts';
 
 /** Longest line of an anchor in bytes, with much to spare. */
 const LINE = 512;
@@ -9,7 +9,13 @@ const NEWLINE = 0x0a;
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Other fields are ignored: a line of the server's log that tells an anchor has some. */
-const anchorLine = z.object({ at: z.int(), count: z.int().min(0), head: hex32, code: hex32 });
+const anchorLine = z.object({
+  at: z.int(),
+  believed: z.int().optional(),
+  count: z.int().min(0),
+  head: hex32,
+  code: hex32,
+});
 
 /** An anchor as it is written. */
 export type Anchor = z.infer<typeof anchorLine>;
@@ -17,8 +23,9 @@ export type Anchor = z.infer<typeof anchorLine>;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));
 
-const anchorOf = ({ at, count, head }: JournalMark, code: Uint8Array): Anchor => ({
+const anchorOf = ({ at, believed, count, head }: AnchorMark, code: Uint8Array): Anchor => ({
   at,
+  ...(believed === undefined ? {} : { believed }),
   count,
   head: hex(head),
   code: hex(code),
@@ -28,10 +35,10 @@ const anchorOf = ({ at, count, head }: JournalMark, code: Uint8Array): Anchor =>
 export function readAnchor(
   line: string,
   chain: JournalChain,
-): (JournalMark & { readonly genuine: boolean }) | undefined {
+): (AnchorMark & { readonly genuine: boolean }) | undefined {
   try {
-    const { at, count, head, code } = anchorLine.parse(JSON.parse(line));
-    const mark = { at, count, head: bytes(head) };
+    const { at, believed, count, head, code } = anchorLine.parse(JSON.parse(line));
+    const mark = { at, believed, count, head: bytes(head) };
     return { ...mark, genuine: sameCode(bytes(code), chain.anchor(mark)) };
   } catch {
     return undefined;
@@ -50,7 +57,7 @@ export class JournalAnchors {
   }
 
   /** Cuts off what a crash has left half-written; returns the last anchor that is genuine, among the last few. */
-  begin(): Promise<JournalMark | undefined> {
+  begin(): Promise<AnchorMark | undefined> {
     return this.#inTurn(async () => {
       const handle = await open(this.#file, 'r+').catch(absent);
       if (handle === '') return undefined;
@@ -64,7 +71,7 @@ export class JournalAnchors {
   }
 
   /** Adds an anchor; on disk when it resolves with it. */
-  add(mark: JournalMark): Promise<Anchor> {
+  add(mark: AnchorMark): Promise<Anchor> {
     const anchor = anchorOf(mark, this.#chain.anchor(mark));
     return this.#inTurn(async () => {
       const handle = await open(this.#file, 'a', 0o600);

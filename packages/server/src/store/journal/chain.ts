@@ -25,6 +25,12 @@ export interface JournalMark {
   readonly head: Uint8Array;
 }
 
+/** What an anchor says. */
+export interface AnchorMark extends JournalMark {
+  /** The time that it was as far as the wall clock was believed, unix milliseconds. Absent where that is `at`. */
+  readonly believed?: number | undefined;
+}
+
 /** A key of the codes that counts no more for new records, because it followed from a former master key. */
 export interface FormerKey {
   /** The number of the last record whose code is made with it. */
@@ -68,8 +74,9 @@ export class JournalChain {
   }
 
   /** The code of an anchor. */
-  anchor({ at, count, head }: JournalMark): Uint8Array {
-    return code(this.#keyOf(count), 'anchor', head, [at, count]);
+  anchor({ at, count, head, believed }: AnchorMark): Uint8Array {
+    const values = [at, count, ...(believed === undefined ? [] : [believed])];
+    return code(this.#keyOf(count), 'anchor', head, values);
   }
 
   /** The code of what stands for records that were deleted: always of the newest key. */

@@ -9,7 +9,7 @@ import {
 } from '../../ports/index.ts';
 import { JournalAnchors } from './anchors.ts';
 import { JournalBound } from './bound.ts';
-import { beginning, type JournalChain, type JournalMark, sameCode } from './chain.ts';
+import { type AnchorMark, beginning, type JournalChain, type JournalMark, sameCode } from './chain.ts';
 import { type JournalEvents, silent } from './events.ts';
 import type { JournalFile } from './file.ts';
 import { OutboxDelivery } from './outbox-delivery.ts';
@@ -49,6 +49,8 @@ export class SqliteJournal implements Journal {
   readonly #events: JournalEvents;
   readonly #now: () => number;
   readonly #cautious: CautiousTime;
+  /** A time that was before this process began, unix milliseconds; undefined: none is known. */
+  readonly knownTime: number | undefined;
   readonly #timers: NodeJS.Timeout[];
   readonly #warnings = new Set<JournalWarning>();
   /** How far the last anchor reaches. */
@@ -67,8 +69,8 @@ export class SqliteJournal implements Journal {
       readonly restated: (upTo: number) => Promise<readonly JournalRecord[]>;
       readonly head: Pick<JournalMark, 'count' | 'head'>;
       readonly anchored: number;
-      /** When the newest record was written; undefined: there is none. */
-      readonly newest?: number | undefined;
+      /** A time that was before now, however wrong the wall clock is, unix milliseconds; undefined: none is known. */
+      readonly knownTime?: number | undefined;
     },
     {
       days = Number.POSITIVE_INFINITY,
@@ -88,7 +90,8 @@ export class SqliteJournal implements Journal {
     });
     this.#events = events;
     this.#now = now;
-    this.#cautious = new CautiousTime({ now, elapsed }, parts.newest);
+    this.knownTime = parts.knownTime;
+    this.#cautious = new CautiousTime({ now, elapsed }, parts.knownTime);
     this.#writer = new JournalWriter(parts, events, now, {
       kept: (ids) => this.#delivery.kept(ids),
       left: (id) => this.#delivery.left(id),
@@ -136,7 +139,8 @@ export class SqliteJournal implements Journal {
       if (!newest && head.count === 0) await anchors.add({ at: (options.now ?? Date.now)(), ...head });
       // Where anchors are missing, none is set before there is something new: it would hide that.
       const anchored = newest?.count ?? head.count;
-      const parts = { file, chain, anchors, outbox, restated, head, anchored, newest: head.at };
+      const knownTime = knownFrom(newest, head.at);
+      const parts = { file, chain, anchors, outbox, restated, head, anchored, knownTime };
       const journal = new SqliteJournal(parts, options);
       if (isRotated) {
         const details = { upTo: head.count };
@@ -241,7 +245,8 @@ export class SqliteJournal implements Journal {
   async #anchor(): Promise<void> {
     const { count, head } = this.#writer.head;
     if (count === this.#anchored) return;
-    const mark = { at: this.#now(), count, head };
+    const { now: at, believed } = this.#cautious.look();
+    const mark = { at, believed: believed === at ? undefined : believed, count, head };
     try {
       const anchor = await this.#anchors.add(mark);
       this.#anchored = count;
@@ -293,6 +298,16 @@ async function headOf(
   const [row] = last === undefined ? [] : await file.window(last - 1, last);
   if (row) return { at: row.at, count: row.seq, head: row.code };
   return (await file.checkpoint()) ?? { count: 0, head: beginning };
+}
+
+/**
+ * A time that has passed, whatever the wall clock says now. Where it was not believed when the anchor was set, that is what was
+ * believed then. Records behind the anchor count only a little: they were written by the same clock.
+ */
+function knownFrom(anchor: AnchorMark | undefined, newestRecord: number | undefined): number | undefined {
+  if (!anchor || newestRecord === undefined) return newestRecord;
+  const { at, believed } = anchor;
+  return believed ?? Math.max(at, Math.min(newestRecord, at + 2 * MINUTE_MS));
 }
 
 /** Whether the record that an anchor names is there, or was deleted in due course. */

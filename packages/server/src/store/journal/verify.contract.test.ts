@@ -12,12 +12,14 @@ const NOW = 1_800_000_000_000;
 
 let parent: string;
 let now: number;
+let elapsed: number;
 let troubles: StoreError[];
 const opened: DataDirectory[] = [];
 
 beforeEach(() => {
   parent = mkdtempSync(path.join(os.tmpdir(), 'roomkey-verify-'));
   now = NOW;
+  elapsed = 0;
   troubles = [];
 });
 
@@ -35,7 +37,7 @@ async function open(days?: number): Promise<DataDirectory> {
     anchored: () => {},
     trouble: (fault: StoreError) => troubles.push(fault),
   };
-  const journal = { days, events, now: () => now };
+  const journal = { days, events, now: () => now, elapsed: () => elapsed };
   const data = await DataDirectory.open({ folder: file('.'), create: true, waitMs: 0, journal });
   opened.push(data);
   return data;
@@ -61,6 +63,16 @@ const record = (userId: string): JournalRecord => ({
 async function life(records: number, days?: number): Promise<void> {
   const data = await open(days);
   for (let n = 0; n < records; n++) data.journal.append(record(`u${n}`));
+  await close(data);
+}
+
+/** The same, and the process runs for a day. */
+async function day(records: number): Promise<void> {
+  const data = await open();
+  for (let n = 0; n < records; n++) data.journal.append(record(`u${n}`));
+  await data.journal.settled();
+  now += DAY;
+  elapsed += DAY;
   await close(data);
 }
 
@@ -307,11 +319,8 @@ describe('an anchor', () => {
 describe('retention', () => {
   /** Six days of ten records each, of which the last three days are kept. */
   async function pruned(): Promise<void> {
-    for (let day = 0; day < 6; day++) {
-      now = NOW + day * DAY;
-      await life(10);
-    }
-    const data = await open(3.5);
+    for (let days = 0; days < 6; days++) await day(10);
+    const data = await open(3.5 + 1);
     await close(data);
   }
 
@@ -328,32 +337,51 @@ describe('retention', () => {
     });
   });
 
-  test('deletes nothing young while the wall clock is days ahead, also when the server starts then', async () => {
-    for (let day = 0; day < 3; day++) {
-      now = NOW + day * DAY;
-      await life(10);
-    }
-    now += 2 * DAY;
+  test('deletes nothing while the wall clock is days ahead, however often the server starts then', async () => {
+    for (let days = 0; days < 3; days++) await day(10);
+    const data = await open();
+    now += 20 * DAY;
+    data.journal.append(record('late'));
+    await close(data);
     // Each open looks for old records.
-    for (let times = 0; times < 2; times++) await close(await open(3));
-    now -= 2 * DAY;
-    expect(await verify()).toMatchObject({ checked: 30 });
+    for (let times = 0; times < 3; times++) await life(1, 5);
+    now -= 20 * DAY;
+    expect(await verify()).toMatchObject({ checked: 34 });
+    await life(0, 1.5);
+    expect(await verify()).toMatchObject({ checked: 15 });
+  });
+
+  test('deletes again when the server has run for a day by a wall clock that is ahead of what it was', async () => {
+    await life(10);
+    now += 20 * DAY;
+    await life(1, 5);
+    await day(1);
+    await life(0, 5);
+    expect(await verify()).toMatchObject({ checked: 3 });
+  });
+
+  test('says of a killed server that it wrote what it wrote by a wall clock that is ahead', async () => {
+    await day(10);
+    const lines = readFileSync(file('journal.anchors'), 'utf8');
+    now += 20 * DAY;
+    await life(3);
+    // Killed before the next anchor.
+    writeFileSync(file('journal.anchors'), lines);
+    await life(0, 5);
+    expect(await verify()).toMatchObject({ checked: 13 });
   });
 
   test('passes over anchors of records that are deleted', async () => {
-    for (let day = 0; day < 3; day++) {
-      now = NOW + day * DAY;
-      await life(10);
-    }
+    for (let days = 0; days < 3; days++) await day(10);
     const copy = anchors();
-    await close(await open(0.5));
+    await close(await open(1.5));
     expect(await verify(copy)).toMatchObject({ anchors: { checked: 2, older: 1, upTo: 30 } });
   });
 
   test('of everything that was before the newest leaves a chain that goes on', async () => {
     await life(7000);
     now += 10 * DAY;
-    await life(1);
+    await day(1);
     // Each life deletes as much as one commit takes before it ends.
     await life(0, 1);
     await life(0, 1);

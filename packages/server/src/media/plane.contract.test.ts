@@ -17,6 +17,11 @@ const microphone: SentStream = { mid: '0', kind: 'audio', ssrc: 1111, payloadTyp
 const camera: SentStream = { mid: '1', kind: 'video', ssrc: 2222, payloadType: 96 };
 const voice = { packetsPerSecond: 50, bytes: 100 };
 const picture = { packetsPerSecond: 100, bytes: 1100 };
+/** With a certificate that no peer has. */
+const anotherCertificate = {
+  role: 'client' as const,
+  fingerprints: [{ algorithm: 'sha-256' as const, value: Array(32).fill('AB').join(':') }],
+};
 
 const planes = new Set<MediasoupPlane>();
 afterEach(async () => {
@@ -348,6 +353,30 @@ describe('TCP connections to a media port', () => {
     await openRecv(plane, place, 'after');
   });
 
+  test('that take all descriptors of a worker: a handshake that fails then does not end the worker', async () => {
+    const portBase = await freePort();
+    const plane = await start({ workerBin: workerWith(100), portBase });
+    const heard = hear(plane);
+    const place = plane.place('room');
+    const offer = await openRecv(plane, place, 'recv');
+    const sockets = Array.from({ length: 150 }, () => connect(portBase, '127.0.0.1').on('error', () => {}));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    await until(() => !plane.hasDescriptors);
+    // A worker that has shown that its SRTP works is trusted for ten seconds.
+    const real = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => real() + 20_000);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const peer = RtpPeer.sender(offer, [microphone]);
+    onTestFinished(() => peer.close());
+    await plane.connectTransport('recv', anotherCertificate);
+    await until(() => heard.transportLost.includes('recv'));
+    await second();
+    expect(heard.placeLost).toEqual([]);
+    expect(plane.available).toBe(true);
+  });
+
   test('are not taken when media over TCP is switched off', async () => {
     const portBase = await freePort();
     const plane = await start({ tcp: false, portBase });
@@ -388,8 +417,7 @@ describe('a transport', () => {
     });
     const sender = RtpPeer.sender(offer, [microphone]);
     onTestFinished(() => sender.close());
-    const value = Array(32).fill('AB').join(':');
-    await plane.connectTransport('send', { role: 'client', fingerprints: [{ algorithm: 'sha-256', value }] });
+    await plane.connectTransport('send', anotherCertificate);
     await until(() => heard.transportLost.includes('send'));
   });
 

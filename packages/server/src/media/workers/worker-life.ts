@@ -134,6 +134,9 @@ export class WorkerLife {
     const worker = this.#worker;
     if (!worker || !this.living || performance.now() - this.#srtpCheckedAt < TRUSTED_MS) return;
     this.#srtpCheckedAt = performance.now();
+    await this.#watchDescriptors();
+    // The check needs sockets: where there are none, it says nothing about SRTP, and members inside go on.
+    if (this.shortOfDescriptors) return;
     await proveSrtp(worker, this.#settings).catch((error) => this.giveUp(error));
   }
 

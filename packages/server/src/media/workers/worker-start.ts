@@ -92,6 +92,7 @@ export async function openSentCheck(
   try {
     const check = await SentCheck.open(worker, server, ip);
     if (!(await check.hasSent(SEND_MS))) throw new Error('no answer to STUN');
+    if (worker.closed) throw new Error('the worker has ended');
     return check;
   } catch (error) {
     throw new MediaStartError(

@@ -60,7 +60,7 @@ export interface Journal {
   grantRefusal(of?: Pick<JournalRecord, 'sdkAppId' | 'userId'>): ErrorName | undefined;
   /** Takes the record of a grant, and never loses it. The caller grants nothing before the record is on disk. */
   appendGrant(record: JournalRecord): Recording;
-  /** Takes the record of anything else. Nothing waits for it. While too many records wait, it is counted and lost, unless it is a `NamedRecord` that a store keeps. */
+  /** Takes the record of anything else. Nothing waits for it. While too many records wait, it is counted and lost, unless it is a `NamedRecord`. */
   append(record: JournalRecord): void;
   /**
    * Resolves when records that were handed over before are on disk: in the journal or, while that refuses, in the store, from

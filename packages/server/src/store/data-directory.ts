@@ -95,7 +95,6 @@ export class DataDirectory {
         outbox,
         applications,
         restrictions,
-        settled,
         now,
       });
       const restated = (upTo: number) => stateCheck.restated(upTo);
@@ -149,7 +148,7 @@ export class DataDirectory {
    */
   async examine(): Promise<void> {
     const differences = await this.stateCheck.differences();
-    if (differences.length === 0 || !this.journal.available) return;
+    if (differences.length === 0) return;
     const [{ subject } = { subject: '' }] = differences;
     this.journal.warn(
       'stateDiffers',

@@ -11,22 +11,20 @@ const FORGET_MS = 1000;
 
 /** What a delivery works with. */
 interface Parts {
-  readonly outbox: Pick<RecordOutbox, 'add' | 'read' | 'find' | 'forget'>;
+  readonly outbox: Pick<RecordOutbox, 'add' | 'read' | 'forget'>;
   readonly file: Pick<JournalFile, 'known'>;
-  readonly writer: Pick<JournalWriter, 'append' | 'settled' | 'waitingIds'>;
+  readonly writer: Pick<JournalWriter, 'append' | 'settled' | 'waitingIds' | 'isFinished'>;
   readonly events: Pick<JournalEvents, 'trouble'>;
 }
 
 /**
- * Brings the records of changes from the outbox into the journal that did not get there by themselves: the process was killed
- * before, or there was no room for them. Each gets there once, because it has an id.
+ * Brings the records of changes from the outbox into the journal that did not get there by themselves, because the process was killed
+ * before. Each gets there once, because it has an id.
  */
 export class OutboxDelivery {
   readonly #parts: Parts;
   /** In the journal, and perhaps still in the outbox. */
   #delivered: string[] = [];
-  /** In the outbox alone. */
-  #left: string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -59,27 +57,12 @@ export class OutboxDelivery {
       this.#timer ??= setTimeout(() => void this.#inTurn(() => this.#forget()), FORGET_MS).unref();
   }
 
-  /** A record for which there was no room. */
-  left(id: string): void {
-    this.#left.push(id);
-  }
-
-  /** There is room again. */
-  retry(): void {
-    if (this.#left.length === 0) return;
-    void this.#inTurn(async () => {
-      const ids = this.#left.splice(0);
-      for (let first = 0; first < ids.length; first += PAGE)
-        await this.#handOver(await this.#parts.outbox.find(ids.slice(first, first + PAGE)));
-    });
-  }
-
   /** Resolves when records that were handed to the journal are on disk, there or in the outbox. Rejects with a `StoreError`. */
   async secure(records: readonly NamedRecord[]): Promise<void> {
     const { writer, outbox } = this.#parts;
     await writer.settled();
-    const unwritten = new Set([...writer.waitingIds, ...this.#left]);
-    const waiting = records.filter(({ id }) => unwritten.has(id));
+    const { isFinished, waitingIds } = writer;
+    const waiting = records.filter(({ id }) => isFinished || waitingIds.has(id));
     if (waiting.length > 0) await outbox.add(waiting);
   }
 

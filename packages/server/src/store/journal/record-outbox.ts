@@ -80,19 +80,6 @@ export class RecordOutbox {
     return forged;
   }
 
-  /** Records by their ids, as far as they are there and the server has written them. */
-  find(ids: readonly string[]): Promise<NamedRecord[]> {
-    return this.#atomically(async (all) => {
-      const rows = await all
-        .selectFrom('journal_outbox')
-        .select(['id', 'record', 'code'])
-        .where('id', 'in', listed(ids))
-        .orderBy(sql`rowid`)
-        .execute();
-      return rows.filter((row) => this.#isGenuine(row)).map(recordOf);
-    });
-  }
-
   /** Forgets records that are in the journal. Rejects with a `StoreError`. */
   forget(ids: readonly string[]): Promise<void> {
     return this.#atomically(async (all) => {

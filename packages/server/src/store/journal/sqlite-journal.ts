@@ -64,7 +64,7 @@ export class SqliteJournal implements Journal {
       readonly file: Pick<JournalFile, keyof JournalFile>;
       readonly chain: JournalChain;
       readonly anchors: Pick<JournalAnchors, keyof JournalAnchors>;
-      readonly outbox: Pick<RecordOutbox, 'add' | 'read' | 'find' | 'forget'>;
+      readonly outbox: Pick<RecordOutbox, 'add' | 'read' | 'forget'>;
       /** The records that say again what is about to be deleted, up to a number, and still holds. */
       readonly restated: (upTo: number) => Promise<readonly JournalRecord[]>;
       readonly head: Pick<JournalMark, 'count' | 'head'>;
@@ -92,11 +92,7 @@ export class SqliteJournal implements Journal {
     this.#now = now;
     this.knownTime = parts.knownTime;
     this.#cautious = new CautiousTime({ now, elapsed }, parts.knownTime);
-    this.#writer = new JournalWriter(parts, events, now, {
-      kept: (ids) => this.#delivery.kept(ids),
-      left: (id) => this.#delivery.left(id),
-      retry: () => this.#delivery.retry(),
-    });
+    this.#writer = new JournalWriter(parts, events, now, (ids) => this.#delivery.kept(ids));
     const { file, outbox } = parts;
     this.#delivery = new OutboxDelivery({ file, outbox, writer: this.#writer, events });
     this.#bound = new JournalBound({ file, kept: () => this.#writer.figures.kept, maxBytes, events });

@@ -3,10 +3,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { operatorActor } from '@roomkey/tickets/permissions';
 import Database from 'libsql';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Core } from '../../core.ts';
+import { StoreError } from '../../ports/index.ts';
 import { DataDirectory } from '../data-directory.ts';
 import { silent } from './events.ts';
+import { JournalFile } from './file.ts';
 
 const DAY = 86_400_000;
 const olga = operatorActor('olga');
@@ -147,6 +149,20 @@ describe('what the database holds', () => {
       expect(data.journal.warnings).toEqual(['stateDiffers']);
     });
     expect(troubles.join()).toMatch(/does not lead to what the database holds.*roomkey journal verify/);
+  });
+
+  test('is what the records lead to also while those of the last changes wait for the disk', async () => {
+    await within(async (data, core) => {
+      const append = vi.spyOn(JournalFile.prototype, 'append');
+      append.mockRejectedValue(new StoreError('full', 'the disk is full'));
+      const by = { sdkAppId: 7, room: { roomId: 1 }, actor: otto };
+      for (const mask of [1, 2])
+        await core.operate().operator.setDenied({ ...by, users: { only: ['zoe'] }, mask, value: mask });
+      await data.journal.settled();
+      expect([data.journal.available, await data.stateCheck.differences()]).toEqual([false, []]);
+      append.mockRestore();
+    });
+    expect(await differences()).toEqual([]);
   });
 
   test('that differs can be accepted, which is on record, and only then fits', async () => {

@@ -4,6 +4,7 @@ import {
   type ApplicationStore,
   type Journal,
   type JournalRecord,
+  type NamedRecord,
   type RestrictionStore,
   recorded,
 } from '../../ports/index.ts';
@@ -11,21 +12,24 @@ import { beginning, type JournalChain, sameCode } from './chain.ts';
 import type { JournalFile } from './file.ts';
 import { type Held, OperatedState } from './operated-state.ts';
 import type { RecordOutbox } from './record-outbox.ts';
+import { rowOf } from './writer.ts';
 
 /** Records that are read at once: the event loop has its turn after each. */
 const WINDOW = 500;
+/** Records that are read from the outbox at once. */
+const PAGE = 500;
 /** Subjects that are compared at once. */
 const SUBJECTS = 5000;
+
+type OutboxPage = Awaited<ReturnType<RecordOutbox['read']>>;
 
 /** What a check works with. */
 interface Parts {
   readonly file: Pick<JournalFile, 'ends' | 'operated' | 'checkpoint'>;
   readonly chain: JournalChain;
-  readonly outbox: Pick<RecordOutbox, 'forged'>;
+  readonly outbox: Pick<RecordOutbox, 'forged' | 'read'>;
   readonly applications: Pick<ApplicationStore, 'load'>;
   readonly restrictions: Pick<RestrictionStore, 'load'>;
-  /** Resolves when what happened before is in the file of the journal, or cannot get there. */
-  readonly settled: () => Promise<void>;
   readonly now: () => number;
 }
 
@@ -89,7 +93,6 @@ export class StateCheck {
 
   async #look(): Promise<Map<string, JournalDifference>> {
     const stored = await this.#stored();
-    await this.#parts.settled();
     const recorded = await this.#recorded();
     const now = this.#parts.now();
     const [database, journal] = [stored.at(now), recorded.at(now)];
@@ -110,21 +113,41 @@ export class StateCheck {
     return OperatedState.of(await applications.load(), await restrictions.load());
   }
 
-  /** What the genuine records lead to. */
+  /** What the genuine records lead to: those in the journal, and behind them those that are on their way there. */
   async #recorded(): Promise<OperatedState> {
     const { file, chain } = this.#parts;
     const state = new OperatedState();
+    // Before the journal: one that gets there meanwhile is in both, and none in neither.
+    const waiting = await this.#waiting();
     const last = (await file.ends())?.last ?? 0;
     const checkpoint = await file.checkpoint();
     const before = ({ seq, before: code }: { seq: number; before: Uint8Array | undefined }) =>
       code ?? (checkpoint?.count === seq - 1 ? checkpoint.head : beginning);
     for (let after = 0; ; ) {
       const rows = await file.operated(after, last, WINDOW);
-      for (const row of rows) if (sameCode(row.code, chain.record(before(row), row))) state.follow(row);
+      for (const row of rows) {
+        if (!sameCode(row.code, chain.record(before(row), row))) continue;
+        state.follow(row);
+        waiting.delete(row.id ?? '');
+      }
       const end = rows.at(-1)?.seq;
-      if (end === undefined) return state;
+      if (end === undefined) break;
       after = end;
     }
+    let seq = last;
+    for (const record of waiting.values()) state.follow(rowOf(++seq, record));
+    return state;
+  }
+
+  /** The genuine records in the outbox, in their order, by their ids. */
+  async #waiting(): Promise<Map<string, NamedRecord>> {
+    const waiting = new Map<string, NamedRecord>();
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      const { records, next }: OutboxPage = await this.#parts.outbox.read({ after, limit: PAGE });
+      for (const record of records) waiting.set(record.id, record);
+      after = next;
+    }
+    return waiting;
   }
 }
 

@@ -17,7 +17,10 @@ const PAUSE_MS = 20;
 const SLOW_MS = 5000;
 /** Milliseconds until records that were refused are tried again. */
 const RETRY_MS = 1000;
-/** Most records that wait for the disk. While there are as many, further ones are counted and lost, and grants are refused. */
+/**
+ * Most records that wait for the disk. While there are as many, grants are refused, and further records are counted and lost, except
+ * those of what operators do.
+ */
 const MAX_WAITING = 50_000;
 /** Milliseconds between two alarms of one fault. */
 const ALARM_MS = 60_000;
@@ -28,16 +31,6 @@ export interface JournalFigures {
   readonly waiting: number;
   readonly failures: number;
   readonly lost: number;
-}
-
-/** Told of records that have ids, in the order in which it happens. */
-interface NamedRecords {
-  /** They are on disk. */
-  kept(ids: readonly string[]): void;
-  /** There was no room for one. */
-  left(id: string): void;
-  /** There is room again. */
-  retry(): void;
 }
 
 interface Waiting {
@@ -55,7 +48,7 @@ export class JournalWriter {
   readonly #chain: JournalChain;
   readonly #events: Pick<JournalEvents, 'failing' | 'recovered'>;
   readonly #now: () => number;
-  readonly #named: NamedRecords;
+  readonly #keptNamed: (ids: readonly string[]) => void;
   readonly #waiting: Waiting[] = [];
   #head: Pick<JournalMark, 'count' | 'head'>;
   /** Writes as long as something waits; undefined: nothing does. */
@@ -74,7 +67,7 @@ export class JournalWriter {
   /** Of those lost: the ones that no record tells of yet. */
   #untold = 0;
 
-  /** Goes on behind `head`. `now` is the wall clock, unix milliseconds. */
+  /** Goes on behind `head`. `now` is the wall clock, unix milliseconds. `keptNamed` is told which records with ids are on disk. */
   constructor(
     parts: {
       readonly file: Pick<JournalFile, 'append'>;
@@ -83,14 +76,14 @@ export class JournalWriter {
     },
     events: Pick<JournalEvents, 'failing' | 'recovered'>,
     now: () => number,
-    named: NamedRecords,
+    keptNamed: (ids: readonly string[]) => void,
   ) {
     this.#file = parts.file;
     this.#chain = parts.chain;
     this.#head = parts.head;
     this.#events = events;
     this.#now = now;
-    this.#named = named;
+    this.#keptNamed = keptNamed;
   }
 
   /** How far the records on disk have come. */
@@ -100,12 +93,17 @@ export class JournalWriter {
 
   /** Why records are not being kept; undefined while they are. */
   get fault(): StoreError | undefined {
-    return this.#fault ?? (this.#state === 'finished' ? finished : undefined);
+    return this.#fault ?? (this.isFinished ? finished : undefined);
+  }
+
+  /** Nothing is written any more. */
+  get isFinished(): boolean {
+    return this.#state === 'finished';
   }
 
   /** Whether one more record can wait. */
   get hasRoom(): boolean {
-    return this.#state !== 'finished' && this.#waiting.length < MAX_WAITING;
+    return !this.isFinished && this.#waiting.length < MAX_WAITING;
   }
 
   get figures(): JournalFigures {
@@ -138,22 +136,20 @@ export class JournalWriter {
     inTime.catch(() => {});
     const { fault } = this;
     if (fault) refused(fault);
-    if (this.#state === 'finished') this.lose(record);
+    if (this.isFinished) this.lose(record);
     else this.#take({ record, kept, refused });
     return { inTime, atLast };
   }
 
+  /** What operators do is taken however many records wait: later ones of the same may not stand before it. */
   append(record: JournalRecord): void {
-    if (this.hasRoom) this.#take({ record });
+    if (this.hasRoom || (record.id !== undefined && !this.isFinished)) this.#take({ record });
     else this.lose(record);
   }
 
-  /** Counts a record that is not kept. */
+  /** Counts a record that is not kept. One that has an id is in the outbox. */
   lose({ id }: JournalRecord): void {
-    if (id !== undefined) {
-      this.#named.left(id);
-      return;
-    }
+    if (id !== undefined) return;
     this.#lost++;
     this.#untold++;
   }
@@ -196,7 +192,6 @@ export class JournalWriter {
       await this.#beforeRetry();
     }
     this.#loop = undefined;
-    if (this.#waiting.length === 0) this.#named.retry();
   }
 
   /** What one turn of the event loop hands over goes into one commit, and under load what several do. */
@@ -236,7 +231,7 @@ export class JournalWriter {
     this.#kept += batch.length;
     for (const { kept } of batch) kept?.();
     const ids = batch.flatMap(({ record: { id } }) => id ?? []);
-    if (ids.length > 0) this.#named.kept(ids);
+    if (ids.length > 0) this.#keptNamed(ids);
     this.#accept();
     return true;
   }
@@ -278,7 +273,8 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 const tooSlow = new StoreError('failed', 'The disk takes too long to keep records of the journal.');
 const finished = new StoreError('failed', 'The journal is closed.');
 
-function rowOf(seq: number, record: JournalRecord): JournalRow {
+/** A record as it is kept under a number. */
+export function rowOf(seq: number, record: JournalRecord): JournalRow {
   const { at, kind, sdkAppId = null, room = null, userId = null, id = null, ...rest } = record;
   return { seq, at, kind, sdkAppId, room, userId, id, body: JSON.stringify(rest) };
 }

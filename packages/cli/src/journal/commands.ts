@@ -104,7 +104,7 @@ export function addJournalCommands(program: Command, terminal: Terminal): void {
 
   addJsonOption(journal.command('accept'))
     .description(
-      'put on record that what the database holds is right, where verify says that the records do not lead to it',
+      'put on record that what the database holds is right, where verify says that the records do not lead to it; discard what is forged in the outbox',
     )
     .action(async ({ json }: { json?: true }) => {
       const { accepted } = await withAdmin(terminal, (admin) => admin.call('journal.acceptState', {}));

@@ -40,18 +40,28 @@ export class DataDirectory {
   readonly stateCheck: StateCheck;
   readonly #db: Kysely<Tables>;
   readonly #box: SecretBox;
+  readonly #outbox: RecordOutbox;
   readonly #lock: DirectoryLock;
 
   /** Takes over a lock and a database; `open` makes them. */
   constructor(
-    lock: DirectoryLock,
-    db: Kysely<Tables>,
-    box: SecretBox,
+    {
+      lock,
+      db,
+      box,
+      outbox,
+    }: {
+      readonly lock: DirectoryLock;
+      readonly db: Kysely<Tables>;
+      readonly box: SecretBox;
+      readonly outbox: RecordOutbox;
+    },
     stores: Pick<DataDirectory, 'applications' | 'restrictions' | 'journal' | 'journalReader' | 'stateCheck'>,
   ) {
     this.#lock = lock;
     this.#db = db;
     this.#box = box;
+    this.#outbox = outbox;
     this.applications = stores.applications;
     this.restrictions = stores.restrictions;
     this.journal = stores.journal;
@@ -102,7 +112,7 @@ export class DataDirectory {
       const journal = await SqliteJournal.open(parts, options.journal);
       const journalReader = new JournalReader(records, chain, settled);
       const stores = { applications, restrictions, journal, journalReader, stateCheck };
-      return new DataDirectory(lock, db, box, stores);
+      return new DataDirectory({ lock, db, box, outbox }, stores);
     } catch (error) {
       await db?.destroy();
       lock.release();
@@ -136,8 +146,7 @@ export class DataDirectory {
       const former = await readFormerKeys(all, this.#box);
       const ended = { upTo: journal.count, key: this.#box.deriveKey('journal') };
       await writeFormerKeys(all, next, [...former, ended]);
-      // Everything in it is in the journal; its codes are of the old key.
-      await all.deleteFrom('journal_outbox').execute();
+      await this.#outbox.recode(all, new JournalChain(next.deriveKey('journal')));
       await writeProof(all, next);
     });
   }

@@ -111,6 +111,33 @@ describe('a rotation', () => {
     expect(await good()).toEqual(['pruned']);
   });
 
+  test('keeps what is in the outbox: what has to get into the journal, and what somebody has forged', async () => {
+    await used(ONE);
+    await within(async (data) => {
+      const store = data.restrictions;
+      const ban = { sdkAppId: 7, room: undefined, userId: 'eve', until: Date.now() + DAY, version: 1 };
+      const by = { actor: systemActor, cause: 'test', since: 1 };
+      const record = { at: 1, kind: 'banned', sdkAppId: 7, userId: 'eve', ...by, id: 'one' } as const;
+      // As if the process had been killed before the journal was told.
+      await store.saveBan({ before: undefined, after: { ...ban, ...by } }, [record]);
+      await data.sealUnder(TWO);
+    }, ONE);
+    const database = new Database(path.join(folder, 'roomkey.db'));
+    database.exec(`insert into journal_outbox values ('two', '{}', '${'00'.repeat(32)}')`);
+    database.close();
+    await rotateMasterKey({ folder, masterKey: TWO, newMasterKey: ONE });
+    troubles.length = 0;
+    await within(async (data) => {
+      expect(data.journal.warnings).toEqual(['outboxForged']);
+      const { records } = await data.journalReader.list({
+        filter: { kinds: ['banned'] },
+        order: 'newest',
+        limit: 3,
+      });
+      expect(records).toMatchObject([{ userId: 'eve', id: 'one' }]);
+    }, ONE);
+  });
+
   test('pins the records before it: whoever has the old key cannot change them any more', async () => {
     await used(ONE);
     await rotateMasterKey({ folder, masterKey: ONE, newMasterKey: TWO });

@@ -28,7 +28,7 @@ export class RecordOutbox {
       if (first > 0) await new Promise((resolve) => setImmediate(resolve));
       const rows = records.slice(first, first + ROWS).map(({ id, ...rest }) => {
         const record = JSON.stringify(rest);
-        return { id, record, code: Buffer.from(this.#chain.outbox(id, record)).toString('hex') };
+        return { id, record, code: codeOf(this.#chain, { id, record }) };
       });
       await all
         .insertInto('journal_outbox')
@@ -87,6 +87,27 @@ export class RecordOutbox {
     });
   }
 
+  /** Forgets what the server has not written; returns how many there were. Rejects with a `StoreError`. */
+  discardForged(): Promise<number> {
+    return this.#atomically(async (all) => {
+      const rows = await all.selectFrom('journal_outbox').selectAll().execute();
+      const forged = rows.filter((row) => !this.#isGenuine(row)).map(({ id }) => id);
+      await all.deleteFrom('journal_outbox').where('id', 'in', listed(forged)).execute();
+      return forged.length;
+    });
+  }
+
+  /** Makes the codes with the key of another chain, within the transaction in which the key changes. What is forged stays so. */
+  async recode(all: Transaction<Tables>, chain: JournalChain): Promise<void> {
+    const rows = await all.selectFrom('journal_outbox').selectAll().execute();
+    for (const row of rows.filter((one) => this.#isGenuine(one)))
+      await all
+        .updateTable('journal_outbox')
+        .set({ code: codeOf(chain, row) })
+        .where('id', '=', row.id)
+        .execute();
+  }
+
   #isGenuine({ id, record, code }: Tables['journal_outbox']): boolean {
     return sameCode(new Uint8Array(Buffer.from(code, 'hex')), this.#chain.outbox(id, record));
   }
@@ -99,6 +120,11 @@ export class RecordOutbox {
     }
   }
 }
+
+const codeOf = (
+  chain: JournalChain,
+  { id, record }: Pick<Tables['journal_outbox'], 'id' | 'record'>,
+): string => Buffer.from(chain.outbox(id, record)).toString('hex');
 
 const recordOf = ({ id, record }: Pick<Tables['journal_outbox'], 'id' | 'record'>): NamedRecord => ({
   ...(JSON.parse(record) as JournalRecord),

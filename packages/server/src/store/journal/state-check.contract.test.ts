@@ -258,4 +258,18 @@ describe('a start says so', () => {
     );
     expect(records.map(({ userId }) => userId)).toEqual(['eve']);
   });
+
+  test('until that is discarded, which is on record', async () => {
+    tamper(
+      'roomkey.db',
+      `insert into journal_outbox values ('made-up', '{"at":1,"kind":"unbanned","sdkAppId":7}', '${'00'.repeat(32)}')`,
+    );
+    await within(async (data) => expect(await data.stateCheck.accept(data.journal, olga)).toBe(1));
+    expect(await warnings()).toEqual([]);
+    const { records } = await within((data) =>
+      data.journalReader.list({ filter: { kinds: ['standing'] }, order: 'oldest', limit: 9 }),
+    );
+    expect(records).toMatchObject([{ actor: olga, details: { subject: 'outbox', discarded: 1 } }]);
+    expect(await differences()).toEqual([]);
+  });
 });

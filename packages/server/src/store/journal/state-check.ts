@@ -27,7 +27,7 @@ type OutboxPage = Awaited<ReturnType<RecordOutbox['read']>>;
 interface Parts {
   readonly file: Pick<JournalFile, 'ends' | 'operated' | 'checkpoint'>;
   readonly chain: JournalChain;
-  readonly outbox: Pick<RecordOutbox, 'forged' | 'read'>;
+  readonly outbox: Pick<RecordOutbox, 'forged' | 'read' | 'discardForged'>;
   readonly applications: Pick<ApplicationStore, 'load'>;
   readonly restrictions: Pick<RestrictionStore, 'load'>;
   readonly now: () => number;
@@ -60,8 +60,8 @@ export class StateCheck {
   }
 
   /**
-   * Makes the journal lead to what the database holds, because somebody has looked at the differences and accepts them. Returns how
-   * many there were.
+   * Makes the journal lead to what the database holds, and empties the outbox of what is forged, because somebody has looked at what
+   * was found and accepts it. Returns how many differences and forged records there were.
    *
    * @throws {ServiceError} `journalUnavailable`
    */
@@ -73,8 +73,14 @@ export class StateCheck {
     const records = differences.map(({ subject }) =>
       standingRecord(subject, held.get(subject), { of, actor, at, cause: 'accepted' }),
     );
+    const forged = await this.forged();
+    if (forged > 0) {
+      const details = { subject: 'outbox', of, discarded: forged };
+      records.push({ at, kind: 'standing', actor, cause: 'accepted', details });
+    }
     await recorded(records.map((record) => journal.appendGrant(record)));
-    return records.length;
+    if (forged > 0) await this.#parts.outbox.discardForged();
+    return differences.length + forged;
   }
 
   /** Records that say again what records up to a number say and still holds, for those are to be deleted. */

@@ -16,7 +16,7 @@ async function loggingServer(homeFor: (heard: EventListener) => Home) {
   const lines: string[] = [];
   const log = createLogger({ level: 'trace', destination: { write: (line) => void lines.push(line) } });
   const edge = new SignalingEdge({
-    home: homeFor(logEvents(log)),
+    home: homeFor(logEvents(log, { find: () => undefined })),
     limits: {
       maxMessageBytes: 65_536,
       requestsPerSecond: 100,

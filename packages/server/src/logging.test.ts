@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { createLogger, logEvents } from './logging.ts';
-import type { OperatorAction } from './ports/index.ts';
+import type { Application, OperatorAction } from './ports/index.ts';
 
+/** Application 1 is there. */
+const known = { find: (sdkAppId: number) => (sdkAppId === 1 ? ({} as Application) : undefined) };
 const ticket =
   'eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBwhWZiflZpXlQqeKU7MSCgswUJStDEwMogMiUZOamKlkZmqOKplYUZBalKllZmJnAhIoz';
 
@@ -73,7 +75,7 @@ test('lines below the level are not written', () => {
 
 test('the life of a member is one line each, and what only enforce would refuse names member and room', () => {
   const lines = logged('info', (log) => {
-    const heard = logEvents(log);
+    const heard = logEvents(log, known);
     const at = { sdkAppId: 1, room: 'n:7', lifeId: 'l', number: 1, at: 5, userId: 'ana', memberId: 'm' };
     heard({ ...at, kind: 'memberEntered', scene: 'rtc', role: 'anchor', permissions: 255 });
     heard({ ...at, kind: 'memberLeft', reason: 'exit', removal: undefined });
@@ -99,6 +101,23 @@ test('the life of a member is one line each, and what only enforce would refuse 
   ]);
 });
 
+test('who has no ticket, and a user who enters again and again, cannot fill the log', () => {
+  const lines = logged('info', (log) => {
+    const heard = logEvents(log, known);
+    const refused = { kind: 'refused', at: 5, observed: false } as const;
+    for (let sdkAppId = 2; sdkAppId < 100; sdkAppId++) {
+      heard({ ...refused, sdkAppId, cause: 'applicationUnknown' });
+      heard({ ...refused, sdkAppId, cause: 'resumeRefused' });
+    }
+    heard({ ...refused, sdkAppId: 1, cause: 'resumeRefused' });
+    for (let n = 0; n < 100; n++) {
+      const stay = { room: `n:${n}`, lifeId: 'l', number: n, userId: 'ana', memberId: `m${n}` };
+      heard({ ...refused, ...stay, sdkAppId: 1, cause: 'sendVideoDenied' });
+    }
+  });
+  expect(lines).toHaveLength(10 + 10 + 1 + 10);
+});
+
 test("an operator's action is one line, with the number of users in the place of their names", () => {
   const by = {
     action: 'kick',
@@ -108,6 +127,6 @@ test("an operator's action is one line, with the number of users in the place of
     room: 'n:7',
   } as const;
   const action: OperatorAction = { kind: 'operatorAction', ...by, userIds: ['ana', 'bob'], at: 5 };
-  const [line] = logged('info', (log) => logEvents(log)(action));
+  const [line] = logged('info', (log) => logEvents(log, known)(action));
   expect(line).toEqual({ level: 'info', time: expect.any(String), msg: 'operator action', ...by, users: 2 });
 });

@@ -1,6 +1,6 @@
 import { type DestinationStream, type Level, type LogFn, type Logger, pino } from 'pino';
 import { LogSampler } from './log-sampler.ts';
-import { type EventListener, type RoomEvent, roomName } from './ports/index.ts';
+import { type Applications, type EventListener, type RoomEvent, roomName } from './ports/index.ts';
 
 export interface LoggingOptions {
   /** Least important line that is written: `error` someone must act, `warn` recovered, `info` one line per change of life, `debug` the rest. */
@@ -45,10 +45,12 @@ export function createLogger({ level, destination }: LoggingOptions): Logger {
 }
 
 /**
- * Tells the log of members' lives, of refusals, and of what operators do. Of the refusals of one member, and of entries to one
- * application for one cause, the first few in a minute are told.
+ * Tells the log of members' lives, of refusals, and of what operators do. Of the refusals of one user, and of entries to one of
+ * `applications` or to unknown ones for one cause, the first few in a minute are told.
  */
-export function logEvents(log: Logger): EventListener {
+export function logEvents(log: Logger, applications: Pick<Applications, 'find'>): EventListener {
+  // Whoever has no ticket can name any number of applications.
+  const known = (sdkAppId: number) => (applications.find(sdkAppId) ? sdkAppId : 'unknown');
   const refusals = new LogSampler();
   return (event) => {
     switch (event.kind) {
@@ -60,7 +62,7 @@ export function logEvents(log: Logger): EventListener {
         return log.info(memberOf(event), 'member resumed');
       case 'refused': {
         const { sdkAppId, cause, observed, at } = event;
-        const source = 'memberId' in event ? event.memberId : `${sdkAppId} ${cause}`;
+        const source = 'userId' in event ? `user ${sdkAppId} ${event.userId}` : `${known(sdkAppId)} ${cause}`;
         const { isWritten, unwritten } = refusals.next(source, at);
         if (!isWritten) return;
         const more = unwritten > 0 ? { unwritten } : {};

@@ -136,7 +136,7 @@ async function build(
   const fault = (err: unknown) => log.error({ err }, 'something failed that nobody waits for');
   const metrics = createMetrics();
   undo.push(() => metrics.stop());
-  const heard = toEachListener([metrics.heard, logEvents(log)], fault);
+  const heard = toEachListener([metrics.heard, logEvents(log, applications)], fault);
   const home = new RoomHome(wrapped(applications, wrappers.applications), {
     plane: wrapped(plane, wrappers.plane),
     clock,

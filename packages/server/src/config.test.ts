@@ -256,7 +256,10 @@ describe('certificate and key', () => {
     );
     expect(check({ ROOMKEY_WORKER_BIN: file })).toThrow(/cannot be executed \(EACCES\)/);
     expect(check({ ROOMKEY_DATA_DIR: path.join(file, 'data') })).toThrow(/DATA_DIR names .*no folder/);
-    expect(check({ ROOMKEY_DATA_DIR: path.join(folder, 'new', 'data') })).not.toThrow();
+    expect(check({ ROOMKEY_DATA_DIR: path.join(folder, 'data') })).not.toThrow();
+    expect(check({ ROOMKEY_DATA_DIR: path.join(folder, 'new', 'data') })).toThrow(
+      /new, which cannot .*ENOENT/,
+    );
   });
 
   test('that are no certificate and key are named', () => {

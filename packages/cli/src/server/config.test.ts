@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { runCommandLine } from '../terminal/command-line.fixture.ts';
 import { addConfigCommand } from './config.ts';
 
@@ -51,4 +54,23 @@ test('config looks at the files that the settings name', async () => {
     name: 'ConfigError',
     message: expect.stringMatching(/ROOMKEY_TLS_CERT.*ENOENT[\s\S]*ROOMKEY_WORKER_BIN.*ENOENT/),
   });
+});
+
+test('config refuses a data folder with which the start would fail', async () => {
+  const parent = mkdtempSync(path.join(os.tmpdir(), 'roomkey-config-'));
+  onTestFinished(() => rmSync(parent, { recursive: true }));
+  const folder = path.join(parent, 'data');
+  const refusal = async (ROOMKEY_DATA_DIR: string) => {
+    const { error } = await run([], { ROOMKEY_DATA_DIR });
+    return error && String(error);
+  };
+  expect(await refusal(folder)).toBeUndefined();
+  expect(await refusal(path.join(folder, 'below'))).toMatch(`names ${folder}, which cannot be written`);
+  mkdirSync(folder);
+  chmodSync(folder, 0o755);
+  expect(await refusal(folder)).toBeUndefined();
+  writeFileSync(path.join(folder, 'roomkey.db'), '');
+  expect(await refusal(folder)).toMatch('others may read');
+  chmodSync(folder, 0o700);
+  expect(await refusal(folder)).toBeUndefined();
 });

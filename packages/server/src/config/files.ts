@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { type Config, ConfigError } from './load.ts';
@@ -35,7 +35,7 @@ function readNamed(variable: string, file: string): Buffer {
 
 /**
  * Looks at every file that the settings name, as the start would: whether it is there, and can be used. A data folder that is not there
- * yet is made by the first start, so it only has to be possible to make it.
+ * yet is made by the first start, in a folder that has to be there.
  *
  * @throws {ConfigError} with all problems at once
  */
@@ -49,17 +49,30 @@ export function checkFiles(config: Config): void {
   }
   const { dataDir, workerBin } = config;
   const { R_OK, W_OK, X_OK } = constants;
-  const folder = existing(dataDir);
-  const deed = folder === dataDir ? 'be read and written' : `be written, to make ${dataDir}`;
-  problems.push(...problemsWith('ROOMKEY_DATA_DIR', folder, 'folder', R_OK | W_OK | X_OK, deed));
+  if (existsSync(dataDir)) {
+    const found = problemsWith(
+      'ROOMKEY_DATA_DIR',
+      dataDir,
+      'folder',
+      R_OK | W_OK | X_OK,
+      'be read and written',
+    );
+    problems.push(...(found.length > 0 ? found : exposed(dataDir)));
+  } else {
+    const deed = `be written, to make ${dataDir}`;
+    problems.push(...problemsWith('ROOMKEY_DATA_DIR', dirname(dataDir), 'folder', W_OK | X_OK, deed));
+  }
   if (workerBin !== undefined)
     problems.push(...problemsWith('ROOMKEY_WORKER_BIN', workerBin, 'file', X_OK, 'be executed'));
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-/** The path, or the nearest folder above it that is there. */
-function existing(path: string): string {
-  return existsSync(path) || dirname(path) === path ? path : existing(dirname(path));
+/** The start makes an empty folder private, and refuses another one that others may read. */
+function exposed(folder: string): readonly string[] {
+  const isExposed = (statSync(folder).mode & 0o077) !== 0 && readdirSync(folder).length > 0;
+  return isExposed
+    ? [`ROOMKEY_DATA_DIR names ${folder}, which others may read. Run: chmod 700 ${folder}`]
+    : [];
 }
 
 function problemsWith(

@@ -56,17 +56,16 @@ export class JournalAnchors {
     this.#chain = chain;
   }
 
-  /** Cuts off what a crash has left half-written; returns the last anchor that is genuine, among the last few. */
-  begin(): Promise<AnchorMark | undefined> {
+  /** Cuts off what a crash has left half-written; returns the genuine ones of the last few anchors, the newest last. */
+  begin(): Promise<AnchorMark[]> {
     return this.#inTurn(async () => {
       const handle = await open(this.#file, 'r+').catch(absent);
-      if (handle === '') return undefined;
+      if (handle === '') return [];
       const text = await ending(handle).finally(() => handle.close());
-      for (const line of text.split('\n').reverse()) {
+      return text.split('\n').flatMap((line) => {
         const anchor = readAnchor(line, this.#chain);
-        if (anchor?.genuine) return anchor;
-      }
-      return undefined;
+        return anchor?.genuine ? [anchor] : [];
+      });
     });
   }
 

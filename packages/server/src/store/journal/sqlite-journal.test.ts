@@ -38,7 +38,7 @@ function journalUnderTest(maxBytes?: number) {
     close: async () => {},
   };
   const anchors = {
-    begin: async () => undefined,
+    begin: async () => [],
     add: async (mark: JournalMark): Promise<Anchor> => {
       await disk.anchor();
       anchored.push(mark);

@@ -9,9 +9,10 @@ import {
 } from '../../ports/index.ts';
 import { JournalAnchors } from './anchors.ts';
 import { JournalBound } from './bound.ts';
-import { type AnchorMark, beginning, type JournalChain, type JournalMark, sameCode } from './chain.ts';
+import type { JournalChain, JournalMark } from './chain.ts';
 import { type JournalEvents, silent } from './events.ts';
 import type { JournalFile } from './file.ts';
+import { headOf, knownFrom, reachesAll, renewCheckpoint } from './head.ts';
 import { OutboxDelivery } from './outbox-delivery.ts';
 import type { RecordOutbox } from './record-outbox.ts';
 import { JournalRetention } from './retention.ts';
@@ -130,7 +131,8 @@ export class SqliteJournal implements Journal {
       const isRotated = chain.changedAt === head.count;
       if (isRotated) await renewCheckpoint(file, chain);
       const anchors = new JournalAnchors(anchorsFile, chain);
-      const newest = await anchors.begin();
+      const last = await anchors.begin();
+      const newest = last.at(-1);
       // So that a journal that has records has an anchor, always.
       if (!newest && head.count === 0) await anchors.add({ at: (options.now ?? Date.now)(), ...head });
       // Where anchors are missing, none is set before there is something new: it would hide that.
@@ -150,7 +152,7 @@ export class SqliteJournal implements Journal {
           'anchorsMissing',
           `There are ${head.count} records, and no anchor in ${anchorsFile} says so. Somebody has deleted the anchors; records may be missing too.`,
         );
-      if (newest && !(await reaches(file, newest)))
+      if (!(await reachesAll(file, last)))
         journal.warn(
           'anchorsAhead',
           `The journal is not what ${anchorsFile} says that it was: records are missing, or an older copy was put back.`,
@@ -277,40 +279,4 @@ export class SqliteJournal implements Journal {
       this.#events.trouble(error as StoreError);
     }
   }
-}
-
-/** Puts the newest key under what stands for deleted records, if the key before it is there. */
-async function renewCheckpoint(file: JournalFile, chain: JournalChain): Promise<void> {
-  const checkpoint = await file.checkpoint();
-  if (!checkpoint || !sameCode(checkpoint.code, chain.formerCheckpoint(checkpoint))) return;
-  await file.prune({ ...checkpoint, code: chain.checkpoint(checkpoint) });
-}
-
-/** Where the chain ends, and when it came so far. */
-async function headOf(
-  file: JournalFile,
-): Promise<Pick<JournalMark, 'count' | 'head'> & { readonly at?: number }> {
-  const last = (await file.ends())?.last;
-  const [row] = last === undefined ? [] : await file.window(last - 1, last);
-  if (row) return { at: row.at, count: row.seq, head: row.code };
-  return (await file.checkpoint()) ?? { count: 0, head: beginning };
-}
-
-/**
- * A time that has passed, whatever the wall clock says now. Where it was not believed when the anchor was set, that is what was
- * believed then. Records behind the anchor count only a little: they were written by the same clock.
- */
-function knownFrom(anchor: AnchorMark | undefined, newestRecord: number | undefined): number | undefined {
-  if (!anchor || newestRecord === undefined) return newestRecord;
-  const { at, believed } = anchor;
-  return believed ?? Math.max(at, Math.min(newestRecord, at + 2 * MINUTE_MS));
-}
-
-/** Whether the record that an anchor names is there, or was deleted in due course. */
-async function reaches(file: JournalFile, { count, head }: JournalMark): Promise<boolean> {
-  const checkpoint = await file.checkpoint();
-  if (checkpoint && count < checkpoint.count) return true;
-  if (checkpoint?.count === count) return sameCode(checkpoint.head, head);
-  const [row] = await file.window(count - 1, count);
-  return row !== undefined && sameCode(row.code, head);
 }

@@ -250,6 +250,16 @@ describe('an end that was cut off', () => {
     expect(troubles).toMatchObject([{ message: expect.stringContaining('roomkey journal verify') }]);
   });
 
+  test('is told at every start, also when anchors were set since', async () => {
+    await life(50);
+    tamper('delete from records where seq > 3');
+    for (let start = 0; start < 3; start++) {
+      troubles = [];
+      await life(1);
+      expect(troubles).toMatchObject([{ message: expect.stringContaining('older copy') }]);
+    }
+  });
+
   test('is found when other records took its place', async () => {
     await life(5);
     tamper('delete from records where seq > 3');

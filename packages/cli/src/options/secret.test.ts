@@ -81,6 +81,11 @@ test('an endless input is not read to its end', async () => {
   expect(String(error)).toContain('too long');
 });
 
+test('nor is an endless file', async () => {
+  const { error } = await run(['--secret-file', '/dev/zero']);
+  expect(String(error)).toContain('too long');
+});
+
 test('a key that is given as an argument is never repeated', async () => {
   for (const args of [
     ['--secret-env', SECRET],

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -59,7 +59,7 @@ export function secretIn(text: string | undefined, place: string): string {
 
 async function readNamed(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readAll(createReadStream(file));
   } catch (cause) {
     // Not repeated either: see above.
     const { code } = cause as NodeJS.ErrnoException;
@@ -67,10 +67,11 @@ async function readNamed(file: string): Promise<string> {
   }
 }
 
-async function readAll(stdin: Terminal['stdin']): Promise<string> {
+/** What comes, as far as it can be a secret key: it may have no end. */
+async function readAll(source: Terminal['stdin']): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stdin) {
+  for await (const chunk of source) {
     chunks.push(Buffer.from(chunk));
     length += chunk.length;
     if (length > MOST * 2) break;

@@ -160,10 +160,11 @@ async function build(
     fault,
   });
   undo.push(() => operator.close());
-  const plan = planSockets(config.maxConnections, descriptorLimit(process.pid));
-  if (plan.webSockets < config.maxConnections)
+  const { maxConnections, workers } = config;
+  const plan = planSockets(maxConnections, { fileLimit: descriptorLimit(process.pid), workers });
+  if (plan.webSockets < maxConnections)
     log.warn(
-      { wanted: config.maxConnections, possible: plan.webSockets },
+      { wanted: maxConnections, possible: plan.webSockets },
       'this process may not open files for so many connections; raise the limit of open files (ulimit -n, LimitNOFILE)',
     );
   const trustedProxies = new TrustedProxies(config.trustedProxies.split(',').filter(Boolean));

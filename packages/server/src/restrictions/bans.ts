@@ -86,9 +86,17 @@ export class Bans {
     return this.#index.turned(now);
   }
 
-  /** Forgets those that have ended, and returns them. */
-  takeEnded(now: number): Ban[] {
-    return this.#index.takeEnded(now);
+  /** Those that have ended at a time. */
+  ended(now: number): Ban[] {
+    return this.#index.ended(now);
+  }
+
+  /** Forgets those that the store has forgotten: what is new begins above their versions. */
+  forget(ended: readonly Ban[]): void {
+    for (const one of ended) {
+      this.#context.floors.raise(one.sdkAppId, one.version);
+      this.#index.delete(one);
+    }
   }
 
   /** Takes over what another process has made of a ban. */

@@ -75,9 +75,17 @@ export class Denials {
     return this.#index.turned(now);
   }
 
-  /** Forgets those that have ended, and returns them. */
-  takeEnded(now: number): Denial[] {
-    return this.#index.takeEnded(now);
+  /** Those that have ended at a time. */
+  ended(now: number): Denial[] {
+    return this.#index.ended(now);
+  }
+
+  /** Forgets those that the store has forgotten: what is new begins above their versions. */
+  forget(ended: readonly Denial[]): void {
+    for (const one of ended) {
+      this.#context.floors.raise(one.sdkAppId, one.version);
+      this.#index.delete(one);
+    }
   }
 
   /** Takes over what other processes have made of the denials in the rooms of a change. */

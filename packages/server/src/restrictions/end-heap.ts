@@ -15,6 +15,17 @@ export class EndHeap<T> {
     return this.#heap[0];
   }
 
+  /** What ends at or before a time, in no order. Costs as much as there is of it. */
+  *upTo(end: number): Iterable<T> {
+    const places = [0];
+    for (let place = places.pop(); place !== undefined; place = places.pop()) {
+      const ending = this.#heap[place];
+      if (!ending || ending.end > end) continue;
+      yield ending.one;
+      places.push(2 * place + 1, 2 * place + 2);
+    }
+  }
+
   /** Adds something that is not there yet. */
   add(one: T, end: number): void {
     const ending = { one, end, place: this.#heap.length };

@@ -57,6 +57,10 @@ test('a store that cannot prune hinders nothing, and what is left there ends all
   expect(await known.prune()).toMatchObject({ denials: [denial] });
   clock.time += DAY;
   expect(await known.prune()).toEqual({ denials: [], bans: [] });
+  // As a restart finds it.
+  const restarted = await Restrictions.open(store, clock, new FakeJournal());
+  for (const userId of ['ana', 'zoe'])
+    expect(known.denialVersion({ ...at, userId })).toBe(restarted.denialVersion({ ...at, userId }));
   store.failWith();
   expect(store.read().denials).toHaveLength(1);
   const take = () => [{ ...denial, version: known.denialVersion(at) + 1, expiresAt: clock.time + 1000 }];

@@ -37,9 +37,7 @@ export class Restrictions implements RestrictionReader {
   readonly #store: RestrictionStore;
   readonly #clock: Pick<Clock, 'now' | 'elapsed'>;
   readonly #cautious: CautiousTime;
-  readonly #journal: Journal;
   readonly #recorder: ChangeRecorder;
-  readonly #floors: VersionFloors;
   readonly #queue = new ChangeQueue();
   readonly #denials: Denials;
   readonly #bans: Bans;
@@ -60,11 +58,10 @@ export class Restrictions implements RestrictionReader {
     this.#store = store;
     this.#clock = clock;
     this.#cautious = new CautiousTime(clock, knownTime);
-    this.#journal = journal;
     this.#recorder = new ChangeRecorder(journal);
-    this.#floors = new VersionFloors(stored.floors);
+    const floors = new VersionFloors(stored.floors);
     const reloaded = (what: Reloaded) => this.#hear(what);
-    const [floors, recorder, queue] = [this.#floors, this.#recorder, this.#queue];
+    const [recorder, queue] = [this.#recorder, this.#queue];
     const context = { store, clock, floors, recorder, queue, reloaded };
     this.#denials = new Denials(context, stored.denials);
     this.#bans = new Bans(context, stored.bans);
@@ -191,20 +188,18 @@ export class Restrictions implements RestrictionReader {
       const believed = this.#cautious.now();
       if (believed === undefined) return turned;
       const over = believed - KEPT_MS;
-      const ended = { denials: this.#denials.takeEnded(over), bans: this.#bans.takeEnded(over) };
+      const ended = { denials: this.#denials.ended(over), bans: this.#bans.ended(over) };
       if (ended.denials.length + ended.bans.length === 0) return turned;
-      for (const { sdkAppId, version } of [...ended.denials, ...ended.bans])
-        this.#floors.raise(sdkAppId, version);
-      const records = endedRecords(ended, now);
       try {
         await this.#recorder.make({
-          records,
+          records: endedRecords(ended, now),
           gives: 'nothing',
           save: (named) => this.#store.prune(over, named),
         });
+        this.#denials.forget(ended.denials);
+        this.#bans.forget(ended.bans);
       } catch {
-        // What stays behind in the store counts no more and goes with the next one.
-        for (const record of records) this.#journal.append(record);
+        // They stay, here and in the store, and go with the next one.
       }
       return turned;
     };

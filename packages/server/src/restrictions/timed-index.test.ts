@@ -38,7 +38,8 @@ test('an index is as a list that is searched from one end to the other', () => {
         }
         if (step.what === 'take') {
           const ended = list.filter(({ end }) => end <= step.now);
-          const taken = index.takeEnded(step.now);
+          const taken = index.ended(step.now);
+          for (const one of taken) index.delete(one);
           expect(taken.map(({ end }) => end)).toEqual(ended.map(({ end }) => end).sort((a, b) => a - b));
           expect(new Set(taken)).toEqual(new Set(ended));
           list = list.filter((one) => !ended.includes(one));

@@ -6,7 +6,7 @@ const textOf = ({ userId, room }: RestrictedUser): string => `${userId} ${room ?
 
 /**
  * Denials, or bans: at most one for a user and a room (or none) of an application. They are found by these, by their
- * application, and in the order in which they end. What has ended stays until it is taken: a wall clock that is set back may
+ * application, and in the order in which they end. What has ended stays until it is deleted: a wall clock that is set back may
  * let it hold again.
  */
 export class TimedIndex<T extends RestrictedUser> {
@@ -57,7 +57,7 @@ export class TimedIndex<T extends RestrictedUser> {
     return this.#ends.first?.end;
   }
 
-  /** Whether something has ended that was not taken. */
+  /** Whether something has ended that was not deleted. */
   get hasOver(): boolean {
     return this.#over.first !== undefined;
   }
@@ -73,14 +73,9 @@ export class TimedIndex<T extends RestrictedUser> {
     return [...ended, ...over.filter((one) => this.#endOf(one) > now)];
   }
 
-  /** Forgets those that end at or before a time, and returns them in the order of their ends. */
-  takeEnded(now: number): T[] {
-    const ended: T[] = [];
-    for (const heap of [this.#over, this.#ends])
-      for (let first = heap.first; first && first.end <= now; first = heap.first) {
-        this.delete(first.one);
-        ended.push(first.one);
-      }
+  /** Those that end at or before a time, in the order of their ends. */
+  ended(now: number): T[] {
+    const ended = [...this.#over.upTo(now), ...this.#ends.upTo(now)];
     return ended.sort((one, other) => this.#endOf(one) - this.#endOf(other));
   }
 }

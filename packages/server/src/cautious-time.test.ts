@@ -51,6 +51,13 @@ test('a wall clock that is set back is believed at once', () => {
   expect(cautious.now()).toBe(start - DAY);
 });
 
+test('at the start a wall clock that is less than an hour ahead of what is known is believed', () => {
+  const clock = new FakeClock(start);
+  expect(new CautiousTime(clock, start - HOUR).now()).toBe(start);
+  expect(new CautiousTime(clock, start - HOUR - 1).now()).toBeUndefined();
+  expect(new CautiousTime(clock, start + HOUR).now()).toBe(start);
+});
+
 test('at the start a wall clock that is ahead of what is known is not believed for a day', () => {
   const clock = new FakeClock(start);
   const cautious = new CautiousTime(clock, start - 10 * DAY);

@@ -3,6 +3,8 @@ import type { Clock } from './ports/index.ts';
 const DAY_MS = 86_400_000;
 /** So far ahead the wall clock may be and is believed at once: it is corrected by a little all the time. */
 const SLACK_MS = 60_000;
+/** So long nobody may have looked at the time before this process began. What is deleted so much too early was over for a day. */
+const START_SLACK_MS = 3_600_000;
 
 /**
  * The time, for what deletes what is over. A wall clock that somebody set ahead is believed after a day, measured by the
@@ -17,7 +19,8 @@ export class CautiousTime {
   constructor(clock: Pick<Clock, 'now' | 'elapsed'>, known: number = clock.now()) {
     this.#clock = clock;
     const since = clock.elapsed();
-    this.#ahead = [{ since, by: Math.min(known, clock.now()) - since }];
+    const now = clock.now();
+    this.#ahead = [{ since, by: (now - known > START_SLACK_MS ? known : now) - since }];
   }
 
   /** What the wall clock says, unix milliseconds; undefined while it is not believed. */

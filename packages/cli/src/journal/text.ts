@@ -95,7 +95,7 @@ export function differencesText({ differing, differences }: JournalSeen): string
 
 /** What stands in the outbox and is not the server's. */
 export const forgedText = (forged: number): string =>
-  `The outbox in roomkey.db holds what the server has not written (${counted(forged, 'record')}): somebody has changed roomkey.db. The server ignores it. To discard it, and put that on record: roomkey journal accept`;
+  `The outbox in roomkey.db holds what the server has not written (${counted(forged, 'record')}): somebody has changed roomkey.db. The server ignores it. To discard it, and accept all that differs, on record: roomkey journal accept`;
 
 /** What a verification cannot see. */
 export function unseen({ last, anchors }: JournalSeen): string[] {

@@ -58,7 +58,7 @@ export function createApp(options: AppOptions): Hono<HttpEnv> {
 
   app.notFound((c) => c.json(new Refusal('notFound'), 404));
   app.onError((thrown, c) => {
-    const refusal = Refusal.of(thrown);
+    const refusal = Refusal.of(thrown) ?? (isBrokenOff(c) ? new Refusal('requestIncomplete') : undefined);
     if (!refusal) log.error({ err: thrown, method: c.req.method }, 'an http request failed unexpectedly');
     const { status } = refusal ?? { status: 500 as const };
     if (status === 429 || status === 503) c.header('Retry-After', '1');
@@ -93,6 +93,10 @@ const webSocketOnly = (c: Context<HttpEnv>): Response => {
   c.header('Upgrade', 'websocket');
   return c.json(new Refusal('upgradeRequired'), 426);
 };
+
+/** Whether the client went away before it had sent all of its request: that is no fault of ours. */
+const isBrokenOff = ({ env: { incoming } }: Context<HttpEnv>): boolean =>
+  incoming.destroyed && !incoming.complete;
 
 const bodyTooLarge = (c: Context): Response => c.json(new Refusal('bodyTooLarge'), 413);
 

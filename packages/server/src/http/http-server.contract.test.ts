@@ -152,6 +152,19 @@ test('an address of another computer is said plainly', async () => {
   await expect(serverWith({ host: '192.0.2.7' })).rejects.toThrow('it is no address of this computer.');
 });
 
+test('a request that its client breaks off is no error of the server', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const server = await serverWith({ log });
+  const head = 'POST /nope HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const brokenOff = await rawly(server, `${head}5\r\nhello\r\n`);
+  await rawly(server, `${head}no length\r\n`);
+  await vi.waitFor(() => expect(server.connections).toBe(1));
+  brokenOff.destroy();
+  await vi.waitFor(() => expect(lines.filter((line) => line.includes('"status":400'))).toHaveLength(2));
+  expect(lines.filter((line) => !line.includes('"level":20'))).toEqual([]);
+});
+
 test('garbage on the port harms nobody', async () => {
   const server = await serverWith();
   const raw = connect(server.port, '127.0.0.1');

@@ -7,6 +7,7 @@ const httpRefusals = {
   methodNotAllowed: { http: 405, says: 'This path does not take this method.' },
   upgradeRequired: { http: 426, says: 'This path is a WebSocket: connect to it with ws:// or wss://.' },
   bodyTooLarge: { http: 413, says: 'The body is too large.' },
+  requestIncomplete: { http: 400, says: 'The request ended in the middle.' },
   contentTypeUnsupported: { http: 415, says: 'Send the body as Content-Type: application/json.' },
   hostNotLocal: {
     http: 403,

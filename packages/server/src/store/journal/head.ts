@@ -1,14 +1,14 @@
 import { type AnchorMark, beginning, type JournalChain, type JournalMark, sameCode } from './chain.ts';
 import type { JournalFile } from './file.ts';
 
-/** What is read of a journal before it goes on. */
-type Journal = Pick<JournalFile, 'ends' | 'window' | 'checkpoint' | 'prune'>;
+/** The file of a journal, as far as it is needed before the journal goes on. */
+type KeptRecords = Pick<JournalFile, 'ends' | 'window' | 'checkpoint' | 'prune'>;
 
 /** Milliseconds by which records may be newer than the last anchor. */
 const UNANCHORED_MS = 120_000;
 
 /** Puts the newest key under what stands for deleted records, if the key before it is there. */
-export async function renewCheckpoint(file: Journal, chain: JournalChain): Promise<void> {
+export async function renewCheckpoint(file: KeptRecords, chain: JournalChain): Promise<void> {
   const checkpoint = await file.checkpoint();
   if (!checkpoint || !sameCode(checkpoint.code, chain.formerCheckpoint(checkpoint))) return;
   await file.prune({ ...checkpoint, code: chain.checkpoint(checkpoint) });
@@ -16,7 +16,7 @@ export async function renewCheckpoint(file: Journal, chain: JournalChain): Promi
 
 /** Where the chain ends, and when it came so far. */
 export async function headOf(
-  file: Journal,
+  file: KeptRecords,
 ): Promise<Pick<JournalMark, 'count' | 'head'> & { readonly at?: number }> {
   const last = (await file.ends())?.last;
   const [row] = last === undefined ? [] : await file.window(last - 1, last);
@@ -38,7 +38,7 @@ export function knownFrom(
 }
 
 /** Whether the record that each of some anchors names is there, or was deleted in due course. */
-export async function reachesAll(file: Journal, anchors: readonly AnchorMark[]): Promise<boolean> {
+export async function reachesAll(file: KeptRecords, anchors: readonly AnchorMark[]): Promise<boolean> {
   const checkpoint = await file.checkpoint();
   for (const { count, head } of anchors) {
     if (checkpoint && count < checkpoint.count) continue;

@@ -22,6 +22,7 @@ export interface Flow extends StreamCount {
   readonly framesInWindow: number;
   readonly energyInWindow: number;
   readonly lostInWindow: number;
+  readonly resentInWindow: number;
   readonly samplesInWindow: number;
   readonly concealedInWindow: number;
 }
@@ -38,6 +39,7 @@ export async function flows(page: Page, ms: number): Promise<Flow[]> {
       framesInWindow: stream.frames - (old?.frames ?? 0),
       energyInWindow: stream.energy - (old?.energy ?? 0),
       lostInWindow: stream.lost - (old?.lost ?? 0),
+      resentInWindow: stream.resent - (old?.resent ?? 0),
       samplesInWindow: stream.samples - (old?.samples ?? 0),
       concealedInWindow: stream.concealed - (old?.concealed ?? 0),
     };

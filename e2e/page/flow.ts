@@ -13,6 +13,8 @@ export interface StreamCount {
   readonly energy: number;
   /** Packets of an incoming stream that never came. */
   readonly lost: number;
+  /** Received after they were sent again: they count as lost no more. */
+  readonly resent: number;
   /** Samples of an incoming sound, and those among them that the receiver made up because none had come. */
   readonly samples: number;
   readonly concealed: number;
@@ -54,6 +56,7 @@ export async function streams(): Promise<StreamCount[]> {
         frameWidth: entry.frameWidth ?? 0,
         energy: entry.totalAudioEnergy ?? 0,
         lost: entry.packetsLost ?? 0,
+        resent: entry.retransmittedPacketsReceived ?? 0,
         samples: entry.totalSamplesReceived ?? 0,
         concealed: entry.concealedSamples ?? 0,
         codec: report.get(entry.codecId)?.mimeType ?? '',

@@ -24,8 +24,8 @@ export const closeCodes = {
 export const limits = {
   /** Version of this protocol, named in `welcome`. */
   protocol: 1,
-  /** Encodings of a camera; every other slot has one. */
-  cameraEncodings: 3,
+  /** Most encodings of a track of each slot, in a codec that carries its layers in several. */
+  encodings: { microphone: 1, camera: 3, screen: 2, screenAudio: 1 },
   /** Longest text of a ticket in characters. */
   ticketLength: 16_384,
 } as const;

@@ -41,6 +41,8 @@ export const notices = {
     cause: z.string().optional(),
     message: z.string().optional(),
   }),
+  /** The picture does not fit through the receiver's link: it waits, so that sound goes on; or it flows again. */
+  consumerWaiting: z.object({ consumerId: z.string(), userId, slot, waiting: z.boolean() }),
   /** One of the client's own tracks was closed by the server; `cause` is a name of the error table. */
   trackClosed: z.object({ trackId, slot, cause: z.string(), message: z.string() }),
   /**

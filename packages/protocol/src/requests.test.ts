@@ -143,7 +143,7 @@ describe('what is too long or too much is refused, what is just within passes', 
       'spatial layer',
       'subscribe',
       (n) => ({ userId: 'ana', slot: 'camera', spatialLayer: n }),
-      limits.cameraEncodings - 1,
+      limits.encodings.camera - 1,
     ],
   ];
 

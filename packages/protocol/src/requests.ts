@@ -96,6 +96,7 @@ export const requests = {
           slot,
           /** `consumerReady` has come. */
           ready: z.boolean(),
+          waiting: z.boolean().optional(),
         }),
       ),
     }),

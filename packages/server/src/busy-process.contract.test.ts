@@ -76,6 +76,8 @@ test('a worker that is healthy is not judged by looks and deadlines that passed 
     available: () => {},
     bitrateExceeded: () => {},
     keyFramesExceeded: () => {},
+    pictureWaits: () => {},
+    pictureFrozen: () => {},
   });
   await stallOften();
   const place = plane.place('room');

@@ -33,7 +33,7 @@ describe('defaults', () => {
       dataDir: path.resolve('data'),
       mediaListenIp: '127.0.0.1',
       demo: true,
-      transportCc: false,
+      transportCc: true,
       audioBitrate: 512_000,
       stopSeconds: 10,
       metrics: true,

@@ -91,6 +91,18 @@ export class FakeMediaPlane implements MediaPlane {
     this.#events?.keyFramesExceeded(room, transportId, consumerId);
   }
 
+  /** The picture of a consumer waits for a wider link, or flows again. */
+  wait(consumerId: string, waits: boolean): void {
+    const { transportId = '' } = this.consumers.get(consumerId) ?? {};
+    this.#events?.pictureWaits(this.transports.get(transportId)?.room ?? '', transportId, consumerId, waits);
+  }
+
+  /** The picture of a consumer is frozen. */
+  freeze(consumerId: string): void {
+    const { transportId = '' } = this.consumers.get(consumerId) ?? {};
+    this.#events?.pictureFrozen(this.transports.get(transportId)?.room ?? '', transportId, consumerId);
+  }
+
   /** The peer of a transport fell silent. */
   loseTransport(transportId: string): void {
     this.#events?.transportLost(this.transports.get(transportId)?.room ?? '', transportId);

@@ -212,6 +212,8 @@ const listener = (some: Partial<MediaEvents>): MediaEvents => ({
   available: () => {},
   bitrateExceeded: () => {},
   keyFramesExceeded: () => {},
+  pictureWaits: () => {},
+  pictureFrozen: () => {},
   transportLost: () => {},
   ...some,
 });

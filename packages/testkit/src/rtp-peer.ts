@@ -6,6 +6,7 @@ import type {
   TransportOffer,
 } from '@roomkey/protocol';
 import { Audio, PeerConnection, RtcpReceivingSession, type Track, Video } from 'node-datachannel';
+import { nackPacket } from './rtcp.ts';
 import { type Section, serverDescription } from './server-description.ts';
 
 /** A stream that a peer can send. */
@@ -25,6 +26,8 @@ export class RtpPeer {
   readonly dtlsParameters: DtlsParameters;
   /** Hears of every RTP packet that arrives, decrypted. */
   onPacket: (packet: Buffer) => void = () => {};
+  /** Hears of every RTCP packet that arrives, decrypted. */
+  onRtcp: (packet: Buffer) => void = () => {};
   readonly #connection: PeerConnection;
   readonly #tracks: ReadonlyMap<string, Track>;
   readonly #received = new Map<number, number>();
@@ -54,7 +57,9 @@ export class RtpPeer {
       serverDescription(offer, 'passive', streams.map(receivingSection)),
       'answer',
     );
-    return new RtpPeer(connection, tracks);
+    const peer = new RtpPeer(connection, tracks);
+    for (const track of tracks.values()) track.onMessage((packet) => peer.#take(packet));
+    return peer;
   }
 
   /** The far end of a `recv` transport on which these consumers are open. */
@@ -72,8 +77,8 @@ export class RtpPeer {
     );
     connection.setLocalDescription('answer');
     const peer = new RtpPeer(connection, tracks);
-    listen.push((track) => track.onMessage((packet) => peer.#count(packet)));
-    for (const track of tracks.values()) track.onMessage((packet) => peer.#count(packet));
+    listen.push((track) => track.onMessage((packet) => peer.#take(packet)));
+    for (const track of tracks.values()) track.onMessage((packet) => peer.#take(packet));
     return peer;
   }
 
@@ -135,14 +140,20 @@ export class RtpPeer {
     return track.isOpen() && track.sendMessageBinary(packet);
   }
 
+  /** Asks for packets of a stream again (generic NACK, RFC 4585) that is received under a `mid`; not beside {@link askForKeyFrame}. */
+  askAgain(mid: string, ssrc: number, sequence: number): void {
+    this.#tracks.get(mid)?.sendMessageBinary(nackPacket(ssrc, sequence));
+  }
+
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
     this.#connection.close();
   }
 
-  #count(packet: Buffer): void {
+  #take(packet: Buffer): void {
     const type = packet[1] ?? 0;
     // RTCP comes the same way (RFC 5761).
+    if (type >= 192 && type <= 223) this.onRtcp(packet);
     if (packet.length < 12 || (type >= 192 && type <= 223)) return;
     const ssrc = packet.readUInt32BE(8);
     this.#received.set(ssrc, this.received(ssrc) + 1);

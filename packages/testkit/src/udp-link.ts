@@ -17,6 +17,9 @@ const standard = { downBitsPerSecond: Number.POSITIVE_INFINITY, queueMs: 300, de
 const isAlert = (packet: Buffer): boolean => packet[0] === 21;
 /** RTP and RTCP among what shares a port (RFC 7983). */
 const isMedia = (packet: Buffer): boolean => (packet[0] ?? 0) >= 128 && (packet[0] ?? 0) <= 191;
+/** RTP, among what is media (RFC 5761). */
+const isRtp = (packet: Buffer): boolean =>
+  isMedia(packet) && ((packet[1] ?? 0) < 192 || (packet[1] ?? 0) > 223);
 
 /** A link on the way to one worker: a UDP relay on loopback, fast upwards, downwards as slow as it is told. */
 export class UdpLink {
@@ -27,6 +30,7 @@ export class UdpLink {
   #freeAt = 0;
   #dropped = 0;
   #passed = 0;
+  #toLose = 0;
 
   private constructor(near: Socket, target: { address: string; port: number }, settings: LinkSettings) {
     this.#near = near;
@@ -73,6 +77,11 @@ export class UdpLink {
     this.#settings = { ...standard, ...settings };
   }
 
+  /** The next packet of RTP that comes down is lost. */
+  loseNext(): void {
+    this.#toLose++;
+  }
+
   close(): void {
     this.#near.close();
     for (const socket of this.#far.values()) socket.close();
@@ -94,6 +103,11 @@ export class UdpLink {
 
   #down(packet: Buffer, address: string, port: number): void {
     if (this.#settings.deaf && isAlert(packet)) return;
+    if (this.#toLose > 0 && isRtp(packet)) {
+      this.#toLose--;
+      this.#dropped++;
+      return;
+    }
     const now = performance.now();
     const leaves = Math.max(now, this.#freeAt) + (packet.length * 8000) / this.#settings.downBitsPerSecond;
     if (leaves - now > this.#settings.queueMs) {

@@ -3,7 +3,10 @@ import type { StreamType } from './type.ts';
 
 /** Decides when to try again after the connection was lost. */
 export interface ReconnectPolicy {
-  /** Milliseconds until attempt number `attempt` (from 1); null gives up. */
+  /**
+   * Milliseconds from the beginning of the attempt before until attempt number `attempt` (from 1; before the first, from the loss);
+   * null gives up. An attempt never begins before the one before it has ended.
+   */
   delayBefore(attempt: number): number | null;
 }
 
@@ -13,7 +16,7 @@ export interface CreateOptions {
   url?: string | undefined;
   /** Show a dialog when the browser does not play sound before a gesture. Default true; the event comes anyway. */
   enableAutoPlayDialog?: boolean | undefined;
-  /** When to try again after the connection was lost. Default: for about two minutes, at growing distances. */
+  /** When to try again after the connection was lost. Default: about once a second, for about two minutes. */
   reconnectPolicy?: ReconnectPolicy | undefined;
 }
 

@@ -3,6 +3,7 @@ import type { Device, types } from 'mediasoup-client';
 import { RtcError } from '../errors/rtc-error.ts';
 import type { Slot } from '../events/events.ts';
 import type { Request } from '../signal/client.ts';
+import { applyEncodings, type Encoding } from './encoding.ts';
 
 type Transport = types.Transport;
 
@@ -11,7 +12,8 @@ export interface SendOptions {
   readonly slot: Slot;
   readonly track: MediaStreamTrack;
   readonly muted: boolean;
-  readonly encodings?: types.RtpEncodingParameters[];
+  /** Lowest first. */
+  readonly encodings?: readonly Encoding[];
   readonly codecOptions?: types.ProducerCodecOptions;
   /** `VP8`, `VP9` or `H264`; the server's first choice by default. */
   readonly codec?: string;
@@ -26,14 +28,14 @@ type Offer = Pick<SendOptions, 'slot' | 'muted' | 'trackId'> & { refusal?: unkno
 export interface SentTrack {
   readonly trackId: string;
   replaceTrack(track: MediaStreamTrack): Promise<void>;
-  /** Limits each encoding, lowest first, in bits per second. */
-  setBitrates(bitrates: readonly (number | undefined)[]): Promise<void>;
+  /** What each encoding is to be like from now on, lowest first. @throws the browser's refusal; then nothing changed */
+  setEncodings(encodings: readonly Encoding[]): Promise<void>;
   close(): void;
 }
 
 interface MediaHooks {
   /** No media gets through this transport any more, until its ICE is restarted. */
-  onPathLost(direction: Direction, state: 'disconnected' | 'failed'): void;
+  onPathLost(direction: Direction): void;
   onPathConnected(direction: Direction): void;
   /** The server refused something without which the transport is useless. */
   onBroken(error: unknown): void;
@@ -117,21 +119,27 @@ export class MediaHandler {
    */
   async send(options: SendOptions): Promise<SentTrack> {
     const transport = await this.#transport('send');
-    const { slot, track, muted, trackId } = options;
+    const { slot, track, muted, trackId, encodings } = options;
+    let sized: Promise<unknown> | undefined;
     const offer: Offer = { slot, muted, trackId };
     const codec = options.codec === undefined ? undefined : this.#codec(track.kind, options.codec);
     const producing = transport.produce({
       track,
       stopTracks: false,
       disableTrackOnPause: false,
-      ...(options.encodings ? { encodings: options.encodings } : {}),
+      ...(encodings ? { encodings: [...encodings] } : {}),
       codecOptions: track.kind === 'video' ? videoCodecOptions : (options.codecOptions ?? {}),
       ...(codec ? { codec } : {}),
+      // mediasoup-client does not pass on what it does not know: the largest size. A browser that refuses it has the rest.
+      onRtpSender: (sender) => {
+        if (encodings) sized = applyEncodings(sender, encodings).catch(() => {});
+      },
       appData: offer,
     });
     const producer = await producing.catch((error: unknown) => {
       throw transport.closed ? new RtcError('aborted', 'The transport was closed.') : error;
     });
+    await sized;
     if (offer.refusal !== undefined) {
       producer.close();
       throw offer.refusal;
@@ -139,7 +147,7 @@ export class MediaHandler {
     return {
       trackId: producer.id,
       replaceTrack: (replacement) => producer.replaceTrack({ track: replacement }),
-      setBitrates: (bitrates) => setBitrates(producer.rtpSender, bitrates),
+      setEncodings: async (changed) => producer.rtpSender && applyEncodings(producer.rtpSender, changed),
       close: () => producer.close(),
     };
   }
@@ -166,6 +174,21 @@ export class MediaHandler {
     const consumer = this.#consumers.get(consumerId);
     this.#consumers.delete(consumerId);
     consumer?.opening?.then((opened) => opened.close()).catch(() => {});
+  }
+
+  /** Of the transports that are open. */
+  get directions(): Direction[] {
+    return [...this.#opened.keys()];
+  }
+
+  /** Whether media gets through in a direction, as the browser sees it. */
+  isConnected(direction: Direction): boolean {
+    return this.#opened.get(direction)?.transport.connectionState === 'connected';
+  }
+
+  /** What the browser counts of a transport that is open. */
+  async statistics(direction: Direction): Promise<RTCStatsReport | undefined> {
+    return this.#opened.get(direction)?.transport.getStats();
   }
 
   /** New ICE credentials for a transport, if there is one. */
@@ -228,8 +251,9 @@ export class MediaHandler {
       );
     });
     transport.on('connectionstatechange', (state) => {
+      if (this.#opened.get(direction) !== opened) return;
       if (state === 'connected') this.#hooks.onPathConnected(direction);
-      if (state === 'disconnected' || state === 'failed') this.#hooks.onPathLost(direction, state);
+      if (state === 'disconnected' || state === 'failed') this.#hooks.onPathLost(direction);
     });
     return transport;
   }
@@ -250,17 +274,4 @@ export class MediaHandler {
     const cause = name === 'H264' ? 'h264EncodeUnsupported' : 'codecNotEncodable';
     throw new RtcError(cause, `This browser or this server does not encode ${name}.`);
   }
-}
-
-async function setBitrates(
-  sender: RTCRtpSender | undefined,
-  bitrates: readonly (number | undefined)[],
-): Promise<void> {
-  if (!sender) return;
-  const parameters = sender.getParameters();
-  parameters.encodings.forEach((encoding, index) => {
-    const bitrate = bitrates[index];
-    if (bitrate !== undefined) encoding.maxBitrate = bitrate;
-  });
-  await sender.setParameters(parameters);
 }

@@ -497,6 +497,108 @@ describe('media', () => {
   });
 });
 
+describe('a connection that is silent while media is lost', () => {
+  /** A call whose network is away, as the browser has just seen. */
+  async function cut() {
+    const client = await call();
+    const { server, platform } = client;
+    platform.handlers[0]?.setConnectionState('connected');
+    server.lost = true;
+    const opened = server.urls.length;
+    platform.handlers[0]?.setConnectionState('disconnected');
+    await settled();
+    const pass = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 100) {
+        platform.timers.advance(100);
+        await settled();
+      }
+    };
+    return {
+      ...client,
+      pass,
+      opened: () => server.urls.length - opened,
+      states: () => states(client.heard('connection-state-changed')).slice(2),
+    };
+  }
+
+  test('gets a second, then another is tried, and at least one each second', async () => {
+    const { pass, opened, states } = await cut();
+    await pass(900);
+    expect(opened()).toBe(0);
+    await pass(100);
+    expect(opened()).toBe(1);
+    expect(states()).toEqual([]);
+    await pass(1000);
+    expect([opened(), states()]).toEqual([2, []]);
+    await pass(2000);
+    expect(states()).toEqual(['DISCONNECTED', 'CONNECTING again']);
+    const before = opened();
+    await pass(4100);
+    expect(opened() - before).toBeGreaterThanOrEqual(4);
+  });
+
+  test('is resumed as soon as the network is there, and ICE is restarted', async () => {
+    const { server, pass, states } = await cut();
+    await pass(20_000);
+    server.lost = false;
+    const restarts = server.askedFor('restartIce').length;
+    // The attempt that is under way may be one that has five seconds.
+    await pass(5100);
+    expect(states()).toEqual(['DISCONNECTED', 'CONNECTING again', 'CONNECTED']);
+    expect(server.askedFor('enter')).toHaveLength(1);
+    expect(server.askedFor('restartIce')).toHaveLength(restarts + 1);
+  });
+
+  test('is given up for the other one only when that is welcomed first', async () => {
+    const { server, pass, opened, states } = await cut();
+    await pass(1000);
+    server.lost = false;
+    await pass(1100);
+    expect(opened()).toBe(2);
+    expect(states()).toEqual(['DISCONNECTED', 'CONNECTING again', 'CONNECTED']);
+  });
+
+  test('stays when it answers before the other one', async () => {
+    const { trtc, server, pass, opened, states } = await cut();
+    await pass(1000);
+    server.lost = false;
+    await trtc.updateLocalVideo({ mute: true });
+    await pass(3000);
+    expect([opened(), server.connections]).toEqual([1, 1]);
+    expect(states()).toEqual([]);
+    expect(server.askedFor('resume')).toEqual([]);
+  });
+
+  test('is not replaced again and again by a server that answers slowly', async () => {
+    const { server, pass } = await cut();
+    server.silent.add('restartIce');
+    server.lost = false;
+    await pass(30_000);
+    expect(server.askedFor('resume').length).toBeLessThanOrEqual(5);
+  });
+
+  test('where no seat is kept is not given up for it', async () => {
+    const { server, platform, heard } = await clientInside();
+    server.silent.add('restartIce');
+    platform.handlers[0]?.setConnectionState('disconnected');
+    await settled();
+    platform.timers.advance(5000);
+    await settled();
+    expect(server.urls).toHaveLength(1);
+    expect(states(heard('connection-state-changed')).at(-1)).toBe('CONNECTED');
+  });
+
+  test('leaves nothing behind when the room is left', async () => {
+    const { trtc, server, platform, pass } = await cut();
+    await pass(1500);
+    const left = trtc.exitRoom();
+    await settled();
+    platform.timers.advance(2000);
+    await left;
+    expect([server.connections, platform.timers.waiting, platform.networkListeners.size]).toEqual([0, 0, 0]);
+  });
+});
+
 test('the secret is in no event, no error and no URL', async () => {
   const { server, broken, raised } = await call();
   server.refuse('resume', 'resumeRefused');

@@ -3,7 +3,11 @@ import { abortable } from '../calls/queue.ts';
 import type { Platform, Socket, SocketEvents, Timers } from '../platform/platform.ts';
 import { type Request, SignalClient } from '../signal/client.ts';
 import { TokenBucket } from '../signal/token-bucket.ts';
+import { Health } from './health.ts';
 import { type Direction, MediaHandler } from './media-handler.ts';
+import type { OpenPatience } from './open-patience.ts';
+import { Paths } from './paths.ts';
+import type { PictureReading } from './reading.ts';
 
 /** Everything of an entry but what the browser can do. */
 export type Entry = Omit<Params<'enter'>, 'rtpCapabilities'>;
@@ -15,6 +19,8 @@ export interface ConnectionHooks {
   onLost(): void;
   /** ICE was restarted again and again, and no media gets through. */
   onPathFailed(): void;
+  /** All pictures that are received, once a second. */
+  onPictures(pictures: readonly PictureReading[]): void;
 }
 
 interface EnterOptions {
@@ -23,14 +29,21 @@ interface EnterOptions {
   readonly entry: Entry;
   /** Open the sending transport at once as well. */
   readonly willSend: boolean;
+  /** How long attempts to reach the server may take, in this stay and those before it. */
+  readonly patience: OpenPatience;
+  /** Number of the attempt to come back, from 1; 0 for an entry that the app asked for. */
+  readonly attempt: number;
   readonly signal: AbortSignal;
 }
 
 /** How long leaving waits for the server, in milliseconds. */
 const EXIT_TIMEOUT_MS = 2000;
 
-/** ICE restarts without success in between before a path counts as blocked. */
-const MAX_ICE_RESTARTS = 3;
+/** The server is never given longer to answer, while media is lost, than this many milliseconds. */
+const MAX_SILENCE_MS = 8000;
+
+/** How long a silent connection may still answer while others are tried, in milliseconds. */
+const DOUBT_MS = 3000;
 
 /** The seat of the member, as far as it can be taken up again. */
 interface Seat {
@@ -46,28 +59,50 @@ export class RoomConnection {
   readonly #timers: Timers;
   readonly #openSocket: (events: SocketEvents) => Socket;
   readonly #early: (() => void)[] = [];
-  readonly #iceRestarts: Record<Direction, number> = { send: 0, recv: 0 };
-  /** Paths that were lost while nobody could be asked to restart them. */
-  readonly #lostPaths = new Set<Direction>();
+  readonly #paths: Paths;
+  readonly #health: Health;
+  readonly #patience: OpenPatience;
+  readonly #stopListening: () => void;
   /** The server counts them for the member, over all of its connections. */
   readonly #changes: TokenBucket;
   #client: SignalClient;
+  /** Another connection, which is tried while the present one is silent. */
+  #spare: SignalClient | undefined;
+  /** How often the present connection fell silent since media last got through. */
+  #silences = 0;
+  /** How many requests were answered. */
+  #answers = 0;
   #hooks: ConnectionHooks | undefined;
   #seat: Seat | undefined;
   #lostAt: number | undefined;
 
-  private constructor(platform: Platform, url: string) {
+  private constructor({ platform, url, patience, attempt }: EnterOptions) {
     this.#timers = platform.timers;
+    this.#patience = patience;
     this.#changes = new TokenBucket(platform.timers);
     this.#openSocket = (events) => platform.openSocket(url, events);
-    this.#client = this.#newClient();
+    this.#client = this.#newClient(attempt);
+    this.#paths = new Paths(platform.timers, {
+      restart: (direction) => this.#restart(direction),
+      isConnected: (direction) => this.media.isConnected(direction),
+      onBlocked: () => this.#tell((hooks) => hooks.onPathFailed()),
+    });
     this.media = new MediaHandler(this.request, {
       onPathConnected: (direction) => {
-        this.#iceRestarts[direction] = 0;
-        this.#lostPaths.delete(direction);
+        this.#paths.connected(direction);
+        this.#health.start();
+        if (!this.#paths.areLost) this.#silences = 0;
       },
-      onPathLost: (direction) => this.#pathLost(direction),
+      onPathLost: (direction) => this.#paths.lost(direction),
       onBroken: () => this.#lost(false),
+    });
+    this.#health = new Health(platform.timers, {
+      statistics: (direction) => this.media.statistics(direction),
+      onSilent: (direction) => this.#paths.lost(direction),
+      onPictures: (pictures) => this.#hooks?.onPictures(pictures),
+    });
+    this.#stopListening = platform.onNetworkChange(() => {
+      for (const direction of this.media.directions) this.#paths.lost(direction);
     });
   }
 
@@ -84,9 +119,9 @@ export class RoomConnection {
     readonly connection: RoomConnection;
     readonly answer: Result<'enter'>;
   }> {
-    const { platform, url, entry, willSend, signal } = options;
+    const { platform, entry, willSend, signal } = options;
     signal.throwIfAborted();
-    const connection = new RoomConnection(platform, url);
+    const connection = new RoomConnection(options);
     try {
       const { rtpCapabilities: offered } = await abortable(connection.#client.welcome, signal);
       const device = await abortable(platform.devices.load(offered), signal);
@@ -117,18 +152,24 @@ export class RoomConnection {
     return this.#timers.now() - this.#lostAt < this.#seat.seconds * 1000;
   }
 
+  /** A connection over which the seat can be taken up is there already. */
+  get hasSpare(): boolean {
+    return this.#spare?.closed === false;
+  }
+
   /**
    * Takes the seat up over a new connection; media goes on meanwhile. What comes after it is told when {@link listen} was called.
+   * `attempt` is its number, from 1.
    *
    * @throws {ServiceError} the server's refusal, or `connectionLost`
    */
-  async resume(signal: AbortSignal): Promise<Result<'resume'>> {
+  async resume(attempt: number, signal: AbortSignal): Promise<Result<'resume'>> {
     const seat = this.#seat;
     if (!seat) throw new ServiceError('resumeRefused');
     signal.throwIfAborted();
     this.#hooks = undefined;
     this.#early.length = 0;
-    const client = this.#newClient();
+    const client = this.#takeSpare() ?? this.#newClient(attempt);
     client.hasSeat = true;
     try {
       await abortable(client.welcome, signal);
@@ -145,10 +186,15 @@ export class RoomConnection {
     }
   }
 
-  /** Restarts ICE where it was lost while there was no signaling. */
+  /** After the seat was taken up: restarts ICE where media does not get through. */
   restartLostPaths(): void {
-    for (const direction of this.#lostPaths) this.media.restartIce(direction).catch(() => {});
-    this.#lostPaths.clear();
+    this.#paths.signalingBack();
+  }
+
+  /** Forgets the transports, which the server lost, and everything in them. */
+  resetMedia(): void {
+    this.media.reset();
+    this.#paths.reset();
   }
 
   /** Tells everything since the entry, and from now on at once. */
@@ -167,7 +213,7 @@ export class RoomConnection {
     });
     try {
       // Else the others would see the member until its seat is given up.
-      if (this.mayResume) await this.resume(giveUp.signal);
+      if (this.mayResume) await this.resume(1, giveUp.signal);
       await this.request('exit', {});
     } catch {
       // The server takes the member out by itself.
@@ -181,18 +227,37 @@ export class RoomConnection {
     this.#hooks = undefined;
     this.#early.length = 0;
     this.#seat = undefined;
+    this.#stopListening();
+    this.#health.close();
+    this.#paths.close();
     this.media.close();
+    this.#takeSpare()?.close();
     this.#client.close(reason);
   }
 
-  #newClient(): SignalClient {
-    const client: SignalClient = new SignalClient(this.#openSocket, this.#timers, this.#changes, {
-      onNotice: (notice) => this.#tell((hooks) => hooks.onNotice(notice)),
+  #newClient(attempt: number): SignalClient {
+    const startedAt = this.#timers.now();
+    const hooks = {
+      onOpen: () => this.#patience.opened(this.#timers.now() - startedAt),
+      onAnswer: () => {
+        this.#answers += 1;
+        // The connection was slow, not dead.
+        if (client === this.#client) this.#takeSpare()?.close();
+      },
+      onNotice: (notice: Notice) => this.#tell((hooks) => hooks.onNotice(notice)),
       onLost: () => {
         if (client === this.#client) this.#lost(true);
       },
-    });
+    };
+    const openMs = this.#patience.of(attempt);
+    const client = new SignalClient(this.#openSocket, this.#timers, this.#changes, hooks, openMs);
     return client;
+  }
+
+  #takeSpare(): SignalClient | undefined {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare?.closed ? undefined : spare;
   }
 
   #tell(tell: (hooks: ConnectionHooks) => void): void {
@@ -207,17 +272,48 @@ export class RoomConnection {
     if (!isSeatUseful) this.#seat = undefined;
     if (!this.mayResume) this.media.close();
     this.#client.close();
+    this.#paths.signalingLost();
     this.#tell((hooks) => hooks.onLost());
   }
 
-  #pathLost(direction: Direction): void {
-    if (this.closed) {
-      this.#lostPaths.add(direction);
-      return;
+  /**
+   * Restarts ICE. When the server does not answer, it may be the connection: after an outage, TCP repeats what was lost only after
+   * as long as the outage took.
+   */
+  async #restart(direction: Direction): Promise<void> {
+    const answers = this.#answers;
+    const ms = Math.min(MAX_SILENCE_MS, this.#patience.of(1) * 2 ** this.#silences);
+    const cancel = this.#timers.after(ms, () => {
+      if (answers === this.#answers) this.#silent();
+    });
+    try {
+      await this.media.restartIce(direction);
+    } finally {
+      cancel();
     }
-    this.#iceRestarts[direction] += 1;
-    if (this.#iceRestarts[direction] > MAX_ICE_RESTARTS) this.#tell((hooks) => hooks.onPathFailed());
-    // When the signaling is gone too, the answer stays out and the connection counts as lost.
-    else this.media.restartIce(direction).catch(() => this.#lostPaths.add(direction));
+  }
+
+  #silent(): void {
+    if (this.closed || this.#spare || !this.#seat?.seconds) return;
+    this.#silences += 1;
+    this.#trySpare(this.#timers.now() + DOUBT_MS);
+  }
+
+  /** Tries another connection. When it is there, or none comes up until `end`, the present one is lost, unless that one answers before. */
+  #trySpare(end: number): void {
+    const spare = this.#newClient(1);
+    this.#spare = spare;
+    const lost = () => {
+      if (this.#spare === spare) this.#lost(true);
+    };
+    const startedAt = this.#timers.now();
+    const failed = () => {
+      const now = this.#timers.now();
+      // A connection that is refused at once says that the network is there.
+      const isRefused = now - startedAt < this.#patience.of(1);
+      if (this.#spare !== spare || isRefused || now >= end) lost();
+      else this.#trySpare(end);
+    };
+    spare.welcome.then(lost, failed);
   }
 }

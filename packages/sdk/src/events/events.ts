@@ -25,6 +25,7 @@ export const EVENT = {
   KEY_WILL_EXPIRE: 'key-will-expire',
   KEY_REQUIRED: 'key-required',
   USER_SIG_WILL_EXPIRE: 'user-sig-will-expire',
+  REMOTE_VIDEO_RENEWED: 'remote-video-renewed',
 } as const;
 
 /** Whether the SDK is connected to a room. */
@@ -124,6 +125,11 @@ export interface TrtcEvents {
    * `updateUserSig`. `expiresAt` in unix seconds; `secondsLeft` by this computer's clock, not below 0.
    */
   'user-sig-will-expire': [{ readonly expiresAt: number; readonly secondsLeft: number }];
+  /**
+   * Packets of a video came for some seconds and no picture could be made of them; the SDK receives it anew. `times`: how often it
+   * did so since the last picture. Nothing has to be done; worth a line in the application's log.
+   */
+  'remote-video-renewed': [UserStream & { readonly times: number }];
   /** Without a good PrivateMapKey within so many `seconds` the user is out; `cause`: what is wrong with the one in use. */
   'key-required': [{ readonly seconds: number; readonly cause: Cause }];
 }

@@ -72,6 +72,7 @@ export class LocalAudio {
     const codecOptions = {
       opusStereo: channelCount === 2,
       opusFec: true,
+      opusNack: true,
       opusMaxAverageBitrate: bitrate * 1000,
     };
     return this.#publication.start({ track, codecOptions }, this.#use.muted);

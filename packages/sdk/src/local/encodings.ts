@@ -1,44 +1,86 @@
-import type { types } from 'mediasoup-client';
 import type { VideoProfile } from '../calls/profiles.ts';
+import type { Encoding } from '../connection/encoding.ts';
 
-type Encoding = types.RtpEncodingParameters;
+/** Width and height of a picture. */
+type Size = Pick<VideoProfile, 'width' | 'height'>;
 
-/** From this width on a camera is sent in three sizes at once, so that each watcher gets what its link carries. */
-const SIMULCAST_MIN_WIDTH = 640;
-
-/** The largest bitrate that the wire takes. */
-const MAX_BITRATE = 0xff_ff_ff_ff;
-
-/** The part of the bitrate that each size may take, lowest first. */
-const LAYER_SHARES = [0.12, 0.35, 1] as const;
-
-/** A profile's bitrate, or a share of it, in the whole bits per second that the wire takes. */
-const bitsPerSecond = ({ bitrate }: VideoProfile, share = 1): number =>
-  Math.min(Math.max(Math.round(bitrate * 1000 * share), 1), MAX_BITRATE);
-
-/** The encodings of a camera. VP9 carries its sizes inside one encoding (SVC), the others in three (simulcast). */
-export function cameraEncodings(track: MediaStreamTrack, profile: VideoProfile, codec?: string): Encoding[] {
-  const width = track.getSettings?.().width ?? profile.width;
-  const maxBitrate = bitsPerSecond(profile);
-  if (width < SIMULCAST_MIN_WIDTH) return [{ maxBitrate, scalabilityMode: 'L1T3' }];
-  if (codec === 'VP9') return [{ maxBitrate, scalabilityMode: 'L3T3_KEY' }];
-  return LAYER_SHARES.map((share, layer) => ({
-    scaleResolutionDownBy: 2 ** (LAYER_SHARES.length - 1 - layer),
-    maxBitrate: bitsPerSecond(profile, share),
-    scalabilityMode: 'L1T3',
-  }));
+/** The size of a track's picture now; that of the profile where the browser does not say it. */
+export function pictureSize(track: MediaStreamTrack, profile: VideoProfile): Size {
+  const { width, height } = track.getSettings?.() ?? {};
+  return width && height ? { width, height } : profile;
 }
 
-/** The one encoding of a shared screen. */
-export function screenEncodings(profile: VideoProfile): Encoding[] {
-  return [{ maxBitrate: bitsPerSecond(profile), maxFramerate: profile.frameRate }];
+/** The full size: of its bitrate there may be as much as the wire takes. */
+const WHOLE = { share: 1, bitrate: 0xff_ff_ff_ff };
+
+/** Pixels from which on Chromium sends this many encodings of a picture. It drops the upper ones of those that are more. */
+const CHROMIUM_SENDS = [
+  { encodings: 3, from: 960 * 540 },
+  { encodings: 2, from: 480 * 270 },
+  { encodings: 1, from: 0 },
+] as const;
+
+/** What the encodings below the full size may have at most: pixels, the part of the profile's bitrate, and bits per second. */
+const LOW = { pixels: 480 * 270, share: 0.2, bitrate: 150_000 } as const;
+const MIDDLE = { pixels: 960 * 540, share: 0.35, bitrate: 600_000 } as const;
+
+/** The same for a screen, whose text has to stay readable: so it loses frames and not its size. */
+const LOW_SCREEN = { pixels: 1920 * 1080, share: 0.2, bitrate: 250_000, frameRate: 2 } as const;
+
+/** Longer than a side of any picture that a browser encodes. */
+const LONGEST_SIDE = 65_535;
+
+/** A profile's bitrate, or what bounds leave of it, in the whole bits per second that the wire takes. */
+const bitsPerSecond = ({ bitrate }: VideoProfile, { share, bitrate: most } = WHOLE): number =>
+  Math.min(Math.max(Math.round(bitrate * 1000 * share), 1), most);
+
+/** The smallest power of two, from `least` on, by which a picture has to be scaled down to have at most so many pixels. */
+function scaleDown(size: Size, most: number, least: number): number {
+  let scale = least;
+  while (pixels(size) > most * scale ** 2) scale *= 2;
+  return scale;
 }
 
-/** Such encodings with the bitrates of another profile. */
-export function withProfile(encodings: readonly Encoding[], profile: VideoProfile): Encoding[] {
-  const shares = encodings.length === 1 ? [1] : LAYER_SHARES;
-  return encodings.map((encoding, layer) => ({
-    ...encoding,
-    maxBitrate: bitsPerSecond(profile, shares[layer]),
-  }));
+const pixels = ({ width, height }: Size): number => width * height;
+
+/**
+ * The encodings of a camera whose picture has this size, lowest first. VP9 carries its sizes inside one encoding (SVC). The other
+ * codecs always have three, of which as many are active as browsers send of such a picture: so another profile can change that.
+ */
+export function cameraEncodings(size: Size, profile: VideoProfile, codec?: string): Encoding[] {
+  const full = encoding(size, 1, bitsPerSecond(profile));
+  if (codec === 'VP9') return [{ ...full, scalabilityMode: 'L3T3_KEY' }];
+  const count = CHROMIUM_SENDS.find(({ from }) => pixels(size) >= from)?.encodings ?? 1;
+  const active = [...lowerEncodings(size, profile, count), full];
+  const inactive = { ...full, active: false };
+  return [0, 1, 2].map((index) => ({ ...(active[index] ?? inactive), scalabilityMode: 'L1T3' }));
 }
+
+function lowerEncodings(size: Size, profile: VideoProfile, count: 1 | 2 | 3): Encoding[] {
+  if (count === 1) return [];
+  const half = count === 3 ? scaleDown(size, MIDDLE.pixels, 2) : 1;
+  const low = encoding(size, scaleDown(size, LOW.pixels, 2 * half), bitsPerSecond(profile, LOW));
+  return count === 2 ? [low] : [low, encoding(size, half, bitsPerSecond(profile, MIDDLE))];
+}
+
+/**
+ * The encodings of a shared screen whose picture has at most this size, lowest first. The low one is as sharp as the other and
+ * slower. VP9 has one, which is thinned by time.
+ */
+export function screenEncodings(size: Size, profile: VideoProfile, codec?: string): Encoding[] {
+  const full = { ...encoding(size, 1, bitsPerSecond(profile)), maxFramerate: profile.frameRate };
+  if (codec === 'VP9') return [{ ...full, scalabilityMode: 'L1T3' }];
+  const bitrate = bitsPerSecond(profile, LOW_SCREEN);
+  const maxFramerate = Math.min(profile.frameRate, LOW_SCREEN.frameRate);
+  const low = { ...encoding(size, scaleDown(size, LOW_SCREEN.pixels, 1), bitrate), maxFramerate };
+  return [low, full].map((each) => ({ ...each, scalabilityMode: 'L1T1' }));
+}
+
+const encoding = ({ width, height }: Size, scale: number, maxBitrate: number): Encoding => ({
+  active: true,
+  maxBitrate,
+  scaleResolutionDownBy: scale,
+  scaleResolutionDownTo: { maxWidth: side(width / scale), maxHeight: side(height / scale) },
+});
+
+const side = (length: number): number => Math.min(Math.ceil(length), LONGEST_SIDE);

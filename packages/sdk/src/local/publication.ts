@@ -1,6 +1,7 @@
 import { type Result, ServiceError } from '@roomkey/protocol';
 import type { types } from 'mediasoup-client';
 import { CallQueue } from '../calls/queue.ts';
+import type { Encoding } from '../connection/encoding.ts';
 import type { SentTrack } from '../connection/media-handler.ts';
 import type { RoomConnection } from '../connection/room-connection.ts';
 import { RtcError } from '../errors/rtc-error.ts';
@@ -10,7 +11,7 @@ import type { Timers } from '../platform/platform.ts';
 /** What a slot sends. */
 export interface Source {
   readonly track: MediaStreamTrack;
-  readonly encodings?: types.RtpEncodingParameters[];
+  readonly encodings?: readonly Encoding[];
   readonly codecOptions?: types.ProducerCodecOptions;
   readonly codec?: string;
 }
@@ -113,20 +114,23 @@ export class Publication {
     }
   }
 
-  /** Limits the encodings, now and whenever the track is published again. @throws the browser's refusal; then nothing changed */
-  async limit(
-    limited: (encodings: types.RtpEncodingParameters[]) => types.RtpEncodingParameters[],
-  ): Promise<void> {
-    if (!this.#source) return;
-    const { encodings: before = [] } = this.#source;
-    const encodings = limited(before);
-    this.#source = { ...this.#source, encodings };
+  /**
+   * Other encodings, now and whenever the track is published again. `planned` makes them for the codec of the track.
+   *
+   * @throws the browser's refusal; then nothing changed
+   */
+  async encode(planned: (codec?: string) => readonly Encoding[]): Promise<void> {
+    const before = this.#source;
+    if (!before) return;
+    const encodings = planned(before.codec);
+    this.#source = { ...before, encodings };
     const sending = this.#sending;
     try {
-      await sending?.sent.setBitrates(encodings.map(({ maxBitrate }) => maxBitrate));
+      await sending?.sent.setEncodings(encodings);
     } catch (error) {
       if (this.#sending !== sending) return;
-      if (this.#source?.encodings === encodings) this.#source = { ...this.#source, encodings: before };
+      if (before.encodings && this.#source?.encodings === encodings)
+        this.#source = { ...this.#source, encodings: before.encodings };
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import { requests } from '@roomkey/protocol';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import type { Encoding } from '../connection/encoding.ts';
 import { clientInside, entry, FakeTrack, fakeClient, settled } from '../platform/fake-platform.fixture.ts';
 
 const first = (client: { platform: { fakeDevices: { captured: FakeTrack[] } } }): FakeTrack => {
@@ -22,14 +23,39 @@ test('a microphone is captured and published, and its call ends when others can 
   expect(client.trtc.getAudioTrack()).toBe(first(client));
 });
 
-test('a wide camera is published in three sizes, a narrow one in one', async () => {
+/** The scales of the encodings that are published and sent, lowest first. */
+const sentScales = (client: Awaited<ReturnType<typeof clientInside>>, index: number) =>
+  (client.server.askedFor('publish')[index]?.rtpParameters.encodings as Encoding[] | undefined)
+    ?.filter(({ active }) => active)
+    .map(({ scaleResolutionDownBy }) => scaleResolutionDownBy);
+
+test('a camera is published with three encodings, of which those are active that fit its picture', async () => {
   const client = await clientInside();
   await client.trtc.startLocalVideo();
+  expect(sentScales(client, 0)).toEqual([2, 1]);
   expect(client.server.askedFor('publish')[0]?.rtpParameters.encodings).toHaveLength(3);
   await client.trtc.stopLocalVideo();
-  const narrow = new FakeTrack('video', { width: 320 });
-  await client.trtc.startLocalVideo({ option: { videoTrack: narrow.asTrack } });
-  expect(client.server.askedFor('publish')[1]?.rtpParameters.encodings).toHaveLength(1);
+  const small = new FakeTrack('video', { width: 320, height: 240 });
+  await client.trtc.startLocalVideo({ option: { videoTrack: small.asTrack } });
+  expect(sentScales(client, 1)).toEqual([1]);
+});
+
+test('after an update, a camera is published again with the encodings of its new picture', async () => {
+  const client = await clientInside();
+  const tracks = [320, 1280, 640].map((width) => new FakeTrack('video', { width, height: (width * 3) / 4 }));
+  const [small, large, middle] = tracks.map(({ asTrack }) => asTrack);
+  await client.trtc.startLocalVideo({ option: { videoTrack: small } });
+  await client.trtc.updateLocalVideo({ option: { videoTrack: large } });
+  client.server.loseMedia();
+  await settled();
+  expect(sentScales(client, 1)).toEqual([4, 2, 1]);
+  await client.trtc.updateLocalVideo({ option: { videoTrack: middle } });
+  for (const handler of client.platform.handlers)
+    vi.spyOn(handler, 'replaceTrack').mockRejectedValueOnce(new DOMException('no', 'InvalidStateError'));
+  await expect(client.trtc.updateLocalVideo({ option: { videoTrack: large } })).rejects.toThrow();
+  client.server.loseMedia();
+  await settled();
+  expect(sentScales(client, 2)).toEqual([2, 1]);
 });
 
 test('VP8 is sent unless something else is asked for', async () => {
@@ -223,7 +249,7 @@ test.each([1000 / 3, 40.0005, 1e-9, 1e300])(
     await client.trtc.startLocalVideo({ option: { profile, codec: 'VP9' } });
     const published = client.server.askedFor('publish');
     const encodings = published.map(({ rtpParameters }) => rtpParameters.encodings);
-    expect(encodings.map(({ length }) => length)).toEqual([3, 1, 1]);
+    expect(encodings.map(({ length }) => length)).toEqual([3, 2, 1]);
     expect(encodings.flat().every(({ maxBitrate }) => maxBitrate !== undefined)).toBe(true);
     for (const params of published) expect(requests.publish.params.safeParse(params).error).toBeUndefined();
   },

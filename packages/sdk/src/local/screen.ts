@@ -2,13 +2,14 @@ import type { ScreenShareOptions, View } from '../calls/options.ts';
 import { profileOf, screenProfiles, type VideoProfile } from '../calls/profiles.ts';
 import { abortable } from '../calls/queue.ts';
 import { elementsOf } from '../calls/view.ts';
+import type { Encoding } from '../connection/encoding.ts';
 import { aborted, RtcError } from '../errors/rtc-error.ts';
 import type { Emit } from '../events/events.ts';
 import type { Platform, VideoPlayer } from '../platform/platform.ts';
 import { allOrNothing } from './all-or-nothing.ts';
 import { captureScreen } from './capture.ts';
 import { CapturedTrack } from './captured-track.ts';
-import { screenEncodings } from './encodings.ts';
+import { pictureSize, screenEncodings } from './encodings.ts';
 import { MuteSwitch } from './mute-switch.ts';
 import type { Publication, Told } from './publication.ts';
 import { setHint } from './video.ts';
@@ -135,6 +136,10 @@ export class LocalScreen {
       };
       const next = { video: taken(videoTrack, before.video), audio: taken(audioTrack, before.audio) };
       if (next.video !== before.video) {
+        const encode = (video: CapturedTrack) =>
+          this.#screen.encode((codec) => encodingsOf(video, before.option, codec));
+        undo(() => encode(before.video));
+        await encode(next.video);
         await this.#screen.replaceTrack(next.video.track);
         undo(() => this.#screen.replaceTrack(before.video.track));
       }
@@ -172,9 +177,14 @@ export class LocalScreen {
 
   async #publish({ video, audio, option, muted }: Started): Promise<void> {
     const { codec = 'VP8' } = option;
-    const encodings = screenEncodings(screenProfile(option));
+    const encodings = encodingsOf(video, option, codec);
     if (audio) {
-      const codecOptions = { opusStereo: true, opusFec: true, opusMaxAverageBitrate: 128_000 };
+      const codecOptions = {
+        opusStereo: true,
+        opusFec: true,
+        opusNack: true,
+        opusMaxAverageBitrate: 128_000,
+      };
       // Its refusal has been raised as an event.
       this.#sound.start({ track: audio.track, codecOptions }, muted).catch(() => {});
     }
@@ -224,6 +234,14 @@ export class LocalScreen {
 
 const screenProfile = (option: ScreenOption): VideoProfile =>
   profileOf(screenProfiles, option.profile, '1080p');
+
+/** For the size that the profile asks for, because a shared window changes its own; a track of the app may be larger. */
+function encodingsOf({ track }: CapturedTrack, option: ScreenOption, codec?: string): Encoding[] {
+  const profile = screenProfile(option);
+  const { width, height } = pictureSize(track, profile);
+  const size = { width: Math.max(width, profile.width), height: Math.max(height, profile.height) };
+  return screenEncodings(size, profile, codec);
+}
 
 /** Newer members of the options than TypeScript's declarations know. */
 interface DisplayOptions extends DisplayMediaStreamOptions {

@@ -7,7 +7,7 @@ import type { Platform, VideoPlayer } from '../platform/platform.ts';
 import { captureDevice, deviceError } from './capture.ts';
 import type { CapturedTrack } from './captured-track.ts';
 import { DeviceUse } from './device-use.ts';
-import { cameraEncodings, withProfile } from './encodings.ts';
+import { cameraEncodings, pictureSize } from './encodings.ts';
 import { mergeOptions } from './merge-options.ts';
 import type { Publication, Told } from './publication.ts';
 
@@ -64,9 +64,13 @@ export class LocalVideo {
     const option = mergeOptions(this.#option, update, 'cameraId', 'videoTrack');
     const capture = needsCapture(update) ? await this.#capture(option, signal) : before;
     const isOther = await this.#use.replace(before, capture, async (undo) => {
-      if (update?.profile === undefined) return;
-      undo(() => this.#setProfile(before, cameraProfile(this.#option)));
-      await this.#setProfile(capture, cameraProfile(option));
+      const [old, profile] = [cameraProfile(this.#option), cameraProfile(option)];
+      if (update?.profile !== undefined) {
+        undo(() => this.#setSize(before, old));
+        await this.#setSize(capture, profile);
+      } else if (capture === before) return;
+      undo(() => this.#encode(before, old));
+      await this.#encode(capture, profile);
     });
     this.#option = option;
     this.#view = view;
@@ -84,13 +88,15 @@ export class LocalVideo {
     return this.#use.stop();
   }
 
-  async #setProfile(capture: CapturedTrack, profile: VideoProfile): Promise<void> {
-    if (!capture.custom) {
-      await capture.track.applyConstraints(sizeOf(profile)).catch((error: unknown) => {
-        throw deviceError(error, 'The camera');
-      });
-    }
-    await this.#publication.limit((encodings) => withProfile(encodings, profile));
+  async #setSize({ custom, track }: CapturedTrack, profile: VideoProfile): Promise<void> {
+    if (custom) return;
+    await track.applyConstraints(sizeOf(profile)).catch((error: unknown) => {
+      throw deviceError(error, 'The camera');
+    });
+  }
+
+  #encode({ track }: CapturedTrack, profile: VideoProfile): Promise<void> {
+    return this.#publication.encode((codec) => cameraEncodings(pictureSize(track, profile), profile, codec));
   }
 
   #show({ track }: CapturedTrack, elements: readonly HTMLElement[]): void {
@@ -103,7 +109,8 @@ export class LocalVideo {
 
   #publish({ track }: CapturedTrack): Promise<void> {
     const { codec = 'VP8' } = this.#option;
-    const encodings = cameraEncodings(track, cameraProfile(this.#option), codec);
+    const profile = cameraProfile(this.#option);
+    const encodings = cameraEncodings(pictureSize(track, profile), profile, codec);
     return this.#publication.start({ track, encodings, codec }, this.#use.muted);
   }
 

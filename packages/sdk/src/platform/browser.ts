@@ -11,6 +11,28 @@ const timers: Timers = {
   },
 };
 
+/** As far as it is used; not every browser has it, and only on phones it names the type. */
+interface NetworkInformation extends EventTarget {
+  readonly type?: string;
+}
+
+function onNetworkChange(listener: () => void): () => void {
+  const { connection } = (globalThis.navigator ?? {}) as { readonly connection?: NetworkInformation };
+  let type = connection?.type;
+  // It is also told whenever the estimate of the speed changes.
+  const onChange = () => {
+    if (connection?.type === type) return;
+    type = connection?.type;
+    listener();
+  };
+  globalThis.window?.addEventListener('online', listener);
+  connection?.addEventListener('change', onChange);
+  return () => {
+    globalThis.window?.removeEventListener('online', listener);
+    connection?.removeEventListener('change', onChange);
+  };
+}
+
 const devices = new DeviceLoader();
 
 /** The page this runs in. */
@@ -19,12 +41,14 @@ export const browserPlatform = (): Platform => ({
   devices,
   mediaDevices: globalThis.navigator?.mediaDevices,
   document: globalThis.document,
-  openSocket: (url, { onMessage, onClose }) => {
+  openSocket: (url, { onOpen, onMessage, onClose }) => {
     const socket = new WebSocket(url);
+    socket.onopen = () => onOpen();
     socket.onmessage = ({ data }) => onMessage(data);
     socket.onclose = () => onClose();
     return socket;
   },
+  onNetworkChange,
   audioPlayer: (hooks: PlayerHooks) => new HtmlAudioPlayer(document, hooks),
   videoPlayer: (hooks: PlayerHooks) => new HtmlVideoPlayer(document, hooks),
 });

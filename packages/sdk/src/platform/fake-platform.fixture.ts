@@ -173,6 +173,7 @@ class FakePlatform implements Platform {
     removeEventListener: () => {},
   } as unknown as Document;
   readonly openSocket = this.server.openSocket;
+  readonly networkListeners = new Set<() => void>();
   readonly devices = new DeviceLoader(() => {
     const factory = FakeHandler.createFactory({ generateNativeRtpCapabilities, generateLocalDtlsParameters });
     return {
@@ -184,6 +185,11 @@ class FakePlatform implements Platform {
       },
     };
   });
+
+  onNetworkChange(listener: () => void): () => void {
+    this.networkListeners.add(listener);
+    return () => this.networkListeners.delete(listener);
+  }
 
   audioPlayer(hooks: PlayerHooks): FakePlayer {
     const player = new FakePlayer(hooks);

@@ -10,6 +10,8 @@ export interface Socket {
 
 /** What a socket tells; never before the call that opened it has returned. */
 export interface SocketEvents {
+  /** The server has accepted the connection. */
+  onOpen(): void;
   onMessage(data: unknown): void;
   onClose(): void;
 }
@@ -66,6 +68,8 @@ export interface Platform {
   readonly document: Document | undefined;
   /** `ws:` or `wss:` URL in. */
   openSocket(url: string, events: SocketEvents): Socket;
+  /** Tells when this computer has come into another network, where the browser knows that. The returned function ends it. */
+  onNetworkChange(listener: () => void): () => void;
   audioPlayer(hooks: PlayerHooks): AudioPlayer;
   videoPlayer(hooks: PlayerHooks): VideoPlayer;
 }

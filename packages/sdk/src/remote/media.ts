@@ -1,9 +1,11 @@
 import type { ConsumerOffer, Notice, Result } from '@roomkey/protocol';
 import type { StreamType } from '../calls/type.ts';
+import type { PictureReading } from '../connection/reading.ts';
 import type { Entry, RoomConnection } from '../connection/room-connection.ts';
 import type { Emit, Slot } from '../events/events.ts';
-import type { Platform } from '../platform/platform.ts';
+import type { Platform, Timers } from '../platform/platform.ts';
 import type { AutoplayGuard } from './autoplay-guard.ts';
+import { FrozenPictures } from './frozen-pictures.ts';
 import { RemoteSounds } from './sounds.ts';
 import { type RemoteUser, streamTypeOf, videoSlot } from './user.ts';
 import { RemoteUsers } from './users.ts';
@@ -18,17 +20,21 @@ export class RemoteMedia {
   readonly videos: RemoteVideos;
   readonly #emit: Emit;
   readonly #autoplay: AutoplayGuard;
+  readonly #timers: Timers;
+  readonly #frozen = new FrozenPictures();
   #connection: RoomConnection | undefined;
 
   constructor(platform: Platform, emit: Emit, autoplay: AutoplayGuard) {
     this.#emit = emit;
     this.#autoplay = autoplay;
+    this.#timers = platform.timers;
     this.sounds = new RemoteSounds(platform, emit, autoplay);
     this.videos = new RemoteVideos(platform, emit, autoplay);
     this.users = new RemoteUsers(emit, {
       onEntered: (user) => this.#entered(user),
       onVideoUnavailable: (user, streamType) => this.videos.unavailable(user, streamType),
       onLeft: ({ userId }) => {
+        for (const streamType of ['main', 'sub']) this.#frozen.forget(`${userId}/${streamType}`);
         this.sounds.left(userId);
         this.videos.left(userId);
       },
@@ -78,6 +84,7 @@ export class RemoteMedia {
   left(): void {
     this.disconnected();
     this.users.left();
+    this.#frozen.clear();
     this.sounds.subscriptions.reset();
     this.#autoplay.clear();
   }
@@ -90,8 +97,32 @@ export class RemoteMedia {
   hear(notice: Notice): void {
     if (notice.method === 'consumerOpened') void this.#open(notice.params);
     else if (notice.method === 'consumerClosed') this.#close(notice.params);
+    else if (notice.method === 'consumerWaiting') this.#wait(notice.params);
     else this.users.hear(notice);
     if (notice.method === 'trackRemoved') this.sounds.stop(notice.params.userId, notice.params.slot);
+  }
+
+  /** Receives anew the pictures whose packets come and of which nothing is decoded. */
+  mend(readings: readonly PictureReading[]): void {
+    const shown = new Map<string, { readonly user: RemoteUser; readonly streamType: StreamType }>();
+    const pictures = [];
+    for (const user of this.users.all()) {
+      for (const streamType of ['main', 'sub'] as const) {
+        const track = user.received(videoSlot(streamType));
+        const reading = track && readings.find(({ trackId }) => trackId === track.id);
+        const key = `${user.userId}/${streamType}`;
+        if (!reading) continue;
+        shown.set(key, { user, streamType });
+        pictures.push({ ...reading, key });
+      }
+    }
+    for (const [key, times] of this.#frozen.look(pictures, this.#timers.now())) {
+      const picture = shown.get(key);
+      if (!picture) continue;
+      const { user, streamType } = picture;
+      this.#emit('remote-video-renewed', { userId: user.userId, streamType, times });
+      this.videos.renew(user, streamType);
+    }
   }
 
   videoTrack(userId: string, streamType: StreamType): MediaStreamTrack | undefined {
@@ -109,6 +140,22 @@ export class RemoteMedia {
     return this.users
       .all()
       .flatMap((user) => user.consumers().map((consumer) => ({ userId: user.userId, ...consumer })));
+  }
+
+  /** A picture waits for a wider link, or flows again. */
+  #wait({
+    userId,
+    slot,
+    waiting,
+  }: {
+    readonly userId: string;
+    readonly slot: Slot;
+    readonly waiting: boolean;
+  }) {
+    const streamType = streamTypeOf(slot);
+    if (!this.videos.find(userId, streamType)) return;
+    const [state, reason] = waiting ? (['PAUSED', 'pause'] as const) : (['PLAYING', 'playing'] as const);
+    this.#emit('video-play-state-changed', { userId, streamType, state, reason });
   }
 
   #entered(user: RemoteUser): void {

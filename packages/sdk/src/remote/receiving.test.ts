@@ -266,3 +266,54 @@ test('what the browser does not play without a gesture is an event that can resu
   await failed?.resume();
   expect(resumed).toBe(1);
 });
+
+describe('a picture whose packets come and of which nothing is decoded', () => {
+  /** A member who watches bob's camera, of which the browser counts what it is told. */
+  async function watching() {
+    const client = await clientWithBob(track('camera'));
+    const { trtc, server, platform } = client;
+    const started = trtc.startRemoteVideo({ ...main, option: { small: true } });
+    await settled();
+    server.offer('bob', 'camera', 'c1');
+    await started;
+    const counted = { packets: 0, frames: 0 };
+    const [receiving] = platform.handlers;
+    if (!receiving) throw new Error('no transport');
+    receiving.getTransportStats = async () => {
+      const trackIdentifier = trtc.getVideoTrack(main)?.id;
+      const { packets: packetsReceived, frames: framesDecoded } = counted;
+      const picture = { type: 'inbound-rtp', kind: 'video', trackIdentifier, packetsReceived, framesDecoded };
+      return new Map([['a', picture]]) as unknown as RTCStatsReport;
+    };
+    receiving.setConnectionState('connected');
+    const pass = async (seconds: number, frames: number) => {
+      for (let second = 0; second < seconds; second += 1) {
+        counted.packets += 30;
+        counted.frames += frames;
+        platform.timers.advance(1000);
+        await settled();
+      }
+    };
+    return { ...client, pass };
+  }
+
+  test('is received anew, with the layer that the app asked for, and the app is told', async () => {
+    const { server, pass, heard, trtc } = await watching();
+    await pass(4, 0);
+    expect(server.asked.slice(-2)).toEqual([
+      { method: 'unsubscribe', params: { userId: 'bob', slot: 'camera' } },
+      { method: 'subscribe', params: { userId: 'bob', slot: 'camera', spatialLayer: 0 } },
+    ]);
+    expect(heard('remote-video-renewed')).toEqual([{ ...main, times: 1 }]);
+    await pass(7, 0);
+    expect(heard('remote-video-renewed').at(-1)).toEqual({ ...main, times: 2 });
+    await trtc.exitRoom();
+  });
+
+  test('is left alone while it is decoded', async () => {
+    const { server, pass, heard } = await watching();
+    await pass(30, 1);
+    expect(server.askedFor('unsubscribe')).toEqual([]);
+    expect(heard('remote-video-renewed')).toEqual([]);
+  });
+});

@@ -106,6 +106,15 @@ export class RemoteVideos {
     }
   }
 
+  /** Receives a video anew: the server closes what it sent and begins again, with a key frame. */
+  renew(user: RemoteUser, streamType: StreamType): void {
+    const slot = videoSlot(streamType);
+    const { userId } = user;
+    const spatialLayer = this.find(userId, streamType)?.spatialLayer;
+    this.#request?.('unsubscribe', { userId, slot }).catch(() => {});
+    this.#request?.('subscribe', { userId, slot, spatialLayer }).catch(() => {});
+  }
+
   /** The user muted or ended a video: the app asks again when it is back. */
   unavailable(user: RemoteUser, streamType: StreamType): void {
     const video = this.find(user.userId, streamType);

@@ -200,19 +200,62 @@ describe('a media worker that died', () => {
 });
 
 describe('a network path that is lost', () => {
-  test('is restarted, and given up when that does not help', async () => {
-    const { trtc, server, platform, heard } = await clientInside();
-    await trtc.startLocalAudio();
-    const [receiving] = platform.handlers;
-    for (let restart = 1; restart <= 3; restart += 1) {
-      receiving?.setConnectionState('failed');
-      receiving?.setConnectionState('connecting');
-      await settled();
-      expect(server.askedFor('restartIce')).toHaveLength(restart);
-    }
+  /** A member whose receiving path is lost before it ever worked. */
+  async function withoutPath() {
+    const client = await clientInside();
+    await client.trtc.startLocalAudio();
+    const [receiving] = client.platform.handlers;
     receiving?.setConnectionState('failed');
+    receiving?.setConnectionState('connecting');
+    await settled();
+    const pass = async (ms: number) => {
+      client.platform.timers.advance(ms);
+      await settled();
+    };
+    return { ...client, receiving, pass, restarts: () => client.server.askedFor('restartIce').length };
+  }
+
+  test('is restarted, and given up when five restarts had their time and did not help', async () => {
+    const { server, heard, pass, restarts } = await withoutPath();
+    for (let restart = 1; restart <= 5; restart += 1) {
+      expect(restarts()).toBe(restart);
+      expect(heard('error')).toEqual([]);
+      await pass(6000);
+    }
     expect(heard('error')).toMatchObject([{ code: 5500, extraCode: 5501, cause: 'mediaPathFailed' }]);
     expect(server.connections).toBe(0);
+  });
+
+  test('is not given up for changes of state within the time of a restart', async () => {
+    const { receiving, heard, restarts } = await withoutPath();
+    for (let change = 0; change < 20; change += 1) {
+      receiving?.setConnectionState(change % 2 ? 'connecting' : 'failed');
+      await settled();
+    }
+    expect(restarts()).toBe(1);
+    expect(heard('error')).toEqual([]);
+  });
+
+  test('is restarted again after a second when the server refuses', async () => {
+    const { server, restarts, pass } = await withoutPath();
+    server.refuse('restartIce', 'mediaUnavailable');
+    await pass(6000);
+    expect(restarts()).toBe(2);
+    await pass(1000);
+    expect(restarts()).toBe(3);
+  });
+
+  test('is restarted in each direction when the computer has come into another network, and not counted when it works', async () => {
+    const { server, platform, heard } = await clientInside();
+    const [receiving] = platform.handlers;
+    receiving?.setConnectionState('connected');
+    for (let change = 1; change <= 30; change += 1) {
+      for (const listener of platform.networkListeners) listener();
+      await settled();
+      platform.timers.advance(6000);
+      expect(server.askedFor('restartIce')).toHaveLength(change);
+    }
+    expect(heard('error')).toEqual([]);
   });
 
   test('that came back in between starts a new count', async () => {

@@ -7,6 +7,7 @@ import {
   ServiceError,
 } from '@roomkey/protocol';
 import type { ReconnectPolicy } from '../calls/options.ts';
+import { OpenPatience } from '../connection/open-patience.ts';
 import { type Entry, RoomConnection } from '../connection/room-connection.ts';
 import { RtcError } from '../errors/rtc-error.ts';
 import type { Emit } from '../events/events.ts';
@@ -47,6 +48,9 @@ export class Room {
   /** Aborted when the room is left. */
   #stay = new AbortController();
   #cancelRetry = () => {};
+  /** When the last attempt to come back began, or the connection was lost. */
+  #triedAt = 0;
+  readonly #patience = new OpenPatience();
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
@@ -94,7 +98,15 @@ export class Room {
     const entry = { ...current };
     entry.autoReceive = { ...entry.autoReceive, audio: remote.sounds.subscriptions.usual };
     const willSend = publications.some(({ wanted }) => wanted);
-    const { connection, answer } = await RoomConnection.enter({ platform, url, entry, willSend, signal });
+    const { connection, answer } = await RoomConnection.enter({
+      platform,
+      url,
+      entry,
+      willSend,
+      patience: this.#patience,
+      attempt: this.#attempt,
+      signal,
+    });
     this.#connection = connection;
     const announce = this.permissions.entered(connection, answer.explanation);
     this.#become({ type: 'accepted' });
@@ -109,6 +121,7 @@ export class Room {
     connection.listen({
       onNotice: (notice) => this.#hear(connection, notice),
       onLost: () => this.#dropped(),
+      onPictures: (pictures) => this.#parts.remote.mend(pictures),
       onPathFailed: () => {
         const message = 'No media gets through; a firewall may block the ports of the server.';
         this.#fail(new RtcError('mediaPathFailed', message));
@@ -126,7 +139,7 @@ export class Room {
         return;
       }
       case 'mediaLost':
-        connection.media.reset();
+        connection.resetMedia();
         connection.media.open('recv');
         this.#parts.remote.mediaLost();
         for (const publication of this.#parts.publications) publication.mediaLost(notice.params.trackIds);
@@ -163,10 +176,11 @@ export class Room {
 
   #dropped(): void {
     if (this.#state.at !== 'inside') return;
-    const { publications, remote } = this.#parts;
+    const { publications, remote, platform } = this.#parts;
     const mayResume = this.#connection?.mayResume ?? false;
     if (!mayResume) this.#disconnect();
     this.#become({ type: 'dropped' });
+    this.#triedAt = platform.timers.now();
     if (mayResume) remote.paused();
     else {
       for (const publication of publications) publication.disconnect();
@@ -178,16 +192,26 @@ export class Room {
   #retry(lastError?: unknown): void {
     this.#become({ type: 'attempt' });
     if (this.#state.at !== 'reentering') return;
-    const delay = this.#parts.policy.delayBefore(this.#state.attempt);
+    const { policy, platform } = this.#parts;
+    const delay = policy.delayBefore(this.#attempt);
     if (delay === null) {
       this.#fail(rejoinFailed(lastError ?? new ServiceError('connectionLost')));
       return;
     }
-    this.#cancelRetry = this.#parts.platform.timers.after(delay, () => void this.#reenter());
+    const { timers } = platform;
+    const passed = timers.now() - this.#triedAt;
+    const ms = this.#connection?.hasSpare ? 0 : Math.max(0, delay - passed);
+    this.#cancelRetry = timers.after(ms, () => void this.#reenter());
+  }
+
+  /** Number of the attempt to come back, from 1; 0 while there is none. */
+  get #attempt(): number {
+    return this.#state.at === 'reentering' ? this.#state.attempt : 0;
   }
 
   async #reenter(): Promise<void> {
     const { signal } = this.#stay;
+    this.#triedAt = this.#parts.platform.timers.now();
     try {
       const away = this.#connection;
       if (away?.mayResume && (await this.#resume(away, signal))) return;
@@ -204,7 +228,7 @@ export class Room {
   async #resume(connection: RoomConnection, signal: AbortSignal): Promise<boolean> {
     let answer: Result<'resume'>;
     try {
-      answer = await connection.resume(signal);
+      answer = await connection.resume(this.#attempt, signal);
     } catch (error) {
       if (!(error instanceof ServiceError) || mayPass(error)) throw error;
       const { removed } = error.data;
@@ -216,7 +240,7 @@ export class Room {
     const announce = this.permissions.resumed(connection, answer);
     this.#become({ type: 'accepted' });
     const isMediaKept = connection.media.agreesWith(answer.transports);
-    if (!isMediaKept) connection.media.reset();
+    if (!isMediaKept) connection.resetMedia();
     connection.media.open('recv');
     connection.restartLostPaths();
     for (const publication of publications) publication.resumed(answer, isMediaKept);

@@ -20,7 +20,12 @@ function connected(
     },
     timers,
     changes,
-    { onNotice: ({ method }) => notices.push(method), onLost: () => (lost += 1) },
+    {
+      onOpen: () => {},
+      onAnswer: () => {},
+      onNotice: ({ method }) => notices.push(method),
+      onLost: () => (lost += 1),
+    },
   );
   return {
     server,

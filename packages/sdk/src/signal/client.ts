@@ -32,6 +32,10 @@ const CHANGES_BURST_SECONDS = 2;
 export type Request = <N extends RequestName>(method: N, params: Params<N>) => Promise<Result<N>>;
 
 interface SignalHooks {
+  /** The server has accepted the connection. Runs once. */
+  onOpen(): void;
+  /** A request was answered: what is said here arrives. Runs before the answer is handed on. */
+  onAnswer(): void;
   /** Every notice but `welcome`, in order. */
   onNotice(notice: Notice): void;
   /** The connection is over, other than by {@link SignalClient.close}. Runs once. */
@@ -45,6 +49,7 @@ export class SignalClient {
   /** There is a seat to come back to: a connection that is given up says so. */
   hasSeat = false;
   readonly #socket: Socket;
+  readonly #timers: Timers;
   readonly #hooks: SignalHooks;
   readonly #pending: PendingRequests;
   readonly #pacer: RequestPacer;
@@ -57,13 +62,18 @@ export class SignalClient {
   #cancelWelcomeTimeout: () => void;
   #closed = false;
 
-  /** `changes` counts the changes of the member. A connection that resumes a seat gets the bucket of the one before. */
+  /**
+   * `changes` counts the changes of the member. A connection that resumes a seat gets the bucket of the one before.
+   * The connection counts as dead when the server has not accepted it within `openMs`.
+   */
   constructor(
     open: (events: SocketEvents) => Socket,
     timers: Timers,
     changes: TokenBucket,
     hooks: SignalHooks,
+    openMs = ANSWER_TIMEOUT_MS,
   ) {
+    this.#timers = timers;
     this.#hooks = hooks;
     this.#changes = changes;
     this.#line = new ChangeLine(timers, changes);
@@ -75,8 +85,12 @@ export class SignalClient {
     });
     // Whoever opened the connection may have given it up before it looks.
     this.welcome.catch(() => {});
-    this.#cancelWelcomeTimeout = timers.after(ANSWER_TIMEOUT_MS, () => this.#lost());
-    this.#socket = open({ onMessage: (data) => this.#read(data), onClose: () => this.#lost() });
+    this.#cancelWelcomeTimeout = timers.after(openMs, () => this.#lost());
+    this.#socket = open({
+      onOpen: () => this.#opened(),
+      onMessage: (data) => this.#read(data),
+      onClose: () => this.#lost(),
+    });
   }
 
   /**
@@ -147,6 +161,14 @@ export class SignalClient {
     this.#hooks.onLost();
   }
 
+  /** The way to the server is open; what it says first may take longer. */
+  #opened(): void {
+    if (this.#closed) return;
+    this.#cancelWelcomeTimeout();
+    this.#cancelWelcomeTimeout = this.#timers.after(ANSWER_TIMEOUT_MS, () => this.#lost());
+    this.#hooks.onOpen();
+  }
+
   #read(data: unknown): void {
     if (this.#closed) return;
     let message: Message;
@@ -157,6 +179,7 @@ export class SignalClient {
       this.#lost();
       return;
     }
+    if (message.type === 'result' || message.type === 'error') this.#hooks.onAnswer();
     if (message.type === 'result') this.#pending.settle(message.id, { result: message.result });
     else if (message.type === 'error') this.#pending.settle(message.id, { error: message.error });
     else if (message.type === 'notice') this.#readNotice(message.method, message.params);

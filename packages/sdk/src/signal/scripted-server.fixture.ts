@@ -83,6 +83,8 @@ export class ScriptedServer {
   readonly silent = new Set<RequestName>();
   /** The server does not even take connections. */
   down = false;
+  /** Nothing reaches the server, and nothing comes from it. */
+  lost = false;
   limits = {
     requestsPerSecond: 1000,
     changesPerSecond: 1000 as number | undefined,
@@ -109,7 +111,11 @@ export class ScriptedServer {
       return { send: () => {}, close: () => {} };
     }
     this.#sockets.push(events);
-    queueMicrotask(() => this.#welcome(events));
+    queueMicrotask(() => {
+      if (!this.#sockets.includes(events) || this.lost) return;
+      events.onOpen();
+      this.#welcome(events);
+    });
     return {
       send: (text) => this.#read(events, text),
       close: (code) => {
@@ -187,12 +193,13 @@ export class ScriptedServer {
 
   #read(events: SocketEvents, text: string): void {
     const message = decodeMessage(text);
+    if (this.lost) return;
     if (message.type !== 'request') throw new Error('The client sent something that is no request.');
     const asked = { method: message.method, params: message.params } as Asked;
     this.asked.push(asked);
     if (this.silent.has(asked.method)) return;
     queueMicrotask(() => {
-      if (!this.#sockets.includes(events)) return;
+      if (!this.#sockets.includes(events) || this.lost) return;
       const answer = this.#answer(message.id, asked);
       if (!this.lostAnswers.has(asked.method)) events.onMessage(answer);
     });

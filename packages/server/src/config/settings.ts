@@ -121,9 +121,9 @@ const settings = {
   transportCc: setting({
     variable: 'ROOMKEY_TRANSPORT_CC',
     about:
-      'Congestion control also for members who receive only cameras with a single layer. It costs CPU and memory for each of them. All others always have it.',
+      'Congestion control for everybody who receives pictures: they fall to a lower layer, or wait, on a link that carries little. It costs the media worker about a third more CPU per packet. `off` only where every link is wide.',
     reader: values.onOff,
-    fallback: 'off',
+    fallback: 'on',
   }),
   maxSendersPerRoom: setting({
     variable: 'ROOMKEY_MAX_SENDERS_PER_ROOM',

@@ -140,6 +140,12 @@ export const metricTable = {
     [],
     'RTP packets forwarded to receivers, counted every few seconds.',
   ),
+  picturesMended: row(
+    'counter',
+    'roomkey_pictures_mended_total',
+    ['mend'],
+    'Pictures that did not reach a receiver for three seconds, by what was done: its stream began anew (`reset`), or was made anew (`renewed`).',
+  ),
   eventLoopDelay: row(
     'gauge',
     'roomkey_event_loop_delay_seconds',

@@ -15,7 +15,13 @@ function metricsUnderTest() {
   onTestFinished(() => metrics.stop());
   const sources = {
     rooms: { rooms: 2, members: 5, tracks: 4 },
-    media: { workers: [worker], restarts: 0, packetsReceived: 100, packetsForwarded: 300 },
+    media: {
+      workers: [worker],
+      restarts: 0,
+      packetsReceived: 100,
+      packetsForwarded: 300,
+      mended: { reset: 2, renewed: 1 },
+    },
     connections: 6,
     journal: { kept: 9, waiting: 2, failures: 1, lost: 0, bytes: 512 },
   };
@@ -57,7 +63,13 @@ describe('a scrape', () => {
       roomkey_rtp_packets_forwarded_total: 300,
     });
     sources.rooms = { rooms: 0, members: 0, tracks: 0 };
-    sources.media = { workers: [], restarts: 1, packetsReceived: 150, packetsForwarded: 310 };
+    sources.media = {
+      workers: [],
+      restarts: 1,
+      packetsReceived: 150,
+      packetsForwarded: 310,
+      mended: { reset: 3, renewed: 1 },
+    };
     const later = await scrape();
     expect(later).toMatchObject({
       roomkey_members: 0,

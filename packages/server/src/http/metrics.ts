@@ -35,6 +35,7 @@ interface MediaFigures {
   readonly restarts: number;
   readonly packetsReceived: number;
   readonly packetsForwarded: number;
+  readonly mended: Readonly<Record<string, number>>;
 }
 
 /** What the signaling edge tells. */
@@ -171,13 +172,14 @@ function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
     workerCpu: counter(metricTable.workerCpu),
     packetsReceived: counter(metricTable.packetsReceived),
     packetsForwarded: counter(metricTable.packetsForwarded),
+    picturesMended: counter(metricTable.picturesMended),
     processCpu: counter(metricTable.processCpu),
   };
   const limit = descriptorLimit(process.pid);
   if (limit !== undefined) gauges.processMaxDescriptors.set(limit);
   gauges.processStart.set(Math.round(Date.now() / 1000 - process.uptime()));
 
-  const readMedia = ({ workers, restarts, packetsReceived, packetsForwarded }: MediaFigures) => {
+  const readMedia = ({ workers, restarts, packetsReceived, packetsForwarded, mended }: MediaFigures) => {
     const { workerResident, transports: transportsOf, consumers: consumersOf } = gauges;
     const { workerDescriptors, workerMaxDescriptors } = gauges;
     for (const one of [workerResident, transportsOf, consumersOf, workerDescriptors, workerMaxDescriptors])
@@ -198,6 +200,8 @@ function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
     setCounter(counters.workerRestarts, restarts);
     setCounter(counters.packetsReceived, packetsReceived);
     setCounter(counters.packetsForwarded, packetsForwarded);
+    counters.picturesMended.reset();
+    for (const [mend, count] of Object.entries(mended)) counters.picturesMended.inc({ mend }, count);
   };
 
   return (

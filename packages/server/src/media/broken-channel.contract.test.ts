@@ -37,6 +37,8 @@ async function start(events?: MediaEvents) {
     available: () => {},
     bitrateExceeded: () => {},
     keyFramesExceeded: () => {},
+    pictureWaits: () => {},
+    pictureFrozen: () => {},
     transportLost: () => {},
     ...events,
   });
@@ -241,6 +243,8 @@ describe('a listener that fails harms nobody, when it', () => {
       available: failing('available'),
       bitrateExceeded: failing('bitrateExceeded'),
       keyFramesExceeded: failing('keyFramesExceeded'),
+      pictureWaits: failing('pictureWaits'),
+      pictureFrozen: failing('pictureFrozen'),
       transportLost: failing('transportLost'),
     });
     const { send } = await fill(plane);

@@ -19,6 +19,15 @@ test('Opus, VP8, VP9 and H.264 are offered, each picture with retransmission', (
   ]);
 });
 
+test('lost packets of sound and picture are asked for again, in both directions', () => {
+  const again = offered.codecs
+    .filter(({ rtcpFeedback = [] }) =>
+      rtcpFeedback.some(({ type, parameter }) => type === 'nack' && !parameter),
+    )
+    .map(({ mimeType }) => mimeType);
+  expect(again).toEqual(['audio/opus', 'video/VP8', 'video/VP9', 'video/H264']);
+});
+
 test('H.264 is constrained baseline in packetization mode 1', () => {
   expect(offered.codecs.find(({ mimeType }) => mimeType === 'video/H264')?.parameters).toEqual({
     'packetization-mode': 1,

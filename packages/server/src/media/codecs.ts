@@ -46,8 +46,8 @@ export function offeredCapabilities(): RtpCapabilities {
 /**
  * What a receiver is sent of what it can receive. Of codecs only those of the track, by `mimeTypes` in lower case: the engine
  * copies and checks all that it is given for each consumer. Of header extensions only those that are offered here, and
- * transport-cc only when `estimate` is set, because it costs the worker about a third more CPU per packet
- * and helps only where there is a lower layer to fall to.
+ * transport-cc only when `estimate` is set, because it costs the worker about a third more CPU per packet. The engine shares one
+ * estimate among all pictures of a transport. Sound is not in it: it is not numbered, so the estimate is what is left for pictures.
  */
 export function receiverCapabilities(
   client: RtpCapabilities,

@@ -1,13 +1,17 @@
 import type { ConsumerOffer } from '@roomkey/protocol';
+import { slotKind } from '@roomkey/tickets/permissions';
 import type { types } from 'mediasoup';
-import type { MediaPlane } from '../ports/index.ts';
+import type { MediaEvents, MediaPlane } from '../ports/index.ts';
 import { receiverCapabilities } from './codecs.ts';
 import type { EngineCalls } from './engine-calls.ts';
 import { EngineHandle } from './engine-handle.ts';
-import { KeyFrameGuard } from './key-frame-guard.ts';
 import { mediaUnavailable } from './media-error.ts';
+import type { MediaLog } from './media-log.ts';
 import { type OpenConsumer, OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
 import { PacketMeter, packetsOf } from './packet-meter.ts';
+import { FlowWatch, type Mend } from './pictures/flow-watch.ts';
+import { Forwarding } from './pictures/forwarding.ts';
+import { limitKeyFrames } from './pictures/key-frame-limit.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
 
 /** What consumers are made with. */
@@ -16,8 +20,11 @@ interface Parts {
   readonly calls: EngineCalls;
   readonly transports: Pick<OpenMedia<OpenTransport>, 'need'>;
   readonly tracks: Pick<OpenMedia<OpenTrack>, 'need'>;
-  /** A receiver asks for too many key frames. Told once for each consumer. */
-  readonly keyFramesExceeded: (room: string, transportId: string, consumerId: string) => void;
+  /** Whether packets of pictures are numbered for congestion control. */
+  readonly transportCc: boolean;
+  readonly log: MediaLog;
+  /** Where to tell what happens to consumers. */
+  readonly told: Pick<MediaEvents, 'keyFramesExceeded' | 'pictureWaits' | 'pictureFrozen'>;
 }
 
 /** What goes out: one consumer of the engine for each track that a transport receives. */
@@ -25,6 +32,8 @@ export class Consumers {
   readonly all = new OpenMedia<OpenConsumer>('consumer');
   /** The packets of all consumers. */
   readonly forwarded = new PacketMeter();
+  /** Frozen pictures that were set right so far. */
+  readonly mended: Record<Mend, number> = { reset: 0, renewed: 0 };
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -51,28 +60,25 @@ export class Consumers {
       watch: pool.watch(transport.placeId),
       open: async () => {
         const engine = await transport.handle.engine();
-        const producer = await track.handle.engine();
-        // The engine shares one estimate among all pictures of a transport, so those that come beside
-        // one with layers have to be in it. A screen often does; a camera with a single layer rarely.
-        transport.estimates ||= producer.type !== 'simple' || track.slot === 'screen';
-        const capabilities = receiverCapabilities(rtpCapabilities, track.mimeTypes, transport.estimates);
-        const consumer = await engine.consume({
+        await track.handle.engine();
+        const estimate = this.#parts.transportCc && slotKind(track.slot) === 'video';
+        const capabilities = receiverCapabilities(rtpCapabilities, track.mimeTypes, estimate);
+        const made = await engine.consume({
           producerId: trackId,
           rtpCapabilities: capabilities,
           paused: true,
+          // By itself the engine resends pictures only. A sound that lost 5 % of its packets lacks 0.1 % with it.
+          enableRtx: true,
         });
-        if (consumer.kind === 'video')
-          whenTooManyKeyFrames(consumer, () =>
-            this.#parts.keyFramesExceeded(transport.room, transportId, consumerId),
-          );
-        return consumer;
+        if (made.kind === 'video') this.#watch(made, { consumerId, transportId, track, consumer });
+        return made;
       },
       onEnd: () => {
         this.all.remove(consumerId, consumer);
         this.forwarded.remove(source);
       },
     });
-    const consumer: OpenConsumer = { transport, handle };
+    const consumer: OpenConsumer = { transport, handle, forwarding: new Forwarding(handle, calls) };
     this.all.add(consumerId, consumer);
     pool.opened(transport.placeId);
     this.forwarded.add(source);
@@ -82,30 +88,55 @@ export class Consumers {
       transportId,
       trackId,
       kind,
-      rtpParameters: rtpParameters as ConsumerOffer['rtpParameters'],
+      rtpParameters: offered(rtpParameters, track) as ConsumerOffer['rtpParameters'],
     };
   }
 
   async resume(consumerId: string): Promise<void> {
-    await this.#parts.calls.asked(this.all.need(consumerId).handle, (engine) => engine.resume());
+    await this.all.need(consumerId).forwarding.ready();
   }
 
   async setSpatialLayer(consumerId: string, spatialLayer: number): Promise<void> {
     const { handle } = this.all.need(consumerId);
     await this.#parts.calls.asked(handle, (engine) => engine.setPreferredLayers({ spatialLayer }));
   }
+
+  /** Pictures need key frames, and may be more than a link carries. */
+  #watch(engine: types.Consumer, { consumerId, transportId, track, consumer }: Watched): void {
+    const { told, log } = this.#parts;
+    const { transport, forwarding } = consumer;
+    const { room } = transport;
+    limitKeyFrames(engine, forwarding, track.waits, () =>
+      told.keyFramesExceeded(room, transportId, consumerId),
+    );
+    new FlowWatch({
+      engine,
+      forwarding,
+      transport,
+      track,
+      log,
+      waits: (waits) => told.pictureWaits(room, transportId, consumerId, waits),
+      mended: (mend) => {
+        this.mended[mend]++;
+        if (mend === 'renewed') told.pictureFrozen(room, transportId, consumerId);
+      },
+    });
+  }
 }
 
-/** The engine tells of each request: so it costs what is asked for, and nothing where nobody asks. */
-function whenTooManyKeyFrames(consumer: types.Consumer, tell: () => void): void {
-  const guard = new KeyFrameGuard();
-  const heard = ({ timestamp }: types.ConsumerTraceEventData) => {
-    // By the engine's clock: requests that waited for this process did not come all at once.
-    if (!guard.asked(timestamp)) return;
-    consumer.off('trace', heard);
-    tell();
-  };
-  consumer.on('trace', heard);
-  // Nobody waits for it. When it fails, so does what is asked next, and that is heard.
-  consumer.enableTraceEvent(['pli', 'fir']).catch(() => {});
+interface Watched {
+  readonly consumerId: string;
+  readonly transportId: string;
+  readonly track: OpenTrack;
+  readonly consumer: OpenConsumer;
+}
+
+/** What a client is told: of a picture of one encoding the layers that are sent, not those that the engine was told of. */
+function offered(parameters: types.RtpParameters, { onlyEncoding }: OpenTrack): types.RtpParameters {
+  if (!onlyEncoding) return parameters;
+  const encodings = parameters.encodings?.map(({ scalabilityMode: _told, ...encoding }) => ({
+    ...encoding,
+    ...(onlyEncoding.scalabilityMode && { scalabilityMode: onlyEncoding.scalabilityMode }),
+  }));
+  return { ...parameters, ...(encodings && { encodings }) };
 }

@@ -23,6 +23,8 @@ async function start() {
     available: () => {},
     bitrateExceeded: () => {},
     keyFramesExceeded: () => {},
+    pictureWaits: () => {},
+    pictureFrozen: () => {},
     transportLost: (_room, transportId) => lost.push(transportId),
   });
   const place = plane.place('room');

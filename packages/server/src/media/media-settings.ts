@@ -24,10 +24,7 @@ export interface MediaSettings {
   readonly audioBitrate?: number | undefined;
   /** Most bits per second of a video track, all layers together. Default 8,000,000. */
   readonly videoBitrate?: number | undefined;
-  /**
-   * Congestion control also for receivers of nothing but cameras with a single layer. Default false: there is
-   * nothing they could fall to, and it costs CPU and memory per watcher. Others always have it.
-   */
+  /** Congestion control for everybody who receives pictures. Default true; it costs CPU and memory for each of them. */
   readonly transportCc?: boolean | undefined;
   readonly log?: MediaLog | undefined;
 }

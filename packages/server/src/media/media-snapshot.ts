@@ -1,3 +1,5 @@
+import type { Mend } from './pictures/flow-watch.ts';
+
 /** One worker at one moment. The CPU and memory figures begin anew with each life of a worker. */
 export interface WorkerSnapshot {
   /** Which of the workers, from 0. */
@@ -26,4 +28,6 @@ export interface MediaSnapshot {
   readonly packetsReceived: number;
   /** RTP packets forwarded to receivers since the server started; counted likewise. */
   readonly packetsForwarded: number;
+  /** Pictures that did not reach a receiver and were set right since the server started, by what was done. */
+  readonly mended: Readonly<Record<Mend, number>>;
 }

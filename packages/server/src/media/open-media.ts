@@ -2,6 +2,8 @@ import type { Direction, Slot } from '@roomkey/tickets/permissions';
 import type { types } from 'mediasoup';
 import type { EngineHandle } from './engine-handle.ts';
 import { mediaUnavailable } from './media-error.ts';
+import type { Forwarding } from './pictures/forwarding.ts';
+import type { KeyFrameWaits } from './pictures/key-frame-waits.ts';
 
 export interface OpenTransport {
   readonly placeId: string;
@@ -9,8 +11,8 @@ export interface OpenTransport {
   readonly direction: Direction;
   readonly handle: EngineHandle<types.WebRtcTransport>;
   readonly tracks: Set<OpenTrack>;
-  /** Its consumers' packets are numbered for congestion control. */
-  estimates: boolean;
+  /** A picture that did not fit is tried again. */
+  trying: boolean;
 }
 
 export interface OpenTrack {
@@ -19,12 +21,17 @@ export interface OpenTrack {
   readonly slot: Slot;
   /** The codecs that its receivers may be sent, in lower case. */
   readonly mimeTypes: ReadonlySet<string>;
+  /** What it is sent in, unless there are several encodings. */
+  readonly onlyEncoding: types.RtpEncodingParameters | undefined;
   readonly handle: EngineHandle<types.Producer>;
+  /** Its receivers who asked for key frames too often. */
+  readonly waits: KeyFrameWaits;
 }
 
 export interface OpenConsumer {
   readonly transport: OpenTransport;
   readonly handle: EngineHandle<types.Consumer>;
+  readonly forwarding: Forwarding;
 }
 
 /** What is open under the ids that the caller gave. An entry leaves by itself when its handle ends. */

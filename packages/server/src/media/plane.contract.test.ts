@@ -1,165 +1,40 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mediaPlaneContract } from '@roomkey/testkit/media-plane-contract';
-import { RtpPeer, type SentStream, sentParameters } from '@roomkey/testkit/rtp';
+import { askedAgain, RtpPeer, sentParameters } from '@roomkey/testkit/rtp';
 import { observer, type types } from 'mediasoup';
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { MediaEvents, MediaPlace } from '../ports/index.ts';
-import { type MediaSettings, MediaStartError, MediasoupPlane } from './index.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { MediaPlace } from '../ports/index.ts';
+import { type MediaSettings, MediaStartError, type MediasoupPlane } from './index.ts';
+import {
+  call,
+  camera,
+  flows,
+  hear,
+  microphone,
+  openTrack,
+  opusPacket,
+  picture,
+  pidOf,
+  runs,
+  second,
+  start,
+  stopped,
+  unavailable,
+  until,
+  voice,
+  workerBin,
+} from './plane.fixture.ts';
 
-const workerBin = process.env['ROOMKEY_WORKER_BIN'];
-const unavailable = { code: 'mediaUnavailable' };
-const microphone: SentStream = { mid: '0', kind: 'audio', ssrc: 1111, payloadType: 111 };
-const camera: SentStream = { mid: '1', kind: 'video', ssrc: 2222, payloadType: 96 };
-const voice = { packetsPerSecond: 50, bytes: 100 };
-const picture = { packetsPerSecond: 100, bytes: 1100 };
 /** With a certificate that no peer has. */
 const anotherCertificate = {
   role: 'client' as const,
   fingerprints: [{ algorithm: 'sha-256' as const, value: Array(32).fill('AB').join(':') }],
 };
-
-const planes = new Set<MediasoupPlane>();
-afterEach(async () => {
-  await Promise.all([...planes].map((plane) => plane.close()));
-  planes.clear();
-});
-
-async function start(settings: Partial<MediaSettings> = {}): Promise<MediasoupPlane> {
-  const plane = await MediasoupPlane.create({ workerBin, listenIp: '127.0.0.1', workers: 1, ...settings });
-  planes.add(plane);
-  return plane;
-}
-
-/** Listens and keeps what is told. */
-function hear(plane: MediasoupPlane) {
-  const heard = {
-    placeLost: [] as string[],
-    available: 0,
-    bitrateExceeded: [] as string[],
-    keyFramesExceeded: [] as string[],
-    transportLost: [] as string[],
-  };
-  const events: MediaEvents = {
-    placeLost: ({ placeId }) => heard.placeLost.push(placeId),
-    available: () => heard.available++,
-    bitrateExceeded: (_room, trackId) => heard.bitrateExceeded.push(trackId),
-    keyFramesExceeded: (_room, _transportId, consumerId) => heard.keyFramesExceeded.push(consumerId),
-    transportLost: (_room, transportId) => heard.transportLost.push(transportId),
-  };
-  plane.listen(events);
-  return heard;
-}
-
-const pidOf = async (plane: MediasoupPlane, { placeId }: MediaPlace) => {
-  const worker = (await plane.snapshot()).workers.find((each) => each.placeId === placeId);
-  if (!worker) throw new Error('no such worker');
-  return worker.pid;
-};
-const runs = (pid: number) => existsSync(`/proc/${pid}`);
-const until = (condition: () => boolean | Promise<boolean>, timeout = 20_000) =>
-  vi.waitFor(
-    async () => {
-      if (!(await condition())) throw new Error('not yet');
-    },
-    { timeout, interval: 20 },
-  );
-const second = () => new Promise((resolve) => setTimeout(resolve, 1_000));
-
-/** What a stream is sent with, by a sender who can be asked for key frames. */
-function parametersOf(stream: SentStream) {
-  const parameters = sentParameters(stream);
-  const rtcpFeedback = stream.kind === 'video' ? [{ type: 'nack', parameter: 'pli' }] : [];
-  return { ...parameters, codecs: parameters.codecs.map((codec) => ({ ...codec, rtcpFeedback })) };
-}
-
-const openTrack = (
-  plane: MediasoupPlane,
-  stream: SentStream,
-  more: Partial<Parameters<typeof plane.openTrack>[0]> = {},
-) =>
-  plane.openTrack({
-    trackId: stream.kind,
-    transportId: 'send',
-    kind: stream.kind,
-    slot: stream.kind === 'audio' ? 'microphone' : 'camera',
-    rtpParameters: parametersOf(stream),
-    ...more,
-  });
-
-/** Sender and receiver of both kinds in one room, connected for real; nothing is resumed yet. */
-async function call(plane: MediasoupPlane, place = plane.place('room')) {
-  const send = await plane.openTransport({
-    kind: 'webrtc',
-    place,
-    room: 'room',
-    transportId: 'send',
-    direction: 'send',
-  });
-  const recv = await plane.openTransport({
-    kind: 'webrtc',
-    place,
-    room: 'room',
-    transportId: 'recv',
-    direction: 'recv',
-  });
-  const rtpCapabilities = plane.rtpCapabilities;
-  const consumers = [];
-  for (const stream of [microphone, camera]) {
-    await openTrack(plane, stream);
-    consumers.push(
-      await plane.openConsumer({
-        consumerId: `${stream.kind} consumer`,
-        transportId: 'recv',
-        trackId: stream.kind,
-        rtpCapabilities,
-      }),
-    );
-  }
-  const sender = RtpPeer.sender(send, [microphone, camera]);
-  const receiver = RtpPeer.receiver(recv, consumers);
-  onTestFinished(() => {
-    sender.close();
-    receiver.close();
-  });
-  await plane.connectTransport('send', sender.dtlsParameters);
-  await plane.connectTransport('recv', receiver.dtlsParameters);
-  await until(() => sender.state === 'connected' && receiver.state === 'connected');
-  const [audio = 0, video = 0] = consumers.map(({ rtpParameters }) => rtpParameters.encodings[0]?.ssrc);
-  return {
-    sender,
-    receiver,
-    received: { audio: () => receiver.received(audio), video: () => receiver.received(video) },
-    resume: async (kind: 'audio' | 'video') => {
-      await plane.setTrackPaused(kind, false);
-      await plane.resumeConsumer(`${kind} consumer`);
-    },
-  };
-}
-
-/** At least 20 packets in a second, sooner or later. */
-async function flows(received: () => number): Promise<boolean> {
-  await until(async () => {
-    const before = received();
-    await second();
-    return received() - before >= 20;
-  });
-  return true;
-}
-
-/** No packet in a second and longer, until at least 20 were sent. */
-async function stopped(received: () => number, sent: () => number): Promise<boolean> {
-  // What was on its way when the call was made may still arrive.
-  await second();
-  const before = { received: received(), sent: sent() };
-  await second();
-  await until(() => sent() - before.sent >= 20);
-  return received() === before.received;
-}
 
 mediaPlaneContract('on mediasoup workers', async () => {
   const plane = await start({ workers: 2 });
@@ -257,6 +132,46 @@ describe('packets', () => {
     sender.send(camera, picture);
     await until(() => heard.bitrateExceeded.length > 0);
     expect(new Set(heard.bitrateExceeded)).toEqual(new Set(['video']));
+  });
+});
+
+describe('lost packets of sound', () => {
+  const sequenceOf = (packet: Buffer) => packet.readUInt16BE(2);
+
+  test('are sent again to a receiver who asks', async () => {
+    const plane = await start();
+    const { sender, receiver, link, resume, ssrcs } = await call(plane, undefined, { linked: true });
+    await resume('audio');
+    const came = new Set<number>();
+    receiver.onPacket = (packet) => came.add(sequenceOf(packet));
+    const sending = sender.send(microphone, voice);
+    await until(() => came.size >= 10);
+    link?.loseNext();
+    await until(() => came.size >= 30);
+    sending.stop();
+    const first = Math.min(...came);
+    const lost = Array.from({ length: 30 }, (_, at) => first + at).filter((sequence) => !came.has(sequence));
+    expect(lost).toHaveLength(1);
+    receiver.askAgain('0', ssrcs.audio, lost[0] ?? 0);
+    await until(() => came.has(lost[0] ?? 0));
+  });
+
+  test('are asked for again from their sender', async () => {
+    const plane = await start();
+    const { sender, received, resume } = await call(plane, undefined, { ofSound: ['nack'] });
+    await resume('audio');
+    const asked = new Set<number>();
+    sender.onRtcp = (packet) => {
+      for (const { ssrc, sequence } of askedAgain(packet)) if (ssrc === microphone.ssrc) asked.add(sequence);
+    };
+    const lost = 20;
+    for (let sequence = 1; sequence <= 40; sequence++) {
+      if (sequence !== lost) sender.sendPacket(microphone, opusPacket(sequence));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await until(() => asked.size > 0);
+    expect([...asked]).toEqual([lost]);
+    expect(received.audio()).toBeGreaterThan(0);
   });
 });
 
@@ -676,13 +591,18 @@ describe('congestion control', () => {
     return found;
   };
 
-  test('is negotiated for pictures with layers, and for what comes beside them', async () => {
-    expect(await numbered({}, ['single', 'layers', 'single'])).toEqual([false, true, true]);
-    expect(await numbered({}, ['screen', 'single'])).toEqual([true, true]);
+  test('is negotiated for every picture, whatever its layers', async () => {
+    expect(await numbered({}, ['single', 'layers', 'screen'])).toEqual([true, true, true]);
   });
 
-  test('is negotiated for every picture on request', async () => {
-    expect(await numbered({ transportCc: true }, ['single', 'layers'])).toEqual([true, true]);
+  test('is negotiated for nobody when it is switched off', async () => {
+    expect(await numbered({ transportCc: false }, ['single', 'layers'])).toEqual([false, false]);
+  });
+
+  test('does not number sound', async () => {
+    const plane = await start();
+    const { offers } = await call(plane);
+    expect(offers.map((offer) => JSON.stringify(offer).includes('transport-wide-cc'))).toEqual([false, true]);
   });
 });
 
@@ -792,6 +712,8 @@ describe('a worker', () => {
       available: () => {},
       bitrateExceeded: () => {},
       keyFramesExceeded: () => {},
+      pictureWaits: () => {},
+      pictureFrozen: () => {},
       transportLost: (_room, transportId) => {
         lost.push(transportId);
         process.kill(pid, 'SIGCONT');
@@ -823,6 +745,8 @@ describe('a worker', () => {
         available: () => {},
         bitrateExceeded: () => {},
         keyFramesExceeded: () => {},
+        pictureWaits: () => {},
+        pictureFrozen: () => {},
         transportLost: () => {},
       });
     });
@@ -889,6 +813,8 @@ describe('the plane', () => {
       available: 0,
       bitrateExceeded: [],
       keyFramesExceeded: [],
+      pictureWaits: [],
+      pictureFrozen: [],
       transportLost: [],
     });
     expect(() => plane.place('room')).toThrow(expect.objectContaining(unavailable));

@@ -38,7 +38,7 @@ export class MediasoupPlane implements MediaPlane {
     const {
       deadlineMs = 5_000,
       consentSeconds = 30,
-      transportCc = false,
+      transportCc = true,
       audioBitrate = 512_000,
       videoBitrate = 8_000_000,
       log = () => {},
@@ -50,7 +50,7 @@ export class MediasoupPlane implements MediaPlane {
     const routers = new RoomRouters(pool);
     const calls = new EngineCalls(deadlineMs);
     const lost = (room: string, transportId: string) => this.#tellLost(room, transportId);
-    const webRtc = new WebRtcTransports({ pool, routers, calls, consentSeconds, transportCc, lost });
+    const webRtc = new WebRtcTransports({ pool, routers, calls, consentSeconds, lost });
     const transports = webRtc.all;
     const rates = new RateWatch(
       { audio: audioBitrate, video: videoBitrate },
@@ -66,8 +66,13 @@ export class MediasoupPlane implements MediaPlane {
       calls,
       transports,
       tracks: this.#tracks.all,
-      keyFramesExceeded: (room, transportId, consumerId) =>
-        this.#tell((events) => events.keyFramesExceeded(room, transportId, consumerId)),
+      transportCc,
+      log,
+      told: {
+        keyFramesExceeded: (...args) => this.#tell((events) => events.keyFramesExceeded(...args)),
+        pictureWaits: (...args) => this.#tell((events) => events.pictureWaits(...args)),
+        pictureFrozen: (...args) => this.#tell((events) => events.pictureFrozen(...args)),
+      },
     });
   }
 
@@ -195,6 +200,7 @@ export class MediasoupPlane implements MediaPlane {
       restarts: this.#pool.restarts,
       packetsReceived: received.total,
       packetsForwarded: forwarded.total,
+      mended: { ...this.#consumers.mended },
     };
   }
 

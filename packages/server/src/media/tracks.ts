@@ -1,9 +1,11 @@
 import type { types } from 'mediasoup';
 import type { MediaPlane } from '../ports/index.ts';
+import { consumableEncodings, producedEncodings } from './consumable-encodings.ts';
 import type { EngineCalls } from './engine-calls.ts';
 import { EngineHandle } from './engine-handle.ts';
 import { OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
 import { PacketMeter, packetsOf } from './packet-meter.ts';
+import { KeyFrameWaits } from './pictures/key-frame-waits.ts';
 import type { RateWatch } from './rate-watch.ts';
 import { sentMimeTypes, trackParameters } from './track-parameters.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
@@ -45,6 +47,8 @@ export class Tracks {
     this.all.refuseTaken(trackId);
     const transport = transports.need(transportId);
     const parameters = trackParameters(kind, rtpParameters);
+    const { encodings = [] } = parameters;
+    const codec = parameters.codecs[0]?.mimeType ?? '';
     const source = {
       packets: async () => packetsOf('inbound-rtp', await handle.askIfOpen((engine) => engine.getStats())),
     };
@@ -57,7 +61,7 @@ export class Tracks {
           await engine.produce({
             id: trackId,
             kind,
-            rtpParameters: parameters,
+            rtpParameters: { ...parameters, encodings: [...producedEncodings(codec, encodings)] },
             paused: true,
             keyFrameRequestDelay: KEY_FRAME_DELAY_MS,
           }),
@@ -71,7 +75,10 @@ export class Tracks {
       },
     });
     const mimeTypes = sentMimeTypes(kind, parameters);
-    const track: OpenTrack = { trackId, transport, slot, mimeTypes, handle };
+    const waits = new KeyFrameWaits();
+    const [first, ...others] = encodings;
+    const onlyEncoding = others.length === 0 ? first : undefined;
+    const track: OpenTrack = { trackId, transport, slot, mimeTypes, onlyEncoding, handle, waits };
     this.all.add(trackId, track);
     pool.opened(transport.placeId);
     transport.tracks.add(track);
@@ -86,8 +93,14 @@ export class Tracks {
   }
 }
 
-/** The engine reads a track's parameters twice for each consumer, and copies all of them each time, though they never change. */
+/**
+ * The engine reads a track's parameters twice for each consumer, and copies all of them each time, though they never change. Here
+ * they are kept, with the encodings that consumers are to be told of.
+ */
 function withKeptParameters(producer: types.Producer): types.Producer {
-  const { consumableRtpParameters: value } = producer;
+  const { kind, consumableRtpParameters: parameters } = producer;
+  const { codecs, encodings = [] } = parameters;
+  const told = consumableEncodings(kind, codecs[0]?.mimeType ?? '', encodings);
+  const value = { ...parameters, encodings: [...told] };
   return Object.defineProperty(producer, 'consumableRtpParameters', { value });
 }

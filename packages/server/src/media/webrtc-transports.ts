@@ -16,11 +16,15 @@ interface Parts {
   readonly calls: EngineCalls;
   /** Seconds without an ICE consent check, or without a connection over TCP, after which a peer is lost. */
   readonly consentSeconds: number;
-  /** Whether packets are numbered for congestion control from the first consumer on. */
-  readonly transportCc: boolean;
   /** The peer of a transport fell silent. */
   readonly lost: (room: string, transportId: string) => void;
 }
+
+/**
+ * Bits per second of pictures that a link is believed to carry until its receiver has told how packets arrive. A picture of one encoding
+ * above that begins only then; on a link that carries less, too much is sent for the first one or two seconds.
+ */
+const START_BITRATE = 1_500_000;
 
 /** Transports of the kind `webrtc`: ICE and DTLS with one client, over the port of their worker. */
 export class WebRtcTransports {
@@ -37,7 +41,7 @@ export class WebRtcTransports {
     transportId,
     direction,
   }: Parameters<MediaPlane['openTransport']>[0]): Promise<TransportOffer> {
-    const { pool, routers, calls, consentSeconds, transportCc } = this.#parts;
+    const { pool, routers, calls, consentSeconds } = this.#parts;
     this.all.refuseTaken(transportId);
     const router = routers.open(placeId, room);
     const handle: OpenTransport['handle'] = new EngineHandle({
@@ -52,6 +56,7 @@ export class WebRtcTransports {
           webRtcServer,
           preferUdp: true,
           iceConsentTimeout: consentSeconds,
+          initialAvailableOutgoingBitrate: START_BITRATE,
         });
         this.#tellWhenLost({ placeId, room, transportId }, engine);
         return engine;
@@ -64,7 +69,7 @@ export class WebRtcTransports {
       direction,
       handle,
       tracks: new Set(),
-      estimates: transportCc,
+      trying: false,
     };
     this.all.add(transportId, transport);
     pool.opened(placeId);

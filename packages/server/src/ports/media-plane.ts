@@ -28,6 +28,10 @@ export interface MediaEvents {
   bitrateExceeded(room: string, trackId: string): void;
   /** The receiver of a consumer asked for more than ten key frames in a second; it still flows. Told once for each consumer. */
   keyFramesExceeded(room: string, transportId: string, consumerId: string): void;
+  /** The picture of a consumer does not fit through the link of its receiver, and waits; or it flows again. */
+  pictureWaits(room: string, transportId: string, consumerId: string, waits: boolean): void;
+  /** A picture did not reach its receiver though nothing forbids it, and beginning anew did not help: its consumer is to be made anew. */
+  pictureFrozen(room: string, transportId: string, consumerId: string): void;
   /** The peer of a transport in a room fell silent (ICE consent or DTLS closed). */
   transportLost(room: string, transportId: string): void;
 }

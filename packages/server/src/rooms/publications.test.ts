@@ -158,7 +158,7 @@ describe('publishing', () => {
 
   test.each([
     ['microphone', 1],
-    ['screen', 1],
+    ['screen', 2],
     ['screenAudio', 1],
     ['camera', 3],
   ] as const)('%s takes %i encodings and no more', async (slot, most) => {

@@ -104,6 +104,14 @@ export class RoomHome implements Home, MediaEvents {
     this.rooms.living(lifeId)?.mediaEvents.keyFramesExceeded(transportId, consumerId);
   }
 
+  pictureWaits(lifeId: string, transportId: string, consumerId: string, waits: boolean): void {
+    this.rooms.living(lifeId)?.mediaEvents.pictureWaits(transportId, consumerId, waits);
+  }
+
+  pictureFrozen(lifeId: string, transportId: string, consumerId: string): void {
+    this.rooms.living(lifeId)?.mediaEvents.pictureFrozen(transportId, consumerId);
+  }
+
   bitrateExceeded(lifeId: string, mediaId: string): void {
     this.rooms.living(lifeId)?.mediaEvents.bitrateExceeded(mediaId);
   }

@@ -63,6 +63,22 @@ export class RoomMediaEvents {
     });
   }
 
+  /** A picture does not fit through its receiver's link, and waits; or it flows again. */
+  pictureWaits(transportId: string, consumerId: string, waits: boolean): void {
+    this.#parts.turns.post(() => {
+      const member = this.#parts.media.ownerOf(transportId);
+      if (member) this.#parts.media.of(member)?.setWaiting(consumerId, waits);
+    });
+  }
+
+  /** A picture did not reach its receiver, and what the media plane could do did not help: it begins anew with the client. */
+  pictureFrozen(transportId: string, consumerId: string): void {
+    this.#parts.turns.post(() => {
+      const member = this.#parts.media.ownerOf(transportId);
+      if (member) this.#parts.media.of(member)?.renew(consumerId);
+    });
+  }
+
   /** The transports of members are gone, or as good as gone: their tracks wait for them to come back. */
   #loseMedia(members: readonly Member[]): void {
     this.#parts.media.lose(members);

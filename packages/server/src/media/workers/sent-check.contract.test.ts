@@ -59,6 +59,8 @@ beforeEach(async () => {
     available: () => {},
     bitrateExceeded: () => {},
     keyFramesExceeded: () => {},
+    pictureWaits: () => {},
+    pictureFrozen: () => {},
     transportLost: () => {},
   });
 });

@@ -29,6 +29,8 @@ interface Consumer extends Published {
   announced: boolean;
   /** The client is set up for it. */
   ready: boolean;
+  /** It does not fit through the member's link, and waits. */
+  waiting: boolean;
   /** Why it closes against the receiver's will. */
   cause?: ErrorName;
 }
@@ -154,10 +156,30 @@ export class MemberMedia {
     return consumer;
   }
 
+  /** A picture waits for a wider link, or no longer. */
+  setWaiting(consumerId: string, waiting: boolean): void {
+    const consumer = this.#consumers.opened(this.#keyOfId.get(consumerId) ?? '');
+    if (!consumer || consumer.waiting === waiting) return;
+    consumer.waiting = waiting;
+    const { member: from, track } = consumer;
+    const params = { consumerId, userId: from.userId, slot: track.slot, waiting };
+    this.#parts.roster.tell(this.#member, { method: 'consumerWaiting', params });
+  }
+
+  /** Closes a consumer and opens another in its place, if the member is still to receive the track. */
+  renew(consumerId: string): void {
+    const key = this.#keyOfId.get(consumerId);
+    const consumer = key && this.#consumers.opened(key);
+    if (!consumer) return;
+    this.#drop(key);
+    this.followOne(consumer);
+    this.start();
+  }
+
   /** The consumers that are open, as the client has to know them. */
   received(): Result<'resume'>['consumers'] {
-    return [...this.#consumers.open()].flatMap(({ offer, member: from, track, ready }) =>
-      offer ? [{ ...offer, userId: from.userId, slot: track.slot, ready }] : [],
+    return [...this.#consumers.open()].flatMap(({ offer, member: from, track, ready, waiting }) =>
+      offer ? [{ ...offer, userId: from.userId, slot: track.slot, ready, ...(waiting && { waiting }) }] : [],
     );
   }
 
@@ -209,7 +231,7 @@ export class MemberMedia {
     const key = keyOf(mediaId, transportId);
     if (transportId === undefined || this.#consumers.get(key)) return;
     const consumerId = this.#parts.context.newId();
-    const state = { announced: false, ready: false };
+    const state = { announced: false, ready: false, waiting: false };
     this.#consumers.want(key, { consumerId, transportId, member: from, track, mediaId, ...state });
     this.#keyOfId.set(consumerId, key);
     const keys = this.#keysOfSlot.get(track.slot) ?? new Set();
@@ -264,7 +286,7 @@ export class MemberMedia {
   #applyLayer({ consumerId, member: from, track }: Consumer): void {
     if (slotKind(track.slot) !== 'video') return;
     const wanted = this.#parts.subscriptions.spatialLayer(this.#member, from.userId, track.slot);
-    this.#layers.say(consumerId, wanted ?? limits.cameraEncodings - 1);
+    this.#layers.say(consumerId, wanted ?? limits.encodings[track.slot] - 1);
   }
 
   #closeConsumer({ consumerId, announced, member: from, track, cause }: Consumer): void {

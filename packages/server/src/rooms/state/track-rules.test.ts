@@ -64,6 +64,8 @@ test('several encodings are simulcast of VP8 and H.264; VP9 has one', () => {
   expect(() => checkParameters('camera', camera({ codecs: [vp9] }))).not.toThrow();
   const h264 = { ...vp8, mimeType: 'video/h264' };
   expect(() => checkParameters('camera', camera({ codecs: [h264], encodings }))).not.toThrow();
+  expect(() => checkParameters('screen', camera({ codecs: [vp9], encodings }))).toThrow(refused);
+  expect(() => checkParameters('screen', camera({ encodings }))).not.toThrow();
 });
 
 test('an id means the same header extension in all tracks of a transport', () => {

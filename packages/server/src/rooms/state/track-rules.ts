@@ -86,7 +86,7 @@ export function checkBeside(sent: RtpParameters, others: Iterable<RtpParameters>
 
 /** VP9 carries its layers in one encoding. */
 const mostEncodings = (slot: Slot, { codecs: [media] }: RtpParameters): number =>
-  slot === 'camera' && media?.mimeType.toLowerCase() !== 'video/vp9' ? limits.cameraEncodings : 1;
+  media?.mimeType.toLowerCase() === 'video/vp9' ? 1 : limits.encodings[slot];
 
 const isRtx = ({ mimeType }: RtpParameters['codecs'][number]): boolean =>
   mimeType.toLowerCase().endsWith('/rtx');

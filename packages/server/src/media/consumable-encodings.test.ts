@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { consumableEncodings, producedEncodings } from './consumable-encodings.ts';
+
+const layersOf = (codec: string, encodings: Parameters<typeof consumableEncodings>[2]) =>
+  consumableEncodings('video', `video/${codec}`, encodings);
+
+test('a picture of one encoding in VP8 or H.264 is said to have another, with an SSRC of its own', () => {
+  const sent = { ssrc: 7, scalabilityMode: 'L1T3', maxBitrate: 1000 };
+  expect(layersOf('VP8', [sent])).toEqual([sent, { ...sent, ssrc: 8 }]);
+  expect(layersOf('h264', [{ ssrc: 7 }])).toEqual([{ ssrc: 7 }, { ssrc: 8 }]);
+});
+
+test('a picture in VP9 has layers in any case', () => {
+  expect(layersOf('VP9', [{ ssrc: 7 }])).toEqual([{ ssrc: 7, scalabilityMode: 'L1T2' }]);
+  expect(layersOf('VP9', [{ ssrc: 7, scalabilityMode: 'L3T3_KEY' }])).toEqual([
+    { ssrc: 7, scalabilityMode: 'L3T3_KEY' },
+  ]);
+});
+
+test('one in VP8 that is said to have no layers may have three in time', () => {
+  const sent = [{ ssrc: 7 }];
+  expect(producedEncodings('video/vp8', sent)).toEqual([{ ssrc: 7, scalabilityMode: 'L1T3' }]);
+  expect(producedEncodings('video/H264', sent)).toBe(sent);
+  const said = [{ ssrc: 7, scalabilityMode: 'L1T2' }];
+  expect(producedEncodings('video/VP8', said)).toBe(said);
+});
+
+test('several encodings, and sound, are said as they are sent', () => {
+  const two = [{ ssrc: 7 }, { ssrc: 8 }];
+  expect(layersOf('VP8', two)).toBe(two);
+  const sound = [{ ssrc: 7 }];
+  expect(consumableEncodings('audio', 'audio/opus', sound)).toBe(sound);
+});

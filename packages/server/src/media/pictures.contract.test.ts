@@ -1,0 +1,182 @@
+import type { ConsumerOffer } from '@roomkey/protocol';
+import { RtpPeer, type SentStream, sentParameters } from '@roomkey/testkit/rtp';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { MediasoupPlane } from './index.ts';
+import { type Behaviour, isKeyFrame, PictureSender } from './picture-sender.fixture.ts';
+import { hear, second, start, until } from './plane.fixture.ts';
+
+interface Shown {
+  /** How many encodings are sent. Default 1. */
+  readonly encodings?: number;
+  readonly scalabilityMode?: string;
+  readonly behaviour?: Behaviour;
+  readonly watchers?: number;
+}
+
+interface Watcher {
+  readonly consumerId: string;
+  readonly transportId: string;
+  readonly offer: ConsumerOffer;
+  readonly receiver: RtpPeer;
+  /** The pictures' packets that came. */
+  readonly packets: Buffer[];
+}
+
+/** A picture that is sent, and those who are to watch it, connected; nobody is ready yet. */
+async function show(
+  plane: MediasoupPlane,
+  { encodings = 1, scalabilityMode, behaviour = {}, watchers: count = 1 }: Shown = {},
+) {
+  const place = plane.place('room');
+  const open = (transportId: string, direction: 'send' | 'recv') =>
+    plane.openTransport({ kind: 'webrtc', place, room: 'room', transportId, direction });
+  const streams: SentStream[] = Array.from({ length: encodings }, (_, layer) => ({
+    mid: String(layer),
+    kind: 'video',
+    ssrc: 2000 + layer,
+    payloadType: 96,
+  }));
+  const [first] = streams;
+  if (!first) throw new Error('nothing is sent');
+  const sender = RtpPeer.sender(await open('send', 'send'), streams);
+  const parameters = sentParameters(first);
+  await plane.openTrack({
+    trackId: 'track',
+    transportId: 'send',
+    kind: 'video',
+    slot: 'camera',
+    rtpParameters: {
+      ...parameters,
+      codecs: parameters.codecs.map((codec) => ({
+        ...codec,
+        rtcpFeedback: [{ type: 'nack', parameter: 'pli' }],
+      })),
+      encodings: streams.map(({ ssrc }) => ({ ssrc, ...(scalabilityMode && { scalabilityMode }) })),
+    },
+  });
+  await plane.connectTransport('send', sender.dtlsParameters);
+  const watchers: Watcher[] = [];
+  for (let index = 0; index < count; index++) {
+    const transportId = `recv ${index}`;
+    const consumerId = `consumer ${index}`;
+    const recv = await open(transportId, 'recv');
+    const { rtpCapabilities } = plane;
+    const offer = await plane.openConsumer({ consumerId, transportId, trackId: 'track', rtpCapabilities });
+    const receiver = RtpPeer.receiver(recv, [offer]);
+    const packets: Buffer[] = [];
+    const ssrc = offer.rtpParameters.encodings[0]?.ssrc;
+    receiver.onPacket = (packet) => packet.readUInt32BE(8) === ssrc && packets.push(packet);
+    await plane.connectTransport(transportId, receiver.dtlsParameters);
+    onTestFinished(() => receiver.close());
+    watchers.push({ consumerId, transportId, offer, receiver, packets });
+  }
+  onTestFinished(() => sender.close());
+  await until(() =>
+    [sender, ...watchers.map(({ receiver }) => receiver)].every((peer) => peer.state === 'connected'),
+  );
+  await plane.setTrackPaused('track', false);
+  const picture = new PictureSender(sender, streams, behaviour);
+  await until(() => picture.keyFrames > 0);
+  await second();
+  const [watcher] = watchers;
+  if (!watcher) throw new Error('nobody watches');
+  return { picture, watcher, watchers };
+}
+
+describe('a first frame', () => {
+  test.each([
+    ['without layers', undefined],
+    ['with layers in time', 'L1T3'],
+  ])('of one encoding %s is the key frame that the sender was asked for', async (_, scalabilityMode) => {
+    const plane = await start();
+    const { picture, watcher } = await show(plane, { ...(scalabilityMode && { scalabilityMode }) });
+    const asked = picture.asked.length;
+    await plane.resumeConsumer(watcher.consumerId);
+    await until(() => watcher.packets.length > 10);
+    expect(watcher.packets[0] && isKeyFrame(watcher.packets[0])).toBe(true);
+    expect(picture.asked.length - asked).toBe(1);
+    expect(watcher.offer.rtpParameters.encodings[0]?.scalabilityMode).toBe(scalabilityMode);
+  });
+
+  test('comes also to whoever begins again at once', async () => {
+    const plane = await start();
+    const { watcher } = await show(plane, { scalabilityMode: 'L1T3' });
+    await plane.resumeConsumer(watcher.consumerId);
+    await until(() => watcher.packets.length > 0);
+    plane.closeConsumer(watcher.consumerId);
+    const { transportId } = watcher;
+    const { rtpCapabilities } = plane;
+    const offer = await plane.openConsumer({
+      consumerId: 'again',
+      transportId,
+      trackId: 'track',
+      rtpCapabilities,
+    });
+    const ssrc = offer.rtpParameters.encodings[0]?.ssrc;
+    const asked = performance.now();
+    await plane.resumeConsumer('again');
+    let first: number | undefined;
+    watcher.receiver.onPacket = (packet) => {
+      if (packet.readUInt32BE(8) === ssrc) first ??= performance.now() - asked;
+    };
+    await until(() => first !== undefined);
+    expect(first).toBeLessThan(900);
+  });
+});
+
+describe('key frames', () => {
+  test('receivers who ask for them all the time cost the sender and the others little, however many they are', async () => {
+    const plane = await start();
+    const heard = hear(plane);
+    const { picture, watchers } = await show(plane, { watchers: 4 });
+    const [good, ...bad] = watchers;
+    for (const { consumerId } of watchers) await plane.resumeConsumer(consumerId);
+    await until(() => watchers.every(({ packets }) => packets.length > 20));
+    const asking = setInterval(() => {
+      for (const { receiver, offer } of bad) receiver.askForKeyFrame(offer.rtpParameters.mid ?? '');
+    }, 200);
+    onTestFinished(() => clearInterval(asking));
+    await second();
+    await second();
+    const before = { asked: picture.asked.length, good: good?.packets.length ?? 0 };
+    for (let i = 0; i < 8; i++) await second();
+    expect(picture.asked.length - before.asked).toBeLessThanOrEqual(16);
+    expect(picture.asked.length - before.asked).toBeGreaterThan(0);
+    expect((good?.packets.length ?? 0) - before.good).toBeGreaterThan(150);
+    expect(heard.keyFramesExceeded).toEqual([]);
+  });
+});
+
+describe('a picture that is more than the link carries', () => {
+  // Nobody tells the engine here how packets arrive: it goes on believing in the 1500 kbit/s that it starts with.
+  test('waits, its receiver is told, and it comes back when it fits', async () => {
+    const plane = await start();
+    const heard = hear(plane);
+    const { picture, watcher } = await show(plane, {
+      behaviour: { temporal: false, frameMs: 5, frameBytes: 1150 },
+    });
+    await plane.resumeConsumer(watcher.consumerId);
+    await until(() => heard.pictureWaits.length > 0);
+    expect(heard.pictureWaits).toEqual([`${watcher.consumerId} waits`]);
+    const come = watcher.packets.length;
+    picture.become({ frameBytes: 300 });
+    await until(() => heard.pictureWaits.at(-1) === `${watcher.consumerId} flows`);
+    await until(() => watcher.packets.length > come + 30);
+    expect((await plane.snapshot()).mended).toEqual({ reset: 0, renewed: 0 });
+  });
+});
+
+describe('a bad sender', () => {
+  test('that makes no key frame is asked for one again and again, seldom, and harms nobody', async () => {
+    const plane = await start();
+    const heard = hear(plane);
+    const { picture, watcher } = await show(plane, { behaviour: { obeys: false } });
+    const asked = picture.asked.length;
+    await plane.resumeConsumer(watcher.consumerId);
+    await until(() => heard.pictureFrozen.length > 0, 20_000);
+    expect(watcher.packets).toHaveLength(0);
+    expect(picture.asked.length - asked).toBeGreaterThan(1);
+    expect(picture.asked.length - asked).toBeLessThan(15);
+    expect((await plane.snapshot()).mended).toEqual({ reset: 1, renewed: 1 });
+  });
+});

@@ -1,0 +1,61 @@
+import type { types } from 'mediasoup';
+import type { EngineCalls } from '../engine-calls.ts';
+import type { EngineHandle } from '../engine-handle.ts';
+
+/** Why a receiver who is ready is sent nothing for a while. */
+type Hold = 'keyFrames' | 'narrowLink';
+
+/**
+ * Whether a consumer's packets flow: once its receiver is ready, and as long as nothing holds them. What holds them is for
+ * the sake of others, or of the receiver's own sound; what the receiver may have is decided elsewhere.
+ */
+export class Forwarding {
+  /** Called each time that packets begin to flow. */
+  onFlow: () => void = () => {};
+  readonly #handle: EngineHandle<types.Consumer>;
+  readonly #calls: EngineCalls;
+  readonly #holds = new Set<Hold>();
+  #ready = false;
+
+  constructor(handle: EngineHandle<types.Consumer>, calls: EngineCalls) {
+    this.#handle = handle;
+    this.#calls = calls;
+  }
+
+  /** Packets should flow and nothing holds them. */
+  get flows(): boolean {
+    return this.#ready && this.#holds.size === 0;
+  }
+
+  /** The receiver is ready. @throws {ServiceError} `mediaUnavailable` */
+  async ready(): Promise<void> {
+    this.#ready = true;
+    if (!this.flows) return;
+    await this.#calls.asked(this.#handle, (engine) => engine.resume());
+    this.onFlow();
+  }
+
+  hold(why: Hold): void {
+    const flowed = this.flows;
+    this.#holds.add(why);
+    if (flowed) this.#ask((engine) => engine.pause());
+  }
+
+  release(why: Hold): void {
+    if (!this.#holds.delete(why) || !this.flows) return;
+    this.#ask((engine) => engine.resume());
+    this.onFlow();
+  }
+
+  /** Begins anew: the engine chooses the layers again, and asks for a key frame. */
+  reset(): void {
+    if (!this.flows) return;
+    this.#ask((engine) => engine.pause());
+    this.#ask((engine) => engine.resume());
+  }
+
+  /** Nobody waits for it. When it fails, so does what is asked next, and that is heard. */
+  #ask(question: (engine: types.Consumer) => Promise<void>): void {
+    this.#handle.askIfOpen(question).catch(() => {});
+  }
+}

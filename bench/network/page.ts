@@ -9,7 +9,7 @@ export type Sound = 'voice' | 'music';
 /** What is in each page. */
 interface Kit {
   enter(entry: object, watches: readonly string[]): Promise<void>;
-  publish(source: Source | undefined, sound: Sound): Promise<void>;
+  publish(source: Source | undefined, sound: Sound | 'none'): Promise<void>;
   /** The text of the shared screen is another one from now on. */
   turnPage(page: number): void;
   /** The share of the characters of a page that can be read in the picture that a member sees now. */
@@ -256,7 +256,8 @@ export function install(): void {
 
     async publish(source, sound) {
       if (!trtc) throw new Error('the member has not entered');
-      await trtc.startLocalAudio(sound === 'music' ? { option: { audioTrack: chord() } } : {});
+      if (sound !== 'none')
+        await trtc.startLocalAudio(sound === 'music' ? { option: { audioTrack: chord() } } : {});
       if (source === 'screen') await trtc.startScreenShare({ option: { videoTrack: screenOfText() } });
       else if (source) await trtc.startLocalVideo({ option: { profile: profiles[source] } });
     },

@@ -18,12 +18,12 @@ export const figures = {
 
 export type FigureName = keyof typeof figures;
 
-/** Somebody in a scenario, with a link and a Chromium of its own. Everybody hears everybody. */
+/** Somebody in a scenario, with a link and a Chromium of its own. Everybody hears everybody who makes a sound. */
 interface Part {
   /** Beside its sound. */
   readonly publishes?: Source;
   /** What its microphone hears: a voice by default; the codec mends a loss of music less well by itself. */
-  readonly sound?: Sound;
+  readonly sound?: Sound | 'none';
   /** Whose pictures it watches. */
   readonly watches: readonly string[];
   /** Milliseconds of round trip to the server; none by default. */
@@ -75,8 +75,8 @@ export const right = { after: 5, watch: 2 } as const;
 
 const oneWay = (publishes: Source): Scenario['cast'] => ({
   ana: { publishes, watches: [] },
-  bob: { watches: ['ana'] },
-  cat: { watches: ['ana'] },
+  bob: { sound: 'none', watches: ['ana'] },
+  cat: { sound: 'none', watches: ['ana'] },
 });
 
 /** `ana` and `bob` call each other, `bob` on a link that loses packets in both directions; `cat` watches on a good one. */
@@ -87,7 +87,7 @@ function loss(name: string, sound: Sound): Scenario {
     cast: {
       ana: { publishes: 'camera', sound, watches: ['bob'] },
       bob: { publishes: 'camera', sound, watches: ['ana'], roundTripMs: 100 },
-      cat: { watches: ['ana'] },
+      cat: { sound: 'none', watches: ['ana'] },
     },
     limits: { bob: { up: { loss: 0.05 }, down: { loss: 0.05 } } },
     seconds: 30,
@@ -141,7 +141,7 @@ function narrowDown(
 const narrowUp = (name: string, source: Source, kilobits: number): Scenario => ({
   name,
   about: `${source}, ${kilobits} kbit/s from its publisher`,
-  cast: { ana: { publishes: source, watches: [] }, bob: { watches: ['ana'] } },
+  cast: { ana: { publishes: source, watches: [] }, bob: { sound: 'none', watches: ['ana'] } },
   limits: { ana: { up: { kilobits } } },
   seconds: 30,
   after: 8,

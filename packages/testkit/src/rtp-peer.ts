@@ -6,8 +6,10 @@ import type {
   TransportOffer,
 } from '@roomkey/protocol';
 import { Audio, PeerConnection, RtcpReceivingSession, type Track, Video } from 'node-datachannel';
+import { ArrivalReports } from './arrival-reports.ts';
 import { nackPacket } from './rtcp.ts';
 import { type Section, serverDescription } from './server-description.ts';
+import type { UdpLink } from './udp-link.ts';
 
 /** A stream that a peer can send. */
 export interface SentStream {
@@ -34,6 +36,7 @@ export class RtpPeer {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #sequences = new Map<number, number>();
   readonly #asking = new Set<string>();
+  readonly #closing: (() => void)[] = [];
 
   private constructor(connection: PeerConnection, tracks: ReadonlyMap<string, Track>) {
     this.#connection = connection;
@@ -145,7 +148,20 @@ export class RtpPeer {
     this.#tracks.get(mid)?.sendMessageBinary(nackPacket(ssrc, sequence));
   }
 
+  /**
+   * Reports from now on how packets arrive (transport-cc), as browsers do, by what the link says on which they come. `picture` is any
+   * that is received.
+   */
+  reportArrivals(link: UdpLink, { rtpParameters: { mid = '', headerExtensions = [] } }: ConsumerOffer): void {
+    const { id } = headerExtensions.find(({ uri }) => uri.endsWith('transport-wide-cc-extensions-01')) ?? {};
+    if (id === undefined) throw new Error('the packets are not numbered');
+    const reports = new ArrivalReports((report) => this.#tracks.get(mid)?.sendMessageBinary(report));
+    link.onRtp = (packet, ms) => reports.arrived(packet, id, ms);
+    this.#closing.push(() => reports.close());
+  }
+
   close(): void {
+    for (const close of this.#closing) close();
     for (const timer of this.#timers) clearInterval(timer);
     this.#connection.close();
   }

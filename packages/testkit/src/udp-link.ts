@@ -23,6 +23,8 @@ const isRtp = (packet: Buffer): boolean =>
 
 /** A link on the way to one worker: a UDP relay on loopback, fast upwards, downwards as slow as it is told. */
 export class UdpLink {
+  /** Hears of each packet of RTP that comes down, still encrypted, and when it arrives, in ms of `performance.now`. */
+  onRtp: (packet: Buffer, ms: number) => void = () => {};
   readonly #target: { readonly address: string; readonly port: number };
   readonly #near: Socket;
   readonly #far = new Map<string, Socket>();
@@ -115,6 +117,7 @@ export class UdpLink {
       return;
     }
     this.#freeAt = leaves;
+    if (isRtp(packet)) this.onRtp(packet, leaves);
     const send = () => {
       if (this.#far.size > 0) this.#near.send(packet, port, address);
     };

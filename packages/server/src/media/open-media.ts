@@ -4,6 +4,7 @@ import type { EngineHandle } from './engine-handle.ts';
 import { mediaUnavailable } from './media-error.ts';
 import type { Forwarding } from './pictures/forwarding.ts';
 import type { KeyFrameWaits } from './pictures/key-frame-waits.ts';
+import type { PictureLink } from './pictures/picture-link.ts';
 
 export interface OpenTransport {
   readonly placeId: string;
@@ -11,8 +12,8 @@ export interface OpenTransport {
   readonly direction: Direction;
   readonly handle: EngineHandle<types.WebRtcTransport>;
   readonly tracks: Set<OpenTrack>;
-  /** A picture that did not fit is tried again. */
-  trying: boolean;
+  /** What its pictures share. */
+  readonly link: PictureLink;
 }
 
 export interface OpenTrack {

@@ -1,14 +1,14 @@
-import { keyFramesAsked, type RtpPeer, type SentStream } from '@roomkey/testkit/rtp';
+import { keyFramesAsked, type RtpPeer, type SentStream, senderReport } from '@roomkey/testkit/rtp';
 import { onTestFinished } from 'vitest';
 
 /** How a sender of pictures behaves. */
 export interface Behaviour {
-  /** Frames in each encoding bear temporal layers 0, 2, 1, 2. Default true. */
-  readonly temporal?: boolean;
+  /** The temporal layers that frames bear, by turns; a key frame is always of the lowest. Default 0, 2, 1, 2. */
+  readonly layers?: readonly number[];
   /** It makes a key frame when it is asked. Default true. */
   readonly obeys?: boolean;
-  /** RTP payload bytes per frame of each encoding. Default 500. */
-  readonly frameBytes?: number;
+  /** RTP payload bytes per frame, of each encoding or of one after the other. Default 500. */
+  readonly frameBytes?: number | readonly number[];
   /** Milliseconds between frames. Default 33. */
   readonly frameMs?: number;
 }
@@ -35,19 +35,28 @@ export class PictureSender {
   constructor(peer: RtpPeer, streams: readonly SentStream[], behaviour: Behaviour = {}) {
     this.#peer = peer;
     this.#streams = streams;
-    this.#behaviour = { temporal: true, obeys: true, frameBytes: 500, frameMs: 33, ...behaviour };
+    this.#behaviour = { layers: [0, 2, 1, 2], obeys: true, frameBytes: 500, frameMs: 33, ...behaviour };
     peer.onRtcp = (packet) => this.#hear(packet);
     const started = performance.now();
     const timer = setInterval(() => {
       const due = (performance.now() - started) / this.#behaviour.frameMs;
       while (this.#frame < due) this.#send();
     }, 10);
-    onTestFinished(() => clearInterval(timer));
+    const reports = setInterval(() => this.#report(), 500);
+    onTestFinished(() => {
+      clearInterval(timer);
+      clearInterval(reports);
+    });
   }
 
   /** Goes on with another behaviour. The time between frames stays. */
   become(behaviour: Omit<Behaviour, 'frameMs'>): void {
     this.#behaviour = { ...this.#behaviour, ...behaviour };
+  }
+
+  /** Makes a key frame without being asked, as when the size changes. */
+  beginAnew(): void {
+    this.#needsKey = true;
   }
 
   #hear(packet: Buffer): void {
@@ -62,18 +71,30 @@ export class PictureSender {
   #send(): void {
     const isKey = this.#needsKey;
     this.#needsKey = false;
-    const layer = isKey || !this.#behaviour.temporal ? 0 : ([0, 2, 1, 2][this.#frame % 4] ?? 0);
-    for (const stream of this.#streams) {
+    const { layers, frameBytes } = this.#behaviour;
+    const layer = isKey ? 0 : (layers[this.#frame % layers.length] ?? 0);
+    for (const [index, stream] of this.#streams.entries()) {
       if (this.stopped.has(stream.ssrc)) continue;
       if (isKey) this.keyFrames++;
-      this.#peer.sendPacket(stream, this.#packet(stream, isKey, layer));
+      const bytes = typeof frameBytes === 'number' ? frameBytes : (frameBytes[index] ?? 0);
+      this.#peer.sendPacket(stream, this.#packet(stream, isKey, layer, bytes));
     }
     this.#frame++;
   }
 
+  /** Without it the engine does not know which frames of two encodings are the same picture. */
+  #report(): void {
+    const [ms, timestamp] = [Date.now(), this.#frame * 3000];
+    for (const { ssrc } of this.#streams) {
+      const packets = this.#sequences.get(ssrc) ?? 0;
+      if (packets > 0 && !this.stopped.has(ssrc))
+        this.#peer.sendPacket({ ssrc }, senderReport(ssrc, { ms, timestamp, packets, bytes: 500 * packets }));
+    }
+  }
+
   /** One frame in one packet: its VP8 payload descriptor (RFC 7741), and a first byte that says whether it is a key frame. */
-  #packet({ ssrc, payloadType }: SentStream, isKey: boolean, layer: number): Buffer {
-    const packet = Buffer.alloc(12 + 6 + this.#behaviour.frameBytes);
+  #packet({ ssrc, payloadType }: SentStream, isKey: boolean, layer: number, bytes: number): Buffer {
+    const packet = Buffer.alloc(12 + 6 + bytes);
     packet[0] = 0x80;
     packet[1] = 0x80 | payloadType;
     const sequence = (this.#sequences.get(ssrc) ?? 0) + 1;

@@ -1,87 +1,7 @@
-import type { ConsumerOffer } from '@roomkey/protocol';
-import { RtpPeer, type SentStream, sentParameters } from '@roomkey/testkit/rtp';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { MediasoupPlane } from './index.ts';
-import { type Behaviour, isKeyFrame, PictureSender } from './picture-sender.fixture.ts';
+import { isKeyFrame } from './picture-sender.fixture.ts';
+import { show } from './pictures.fixture.ts';
 import { hear, second, start, until } from './plane.fixture.ts';
-
-interface Shown {
-  /** How many encodings are sent. Default 1. */
-  readonly encodings?: number;
-  readonly scalabilityMode?: string;
-  readonly behaviour?: Behaviour;
-  readonly watchers?: number;
-}
-
-interface Watcher {
-  readonly consumerId: string;
-  readonly transportId: string;
-  readonly offer: ConsumerOffer;
-  readonly receiver: RtpPeer;
-  /** The pictures' packets that came. */
-  readonly packets: Buffer[];
-}
-
-/** A picture that is sent, and those who are to watch it, connected; nobody is ready yet. */
-async function show(
-  plane: MediasoupPlane,
-  { encodings = 1, scalabilityMode, behaviour = {}, watchers: count = 1 }: Shown = {},
-) {
-  const place = plane.place('room');
-  const open = (transportId: string, direction: 'send' | 'recv') =>
-    plane.openTransport({ kind: 'webrtc', place, room: 'room', transportId, direction });
-  const streams: SentStream[] = Array.from({ length: encodings }, (_, layer) => ({
-    mid: String(layer),
-    kind: 'video',
-    ssrc: 2000 + layer,
-    payloadType: 96,
-  }));
-  const [first] = streams;
-  if (!first) throw new Error('nothing is sent');
-  const sender = RtpPeer.sender(await open('send', 'send'), streams);
-  const parameters = sentParameters(first);
-  await plane.openTrack({
-    trackId: 'track',
-    transportId: 'send',
-    kind: 'video',
-    slot: 'camera',
-    rtpParameters: {
-      ...parameters,
-      codecs: parameters.codecs.map((codec) => ({
-        ...codec,
-        rtcpFeedback: [{ type: 'nack', parameter: 'pli' }],
-      })),
-      encodings: streams.map(({ ssrc }) => ({ ssrc, ...(scalabilityMode && { scalabilityMode }) })),
-    },
-  });
-  await plane.connectTransport('send', sender.dtlsParameters);
-  const watchers: Watcher[] = [];
-  for (let index = 0; index < count; index++) {
-    const transportId = `recv ${index}`;
-    const consumerId = `consumer ${index}`;
-    const recv = await open(transportId, 'recv');
-    const { rtpCapabilities } = plane;
-    const offer = await plane.openConsumer({ consumerId, transportId, trackId: 'track', rtpCapabilities });
-    const receiver = RtpPeer.receiver(recv, [offer]);
-    const packets: Buffer[] = [];
-    const ssrc = offer.rtpParameters.encodings[0]?.ssrc;
-    receiver.onPacket = (packet) => packet.readUInt32BE(8) === ssrc && packets.push(packet);
-    await plane.connectTransport(transportId, receiver.dtlsParameters);
-    onTestFinished(() => receiver.close());
-    watchers.push({ consumerId, transportId, offer, receiver, packets });
-  }
-  onTestFinished(() => sender.close());
-  await until(() =>
-    [sender, ...watchers.map(({ receiver }) => receiver)].every((peer) => peer.state === 'connected'),
-  );
-  await plane.setTrackPaused('track', false);
-  const picture = new PictureSender(sender, streams, behaviour);
-  await until(() => picture.keyFrames > 0);
-  await second();
-  const [watcher] = watchers;
-  if (!watcher) throw new Error('nobody watches');
-  return { picture, watcher, watchers };
-}
 
 describe('a first frame', () => {
   test.each([
@@ -153,7 +73,7 @@ describe('a picture that is more than the link carries', () => {
     const plane = await start();
     const heard = hear(plane);
     const { picture, watcher } = await show(plane, {
-      behaviour: { temporal: false, frameMs: 5, frameBytes: 1150 },
+      behaviour: { layers: [0], frameMs: 5, frameBytes: 1150 },
     });
     await plane.resumeConsumer(watcher.consumerId);
     await until(() => heard.pictureWaits.length > 0);
@@ -163,20 +83,5 @@ describe('a picture that is more than the link carries', () => {
     await until(() => heard.pictureWaits.at(-1) === `${watcher.consumerId} flows`);
     await until(() => watcher.packets.length > come + 30);
     expect((await plane.snapshot()).mended).toEqual({ reset: 0, renewed: 0 });
-  });
-});
-
-describe('a bad sender', () => {
-  test('that makes no key frame is asked for one again and again, seldom, and harms nobody', async () => {
-    const plane = await start();
-    const heard = hear(plane);
-    const { picture, watcher } = await show(plane, { behaviour: { obeys: false } });
-    const asked = picture.asked.length;
-    await plane.resumeConsumer(watcher.consumerId);
-    await until(() => heard.pictureFrozen.length > 0, 20_000);
-    expect(watcher.packets).toHaveLength(0);
-    expect(picture.asked.length - asked).toBeGreaterThan(1);
-    expect(picture.asked.length - asked).toBeLessThan(15);
-    expect((await plane.snapshot()).mended).toEqual({ reset: 1, renewed: 1 });
   });
 });

@@ -6,6 +6,8 @@ import type { EngineCalls } from './engine-calls.ts';
 import { EngineHandle } from './engine-handle.ts';
 import { mediaUnavailable } from './media-error.ts';
 import { OpenMedia, type OpenTransport } from './open-media.ts';
+import { START_BITRATE } from './pictures/link-cap.ts';
+import { PictureLink } from './pictures/picture-link.ts';
 import type { RoomRouters } from './room-routers.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
 
@@ -19,12 +21,6 @@ interface Parts {
   /** The peer of a transport fell silent. */
   readonly lost: (room: string, transportId: string) => void;
 }
-
-/**
- * Bits per second of pictures that a link is believed to carry until its receiver has told how packets arrive. A picture of one encoding
- * above that begins only then; on a link that carries less, too much is sent for the first one or two seconds.
- */
-const START_BITRATE = 1_500_000;
 
 /** Transports of the kind `webrtc`: ICE and DTLS with one client, over the port of their worker. */
 export class WebRtcTransports {
@@ -69,7 +65,7 @@ export class WebRtcTransports {
       direction,
       handle,
       tracks: new Set(),
-      trying: false,
+      link: new PictureLink(handle),
     };
     this.all.add(transportId, transport);
     pool.opened(placeId);

@@ -3,7 +3,6 @@ import { systemClock } from '../../system-clock.ts';
 import type { MediaLog } from '../media-log.ts';
 import type { OpenTrack, OpenTransport } from '../open-media.ts';
 import type { Forwarding } from './forwarding.ts';
-import { ReturnWait } from './return-wait.ts';
 
 /** How often a picture that does not flow is looked at, in ms. */
 const LOOK_MS = 1_000;
@@ -11,8 +10,8 @@ const LOOK_MS = 1_000;
 const FROZEN_LOOKS = 3;
 /** Longest time between looks at a picture whose sender sends nothing, in ms. */
 const LONGEST_LOOK_MS = 10_000;
-/** How long a picture that did not fit is tried again, in ms. */
-const TRY_MS = 3_000;
+/** How often the link is probed for a picture that does not fit, in ms. */
+const PROBE_MS = 2_000;
 
 /** What a frozen picture was mended with: its consumer began anew, or it was made anew. */
 export type Mend = 'reset' | 'renewed';
@@ -36,7 +35,6 @@ interface Parts {
  */
 export class FlowWatch {
   readonly #parts: Parts;
-  readonly #returns = new ReturnWait();
   #stop: (() => void) | undefined;
   /** Looks at a picture that could flow and does not. */
   #frozenLooks = 0;
@@ -46,8 +44,9 @@ export class FlowWatch {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { engine, forwarding } = parts;
+    const { engine, forwarding, transport } = parts;
     forwarding.onFlow = () => this.#begin();
+    transport.link.add(engine, async () => (await this.#needed()) ?? 0);
     engine.on('layerschange', (layers) => (layers ? this.#flowing() : this.#begin()));
     engine.on('producerresume', () => this.#begin());
     engine.on('score', () => this.#begin());
@@ -77,52 +76,27 @@ export class FlowWatch {
     this.#stop?.();
     this.#stop = undefined;
     this.#mends = 0;
-    this.#returns.returned(performance.now());
     this.#tell(false);
   }
 
   async #look(): Promise<void> {
-    const { needed, isSent } = await this.#needed();
-    const available = await this.#available();
+    const needed = await this.#needed();
+    const { link } = this.#parts.transport;
+    const [available, taken] = await Promise.all([link.available(), link.taken()]);
     if (this.#stop || !this.#isMissing) return;
-    if (!isSent) {
+    if (needed === undefined) {
       this.#emptyLooks++;
       this.#next(Math.min(LONGEST_LOOK_MS, LOOK_MS * this.#emptyLooks));
-    } else if (available !== undefined && available < needed) {
-      this.#wait(needed, available);
+    } else if (available !== undefined && available < taken + needed) {
+      // Sound goes first.
+      this.#tell(true);
+      link.probe(taken + needed);
+      this.#next(PROBE_MS);
     } else if (++this.#frozenLooks < FROZEN_LOOKS) {
       this.#next(LOOK_MS);
     } else {
       this.#mend({ needed, available });
     }
-  }
-
-  /** The picture does not fit: sound goes first. It is tried again after a wait that grows, and held when it went and came. */
-  #wait(needed: number, available: number): void {
-    const { forwarding } = this.#parts;
-    const { ms, holds } = this.#returns.next(performance.now());
-    this.#tell(true);
-    if (holds) forwarding.hold('narrowLink');
-    this.#stop = systemClock.after(ms, () => {
-      this.#stop = undefined;
-      forwarding.release('narrowLink');
-      if (this.#isMissing) this.#try(needed, available);
-    });
-  }
-
-  /** The engine's estimate does not grow while nothing is sent, so for a moment it is told to send as much. */
-  #try(needed: number, available: number): void {
-    const { transport } = this.#parts;
-    const ask = (bitrate: number) =>
-      transport.handle.askIfOpen((engine) => engine.setMinOutgoingBitrate(bitrate)).catch(() => {});
-    this.#next(TRY_MS);
-    if (transport.trying) return;
-    transport.trying = true;
-    void ask(Math.round(1.1 * Math.max(needed, LEAST_BITRATE, Math.min(available, 2 * needed))));
-    systemClock.after(TRY_MS, () => {
-      transport.trying = false;
-      void ask(0);
-    });
   }
 
   #mend(why: { readonly needed: number; readonly available: number | undefined }): void {
@@ -152,20 +126,12 @@ export class FlowWatch {
     this.#parts.waits(waits);
   }
 
-  /** Bits per second of the least that the track can be received with, and whether it brings anything. */
-  async #needed(): Promise<{ needed: number; isSent: boolean }> {
+  /** Bits per second of the least that the track can be received with; undefined when it brings nothing. */
+  async #needed(): Promise<number | undefined> {
     const streams = (await this.#parts.track.handle.askIfOpen((engine) => engine.getStats())) ?? [];
-    const sent = streams.filter(({ bitrate }) => bitrate > 0);
-    const least = sent.map(({ bitrate, bitrateByLayer }) => bitrateByLayer['0.0'] || bitrate);
-    return { needed: Math.min(...least), isSent: sent.length > 0 };
-  }
-
-  /** What the link carries of pictures; undefined without an estimate. */
-  async #available(): Promise<number | undefined> {
-    const stats = await this.#parts.transport.handle.askIfOpen((engine) => engine.getStats());
-    return stats?.[0]?.availableOutgoingBitrate;
+    const least = streams
+      .map(({ bitrate, bitrateByLayer }) => bitrateByLayer['0.0'] || bitrate)
+      .filter((bitrate) => bitrate > 0);
+    return least.length > 0 ? Math.min(...least) : undefined;
   }
 }
-
-/** The engine takes no less than this as the least bitrate, in bit/s. */
-const LEAST_BITRATE = 30_000;

@@ -2,20 +2,17 @@ import type { types } from 'mediasoup';
 import type { EngineCalls } from '../engine-calls.ts';
 import type { EngineHandle } from '../engine-handle.ts';
 
-/** Why a receiver who is ready is sent nothing for a while. */
-type Hold = 'keyFrames' | 'narrowLink';
-
 /**
- * Whether a consumer's packets flow: once its receiver is ready, and as long as nothing holds them. What holds them is for
- * the sake of others, or of the receiver's own sound; what the receiver may have is decided elsewhere.
+ * Whether a consumer's packets flow: once its receiver is ready, and while they are not held for the sake of others. What the
+ * receiver may have is decided elsewhere.
  */
 export class Forwarding {
   /** Called each time that packets begin to flow. */
   onFlow: () => void = () => {};
   readonly #handle: EngineHandle<types.Consumer>;
   readonly #calls: EngineCalls;
-  readonly #holds = new Set<Hold>();
   #ready = false;
+  #held = false;
 
   constructor(handle: EngineHandle<types.Consumer>, calls: EngineCalls) {
     this.#handle = handle;
@@ -24,7 +21,7 @@ export class Forwarding {
 
   /** Packets should flow and nothing holds them. */
   get flows(): boolean {
-    return this.#ready && this.#holds.size === 0;
+    return this.#ready && !this.#held;
   }
 
   /** The receiver is ready. @throws {ServiceError} `mediaUnavailable` */
@@ -35,14 +32,16 @@ export class Forwarding {
     this.onFlow();
   }
 
-  hold(why: Hold): void {
+  hold(): void {
     const flowed = this.flows;
-    this.#holds.add(why);
+    this.#held = true;
     if (flowed) this.#ask((engine) => engine.pause());
   }
 
-  release(why: Hold): void {
-    if (!this.#holds.delete(why) || !this.flows) return;
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    if (!this.#ready) return;
     this.#ask((engine) => engine.resume());
     this.onFlow();
   }

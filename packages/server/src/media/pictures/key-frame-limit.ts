@@ -23,10 +23,10 @@ export function limitKeyFrames(
       exceeded();
     } else if (verdict === 'wait' && !waitNoMore) {
       // It gets nothing that it could decode until the next key frame; paused, it asks the sender for none.
-      forwarding.hold('keyFrames');
+      forwarding.hold();
       waitNoMore = waits.wait(() => {
         waitNoMore = undefined;
-        forwarding.release('keyFrames');
+        forwarding.release();
       });
     }
   };

@@ -1,0 +1,71 @@
+import type { types } from 'mediasoup';
+import { systemClock } from '../../system-clock.ts';
+import type { EngineHandle } from '../engine-handle.ts';
+import { nextCap, probeBitrate } from './link-cap.ts';
+
+/** How often a link that was too narrow is looked at until it is believed to be free, in ms. */
+const WIDEN_MS = 1_000;
+
+/**
+ * The link that the pictures of one transport share. The engine's estimate of it hardly grows while nothing is sent, and when it does, it
+ * leaps. So after a picture did not fit, the estimate is capped: it grows by steps, and the engine probes each of them with a few
+ * packets that mean nothing.
+ */
+export class PictureLink {
+  readonly #transport: EngineHandle<types.WebRtcTransport>;
+  readonly #pictures = new Map<types.Consumer, () => Promise<number>>();
+  #cap: number | undefined;
+  #widens = false;
+
+  constructor(transport: EngineHandle<types.WebRtcTransport>) {
+    this.#transport = transport;
+  }
+
+  /** A picture that comes over the link from now on, with what it takes at the least, in bit/s. It leaves by itself. */
+  add(picture: types.Consumer, least: () => Promise<number>): void {
+    this.#pictures.set(picture, least);
+    picture.observer.once('close', () => this.#pictures.delete(picture));
+  }
+
+  /** What the link is believed to carry of pictures, in bit/s; undefined without an estimate. */
+  async available(): Promise<number | undefined> {
+    const stats = await this.#transport.askIfOpen((engine) => engine.getStats());
+    return stats?.[0]?.availableOutgoingBitrate;
+  }
+
+  /** What the pictures that flow take of it at the least, in bit/s: the engine gives each as much before it gives any more. */
+  async taken(): Promise<number> {
+    const flowing = [...this.#pictures].filter(([picture]) => picture.currentLayers);
+    const bitrates = await Promise.all(flowing.map(([_, least]) => least()));
+    return bitrates.reduce((sum, bitrate) => sum + bitrate, 0);
+  }
+
+  /** Has the engine find out whether the link carries so much of pictures, in bit/s. */
+  probe(needed: number): void {
+    // The engine probes when the cap is another one.
+    this.#setCap(probeBitrate(needed, this.#cap));
+    this.#widenLater();
+  }
+
+  #setCap(cap: number | undefined): void {
+    this.#cap = cap;
+    this.#transport.askIfOpen((engine) => engine.setMaxOutgoingBitrate(cap ?? 0)).catch(() => {});
+  }
+
+  #widenLater(): void {
+    if (this.#widens) return;
+    this.#widens = true;
+    systemClock.after(WIDEN_MS, () => {
+      this.#widens = false;
+      this.#widen().catch(() => {});
+    });
+  }
+
+  async #widen(): Promise<void> {
+    const available = await this.available();
+    if (available === undefined || this.#cap === undefined) return;
+    const cap = nextCap(this.#cap, available);
+    if (cap !== this.#cap) this.#setCap(cap);
+    if (cap !== undefined) this.#widenLater();
+  }
+}

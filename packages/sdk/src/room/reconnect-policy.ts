@@ -1,7 +1,10 @@
 import type { ReconnectPolicy } from '../calls/options.ts';
 
-/** At least one attempt a second: whoever comes back into a network shall be back in the room at once. */
-const DEFAULT_DELAYS: readonly number[] = [100, 300, ...Array(140).fill(650)];
+/**
+ * At least one attempt a second at first: whoever comes back into a network shall be back in the room at once. Later ones spare a
+ * server that is really away, and browsers hold back a page with many failed attempts.
+ */
+const DEFAULT_DELAYS: readonly number[] = [100, 300, ...Array(8).fill(650), ...Array(60).fill(1500)];
 
 /** A list of delays, each stretched by a random part so that a room's members do not all return in one instant. */
 export class DelayListPolicy implements ReconnectPolicy {

@@ -1,4 +1,4 @@
-import type { ConsumerOffer, Notice, Result } from '@roomkey/protocol';
+import type { ConsumerOffer, Notice, NoticeParams, Result } from '@roomkey/protocol';
 import type { StreamType } from '../calls/type.ts';
 import type { PictureReading } from '../connection/reading.ts';
 import type { Entry, RoomConnection } from '../connection/room-connection.ts';
@@ -22,6 +22,8 @@ export class RemoteMedia {
   readonly #autoplay: AutoplayGuard;
   readonly #timers: Timers;
   readonly #frozen = new FrozenPictures();
+  /** Consumers of pictures that wait for a wider link. */
+  readonly #waiting = new Set<string>();
   #connection: RoomConnection | undefined;
 
   constructor(platform: Platform, emit: Emit, autoplay: AutoplayGuard) {
@@ -68,13 +70,17 @@ export class RemoteMedia {
       if (there.get(consumerId)?.ready === false)
         connection.request('consumerReady', { consumerId }).catch(() => {});
     }
-    for (const consumer of consumers)
+    for (const consumer of consumers) {
       if (!connection.media.has(consumer.consumerId)) void this.#open(consumer);
+      const { waiting = false } = consumer;
+      if (waiting !== this.#waiting.has(consumer.consumerId)) this.#wait({ ...consumer, waiting });
+    }
   }
 
   /** The connection is gone; the users may still be there. */
   disconnected(): void {
     this.#connection = undefined;
+    this.#waiting.clear();
     this.sounds.disconnected();
     this.videos.disconnected();
     this.users.disconnected();
@@ -91,6 +97,7 @@ export class RemoteMedia {
 
   /** All consumers are gone; those still wanted come again through `consumerOpened`. */
   mediaLost(): void {
+    this.#waiting.clear();
     this.users.disconnected();
   }
 
@@ -143,15 +150,9 @@ export class RemoteMedia {
   }
 
   /** A picture waits for a wider link, or flows again. */
-  #wait({
-    userId,
-    slot,
-    waiting,
-  }: {
-    readonly userId: string;
-    readonly slot: Slot;
-    readonly waiting: boolean;
-  }) {
+  #wait({ consumerId, userId, slot, waiting }: NoticeParams<'consumerWaiting'>): void {
+    if (waiting) this.#waiting.add(consumerId);
+    else this.#waiting.delete(consumerId);
     const streamType = streamTypeOf(slot);
     if (!this.videos.find(userId, streamType)) return;
     const [state, reason] = waiting ? (['PAUSED', 'pause'] as const) : (['PLAYING', 'playing'] as const);
@@ -187,6 +188,7 @@ export class RemoteMedia {
   }
 
   #close({ consumerId, userId, slot }: { consumerId: string; userId: string; slot: Slot }): void {
+    this.#waiting.delete(consumerId);
     this.#connection?.media.closeConsumer(consumerId);
     const user = this.users.find(userId);
     if (!user?.forget(slot, consumerId)) return;

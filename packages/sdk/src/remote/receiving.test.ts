@@ -249,6 +249,30 @@ describe('video', () => {
   });
 });
 
+describe('a picture that does not fit through the link', () => {
+  test('is told as paused, and as playing when it fits again', async () => {
+    const { server, trtc, heard } = await clientWithBob(track('camera'));
+    const started = trtc.startRemoteVideo(main);
+    await settled();
+    server.offer('bob', 'camera', 'c1');
+    await started;
+    server.wait('c1', true);
+    server.wait('c1', false);
+    expect(heard('video-play-state-changed')).toEqual([
+      { ...main, state: 'PAUSED', reason: 'pause' },
+      { ...main, state: 'PLAYING', reason: 'playing' },
+    ]);
+  });
+
+  test('is not told to an app that does not show it', async () => {
+    const { server, heard } = await clientWithBob(track('screen'));
+    server.offer('bob', 'screen', 'c1');
+    await settled();
+    server.wait('c1', true);
+    expect(heard('video-play-state-changed')).toEqual([]);
+  });
+});
+
 test('what the browser does not play without a gesture is an event that can resume', async () => {
   const { server, platform, heard } = await clientWithBob(track('microphone'));
   server.offer('bob', 'microphone', 'c1');

@@ -160,6 +160,16 @@ export class ScriptedServer {
     this.notify('consumerClosed', { consumerId, userId: closed.userId, slot: closed.slot });
   }
 
+  /** A picture does not fit through the link, or fits again; the client is told if it has a connection. */
+  wait(consumerId: string, waiting: boolean): void {
+    this.#consumers = this.#consumers.map((each) =>
+      each.consumerId === consumerId ? { ...each, waiting } : each,
+    );
+    const about = this.#consumers.find((each) => each.consumerId === consumerId);
+    if (about)
+      this.notify('consumerWaiting', { consumerId, userId: about.userId, slot: about.slot, waiting });
+  }
+
   /** What the client has published, as the server knows it. */
   get tracks(): Result<'resume'>['tracks'] {
     return this.#tracks;

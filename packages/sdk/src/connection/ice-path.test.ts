@@ -62,3 +62,11 @@ test('a path that works does not heed what becomes of the signaling', () => {
   const well = after(newPath, 'connected');
   expect(after(well, 'signalingLost', 'signalingBack', 'restarted', 'refused', 'timeUp')).toBe(well);
 });
+
+test('who comes into another network asks at once, also while a restart has its time', () => {
+  const trying = after(newPath, 'connected', 'lost', 'restarted');
+  expect(after(trying, 'moved')).toMatchObject({ at: 'asking', failed: 0 });
+  expect(after(newPath, 'connected', 'moved').at).toBe('asking');
+  const asking = after(newPath, 'lost');
+  expect(after(asking, 'moved')).toBe(asking);
+});

@@ -23,6 +23,7 @@ export interface IcePath {
 
 /**
  * - `connected`, `lost`: what the browser says of the path.
+ * - `moved`: this computer has come into another network.
  * - `restarted`, `refused`: how the server answered the request for a restart.
  * - `signalingLost`, `signalingBack`: whether the server can be asked.
  * - `timeUp`: the time of the present step is over.
@@ -30,6 +31,7 @@ export interface IcePath {
 export type PathHappening =
   | 'connected'
   | 'lost'
+  | 'moved'
   | 'restarted'
   | 'refused'
   | 'signalingLost'
@@ -43,13 +45,19 @@ export function nextPath(path: IcePath, happening: PathHappening): IcePath {
   const { at, failed } = path;
   if (happening === 'connected') return { at: 'well', failed: 0, hasWorked: true };
   if (at === 'blocked') return path;
-  if (at === 'well') return happening === 'lost' ? { ...path, at: 'asking', failed: 0 } : path;
+  if (at === 'well') {
+    const mayBeLost = happening === 'lost' || happening === 'moved';
+    return mayBeLost ? { ...path, at: 'asking', failed: 0 } : path;
+  }
   switch (happening) {
     // Without signaling the network is away, which says nothing about a firewall.
     case 'signalingLost':
       return { ...path, at: 'waiting', failed: 0 };
     case 'signalingBack':
       return { ...path, at: 'asking', failed: 0 };
+    // Credentials that are in use were tried from the addresses before.
+    case 'moved':
+      return at === 'trying' ? { ...path, at: 'asking' } : path;
     case 'restarted':
       return at === 'asking' ? { ...path, at: 'trying' } : path;
     case 'refused':

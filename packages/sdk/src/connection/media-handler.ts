@@ -176,9 +176,11 @@ export class MediaHandler {
     consumer?.opening?.then((opened) => opened.close()).catch(() => {});
   }
 
-  /** Of the transports that are open. */
+  /** Those in which media got through, or should have by now. A transport that carries nothing yet has no path. */
   get directions(): Direction[] {
-    return [...this.#opened.keys()];
+    return [...this.#opened]
+      .filter(([, { dtlsParameters }]) => dtlsParameters)
+      .map(([direction]) => direction);
   }
 
   /** Whether media gets through in a direction, as the browser sees it. */

@@ -46,6 +46,11 @@ export class Paths {
     this.#happen(direction, 'lost');
   }
 
+  /** This computer has come into another network: the path is looked for there. */
+  moved(direction: Direction): void {
+    this.#happen(direction, 'moved');
+  }
+
   /** Nobody can be asked for a restart any more. */
   signalingLost(): void {
     this.#isSignalingAway = true;

@@ -291,6 +291,23 @@ describe('what happened meanwhile is made up for', () => {
     expect(trtc.getAudioTrack({ userId: 'bob', streamType: 'sub' })).toBeTruthy();
   });
 
+  test('a picture that waits for a wider link since, or waits no more', async () => {
+    const { server, broken, back, heard } = await call();
+    const meanwhile = async (waiting: boolean) => {
+      server.drop();
+      server.wait('c1', waiting);
+      await back();
+    };
+    await meanwhile(true);
+    const paused = { userId: 'bob', streamType: 'main', state: 'PAUSED', reason: 'pause' };
+    expect(heard('video-play-state-changed')).toEqual([paused]);
+    await broken();
+    expect(heard('video-play-state-changed')).toHaveLength(1);
+    await meanwhile(false);
+    const playing = { ...paused, state: 'PLAYING', reason: 'playing' };
+    expect(heard('video-play-state-changed')).toEqual([paused, playing]);
+  });
+
   test('a consumer whose readiness was lost on the way is ready again', async () => {
     const client = fakeClient();
     const { server, platform } = client;
@@ -535,6 +552,42 @@ describe('a connection that is silent while media is lost', () => {
     const before = opened();
     await pass(4100);
     expect(opened() - before).toBeGreaterThanOrEqual(4);
+  });
+
+  test('is closed with its seat kept: the server hears it where only the other direction is cut', async () => {
+    const { server, pass, states } = await cut();
+    await pass(3900);
+    expect(server.closes).not.toContain(4002);
+    await pass(100);
+    expect(states()).toEqual(['DISCONNECTED', 'CONNECTING again']);
+    expect(server.closes.at(-1)).toBe(4002);
+  });
+
+  test('is tried more seldom after some attempts: a browser holds back a page whose attempts fail', async () => {
+    const { pass, opened } = await cut();
+    await pass(15_000);
+    const before = opened();
+    await pass(20_000);
+    expect(opened() - before).toBeLessThanOrEqual(4);
+  });
+
+  test('is found out where nothing is received or sent, when the computer comes into another network', async () => {
+    const client = fakeClient();
+    const { trtc, server, platform, heard } = client;
+    server.seatSeconds = 30;
+    await trtc.enterRoom(entry);
+    await settled();
+    server.lost = true;
+    for (const listener of platform.networkListeners) listener();
+    await settled();
+    platform.timers.advance(1000);
+    server.lost = false;
+    await settled();
+    platform.timers.advance(0);
+    await settled();
+    expect(server.askedFor('resume')).toHaveLength(1);
+    expect(states(heard('connection-state-changed')).at(-1)).toBe('CONNECTED');
+    await trtc.exitRoom();
   });
 
   test('is resumed as soon as the network is there, and ICE is restarted', async () => {

@@ -1,4 +1,4 @@
-import { type Notice, type Params, type Result, ServiceError } from '@roomkey/protocol';
+import { closeCodes, type Notice, type Params, type Result, ServiceError } from '@roomkey/protocol';
 import { abortable } from '../calls/queue.ts';
 import type { Platform, Socket, SocketEvents, Timers } from '../platform/platform.ts';
 import { type Request, SignalClient } from '../signal/client.ts';
@@ -101,9 +101,7 @@ export class RoomConnection {
       onSilent: (direction) => this.#paths.lost(direction),
       onPictures: (pictures) => this.#hooks?.onPictures(pictures),
     });
-    this.#stopListening = platform.onNetworkChange(() => {
-      for (const direction of this.media.directions) this.#paths.lost(direction);
-    });
+    this.#stopListening = platform.onNetworkChange(() => this.#moved());
   }
 
   /** Asks the server, over whatever connection there is now. */
@@ -205,7 +203,7 @@ export class RoomConnection {
 
   /** Leaves the room, if the server can be reached, and ends the connection. */
   async exit(): Promise<void> {
-    this.media.close();
+    this.#closeMedia();
     const giveUp = new AbortController();
     const cancel = this.#timers.after(EXIT_TIMEOUT_MS, () => {
       giveUp.abort();
@@ -227,12 +225,16 @@ export class RoomConnection {
     this.#hooks = undefined;
     this.#early.length = 0;
     this.#seat = undefined;
+    this.#closeMedia();
+    this.#takeSpare()?.close();
+    this.#client.close(reason);
+  }
+
+  #closeMedia(): void {
     this.#stopListening();
     this.#health.close();
     this.#paths.close();
     this.media.close();
-    this.#takeSpare()?.close();
-    this.#client.close(reason);
   }
 
   #newClient(attempt: number): SignalClient {
@@ -271,9 +273,18 @@ export class RoomConnection {
     this.#lostAt = this.#timers.now();
     if (!isSeatUseful) this.#seat = undefined;
     if (!this.mayResume) this.media.close();
-    this.#client.close();
+    // Where only one direction is cut, the server hears it: the seat shall stay.
+    this.#client.close(undefined, isSeatUseful ? closeCodes.comingBack : undefined);
     this.#paths.signalingLost();
     this.#tell((hooks) => hooks.onLost());
+  }
+
+  /** This computer has come into another network. */
+  #moved(): void {
+    const { directions } = this.media;
+    for (const direction of directions) this.#paths.moved(direction);
+    // Where there is no media that could get lost, nothing else would show that the connection is dead.
+    if (directions.length === 0) this.#restart('recv').catch(() => {});
   }
 
   /**
@@ -310,7 +321,7 @@ export class RoomConnection {
     const failed = () => {
       const now = this.#timers.now();
       // A connection that is refused at once says that the network is there.
-      const isRefused = now - startedAt < this.#patience.of(1);
+      const isRefused = now - startedAt < this.#patience.of(1) / 2;
       if (this.#spare !== spare || isRefused || now >= end) lost();
       else this.#trySpare(end);
     };

@@ -258,6 +258,30 @@ describe('a network path that is lost', () => {
     expect(heard('error')).toEqual([]);
   });
 
+  test('is not taken for lost in another network while nothing is received or sent', async () => {
+    const { server, platform, heard } = await clientInside();
+    for (const listener of platform.networkListeners) listener();
+    for (let step = 0; step < 20; step += 1) {
+      await settled();
+      platform.timers.advance(6000);
+    }
+    expect(server.askedFor('restartIce')).toHaveLength(1);
+    expect(heard('error')).toEqual([]);
+  });
+
+  test('is not given up any more once the room is left', async () => {
+    const { trtc, server, heard, pass } = await withoutPath();
+    for (let restart = 1; restart < 5; restart += 1) await pass(6000);
+    await pass(5000);
+    server.silent.add('exit');
+    const left = trtc.exitRoom();
+    await settled();
+    await pass(1500);
+    await pass(500);
+    await left;
+    expect(heard('error')).toEqual([]);
+  });
+
   test('that came back in between starts a new count', async () => {
     const { server, platform, heard } = await clientInside();
     const [receiving] = platform.handlers;

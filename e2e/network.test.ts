@@ -39,11 +39,15 @@ describe.skipIf(obstacle !== undefined)('on a link that', () => {
       await good.member('ana', { roomId }),
       await bad.member('bob', { roomId }),
     ];
+    // Before anybody publishes: nobody misses what there is to watch.
     for (const member of members)
-      await member.run(async (trtc) => {
+      await member.run((trtc) => {
         trtc.on('remote-video-available', ({ userId }) => {
           void trtc.startRemoteVideo({ userId, streamType: 'main' as never, view: document.body });
         });
+      });
+    for (const member of members)
+      await member.run(async (trtc) => {
         await trtc.startLocalAudio({ option: { audioTrack: window.kit.tone() } });
         await trtc.startLocalVideo({ option: { profile: '240p' } });
       });
@@ -56,8 +60,9 @@ describe.skipIf(obstacle !== undefined)('on a link that', () => {
     return all.at(-1);
   };
 
-  test('loses every twentieth packet both ways, pictures move and most of the sound is what was sent', async () => {
+  test('loses every twentieth packet both ways, pictures move and sound is what was sent', async () => {
     const members = await call(61);
+    const [, bob] = members;
     link.set({ up: { loss: 0.05 }, down: { loss: 0.05 } });
     await pause(3000);
     await Promise.all(
@@ -66,24 +71,15 @@ describe.skipIf(obstacle !== undefined)('on a link that', () => {
           incoming(member, 'audio', 10_000),
           incoming(member, 'video', 10_000),
         ]);
-        expect(sound?.resentInWindow).toBeGreaterThan(0);
-        expect(picture?.resentInWindow).toBeGreaterThan(0);
         expect(sound?.samplesInWindow).toBeGreaterThan(0);
-        expect((sound?.concealedInWindow ?? 0) / (sound?.samplesInWindow ?? 0)).toBeLessThan(0.1);
+        // Of some 500 packets 25 get lost, and nearly all of them come when they are sent again.
+        expect(sound?.lostInWindow).toBeLessThan(10);
+        // Even on a busy computer; without sending again it is nearly five percent.
+        expect((sound?.concealedInWindow ?? 0) / (sound?.samplesInWindow ?? 0)).toBeLessThan(0.04);
+        if (member === bob) expect(picture?.resentInWindow).toBeGreaterThan(0);
         expect(picture?.framesInWindow).toBeGreaterThan(20);
       }),
     );
-  });
-
-  test('is cut for five seconds both ways, nobody leaves the room, and sound and pictures come back', async () => {
-    const [ana, bob] = await call(62);
-    link.set({ up: { cut: true }, down: { cut: true } });
-    await pause(4000);
-    expect((await incoming(bob, 'video', 1000))?.framesInWindow).toBe(0);
-    link.set({});
-    for (const { page } of [ana, bob]) await expectReceiving(page, { audio: 1, video: 1 });
-    expect(await ana.heard('remote-user-exit')).toEqual([]);
-    expect(await bob.heard('error')).toEqual([]);
   });
 
   test('lets no UDP through any more, sound and pictures go on over TCP', async () => {

@@ -46,8 +46,15 @@ export async function flows(page: Page, ms: number): Promise<Flow[]> {
   });
 }
 
-/** Waits until a page receives so many sounds and pictures: packets in a second, and energy or decoded frames over two. */
-export async function expectReceiving(page: Page, wanted: { audio?: number; video?: number }): Promise<void> {
+/**
+ * Waits until a page receives so many sounds and pictures: packets in a second, and energy or decoded frames over two. `within` is
+ * in milliseconds.
+ */
+export async function expectReceiving(
+  page: Page,
+  wanted: { audio?: number; video?: number },
+  within = 30_000,
+): Promise<void> {
   await expect
     .poll(
       async () => {
@@ -61,7 +68,7 @@ export async function expectReceiving(page: Page, wanted: { audio?: number; vide
         ).length;
         return { audio, video };
       },
-      { timeout: 30_000 },
+      { timeout: within },
     )
     .toEqual({ audio: 0, video: 0, ...wanted });
 }

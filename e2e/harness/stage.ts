@@ -32,11 +32,14 @@ export class Stage {
     this.#ownsServer = ownsServer;
   }
 
-  /** In a network the browser is at the end of a good link. */
-  static async open(options: ServerProcessOptions & ChromiumOptions = {}): Promise<Stage> {
+  /** In a network the browser is at the end of `at`, by default of a link of its own. */
+  static async open({
+    at,
+    ...options
+  }: ServerProcessOptions & ChromiumOptions & { readonly at?: Link } = {}): Promise<Stage> {
     const server = await ServerProcess.start(options);
     try {
-      const link = await options.network?.link();
+      const link = at ?? (await options.network?.link());
       return new Stage(
         server,
         await launchChromium({ ...options, ...(link && placeAt(link, server)) }),

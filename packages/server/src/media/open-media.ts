@@ -5,6 +5,7 @@ import { mediaUnavailable } from './media-error.ts';
 import type { Forwarding } from './pictures/forwarding.ts';
 import type { KeyFrameWaits } from './pictures/key-frame-waits.ts';
 import type { PictureLink } from './pictures/picture-link.ts';
+import type { Recent } from './pictures/recent.ts';
 
 export interface OpenTransport {
   readonly placeId: string;
@@ -27,6 +28,8 @@ export interface OpenTrack {
   readonly handle: EngineHandle<types.Producer>;
   /** Its receivers who asked for key frames too often. */
   readonly waits: KeyFrameWaits;
+  /** Bits per second of the least that it can be received with; undefined when it brings nothing. */
+  readonly least: Recent<number | undefined>;
 }
 
 export interface OpenConsumer {

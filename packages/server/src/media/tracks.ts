@@ -6,6 +6,7 @@ import { EngineHandle } from './engine-handle.ts';
 import { OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
 import { PacketMeter, packetsOf } from './packet-meter.ts';
 import { KeyFrameWaits } from './pictures/key-frame-waits.ts';
+import { Recent } from './pictures/recent.ts';
 import type { RateWatch } from './rate-watch.ts';
 import { sentMimeTypes, trackParameters } from './track-parameters.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
@@ -24,6 +25,9 @@ interface Parts {
  * somebody else waits for a second. With more, it waits longer than it has to.
  */
 const KEY_FRAME_DELAY_MS = 330;
+
+/** Receivers who cannot get a track share its bitrate for so long, in ms. */
+const RECENT_MS = 1_000;
 
 /** The tracks that come in: one producer of the engine for each. */
 export class Tracks {
@@ -78,7 +82,10 @@ export class Tracks {
     const waits = new KeyFrameWaits();
     const [first, ...others] = encodings;
     const onlyEncoding = others.length === 0 ? first : undefined;
-    const track: OpenTrack = { trackId, transport, slot, mimeTypes, onlyEncoding, handle, waits };
+    const least = new Recent(RECENT_MS, async () =>
+      leastBitrate((await handle.askIfOpen((engine) => engine.getStats())) ?? []),
+    );
+    const track: OpenTrack = { trackId, transport, slot, mimeTypes, onlyEncoding, handle, waits, least };
     this.all.add(trackId, track);
     pool.opened(transport.placeId);
     transport.tracks.add(track);
@@ -103,4 +110,12 @@ function withKeptParameters(producer: types.Producer): types.Producer {
   const told = consumableEncodings(kind, codecs[0]?.mimeType ?? '', encodings);
   const value = { ...parameters, encodings: [...told] };
   return Object.defineProperty(producer, 'consumableRtpParameters', { value });
+}
+
+/** Bits per second of the least of the encodings and layers that arrive; undefined when none does. */
+function leastBitrate(streams: readonly types.ProducerStat[]): number | undefined {
+  const least = streams
+    .map(({ bitrate, bitrateByLayer }) => bitrateByLayer['0.0'] || bitrate)
+    .filter((bitrate) => bitrate > 0);
+  return least.length > 0 ? Math.min(...least) : undefined;
 }

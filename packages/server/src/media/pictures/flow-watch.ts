@@ -44,9 +44,9 @@ export class FlowWatch {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { engine, forwarding, transport } = parts;
+    const { engine, forwarding, transport, track } = parts;
     forwarding.onFlow = () => this.#begin();
-    transport.link.add(engine, async () => (await this.#needed()) ?? 0);
+    transport.link.add(engine, async () => (await track.least.get()) ?? 0);
     engine.on('layerschange', (layers) => (layers ? this.#flowing() : this.#begin()));
     engine.on('producerresume', () => this.#begin());
     engine.on('score', () => this.#begin());
@@ -80,9 +80,9 @@ export class FlowWatch {
   }
 
   async #look(): Promise<void> {
-    const needed = await this.#needed();
-    const { link } = this.#parts.transport;
-    const [available, taken] = await Promise.all([link.available(), link.taken()]);
+    const { transport, track } = this.#parts;
+    const { link } = transport;
+    const [needed, available, taken] = await Promise.all([track.least.get(), link.available(), link.taken()]);
     if (this.#stop || !this.#isMissing) return;
     if (needed === undefined) {
       this.#emptyLooks++;
@@ -124,14 +124,5 @@ export class FlowWatch {
     if (this.#waits === waits) return;
     this.#waits = waits;
     this.#parts.waits(waits);
-  }
-
-  /** Bits per second of the least that the track can be received with; undefined when it brings nothing. */
-  async #needed(): Promise<number | undefined> {
-    const streams = (await this.#parts.track.handle.askIfOpen((engine) => engine.getStats())) ?? [];
-    const least = streams
-      .map(({ bitrate, bitrateByLayer }) => bitrateByLayer['0.0'] || bitrate)
-      .filter((bitrate) => bitrate > 0);
-    return least.length > 0 ? Math.min(...least) : undefined;
   }
 }

@@ -2,9 +2,12 @@ import type { types } from 'mediasoup';
 import { systemClock } from '../../system-clock.ts';
 import type { EngineHandle } from '../engine-handle.ts';
 import { nextCap, probeBitrate } from './link-cap.ts';
+import { Recent } from './recent.ts';
 
 /** How often a link that was too narrow is looked at until it is believed to be free, in ms. */
 const WIDEN_MS = 1_000;
+/** The pictures that wait for one link share an estimate of it for so long, in ms. */
+const RECENT_MS = 500;
 
 /**
  * The link that the pictures of one transport share. The engine's estimate of it hardly grows while nothing is sent, and when it does, it
@@ -14,6 +17,10 @@ const WIDEN_MS = 1_000;
 export class PictureLink {
   readonly #transport: EngineHandle<types.WebRtcTransport>;
   readonly #pictures = new Map<types.Consumer, () => Promise<number>>();
+  readonly #available = new Recent(RECENT_MS, async () => {
+    const stats = await this.#transport.askIfOpen((engine) => engine.getStats());
+    return stats?.[0]?.availableOutgoingBitrate;
+  });
   #cap: number | undefined;
   #widens = false;
 
@@ -28,9 +35,8 @@ export class PictureLink {
   }
 
   /** What the link is believed to carry of pictures, in bit/s; undefined without an estimate. */
-  async available(): Promise<number | undefined> {
-    const stats = await this.#transport.askIfOpen((engine) => engine.getStats());
-    return stats?.[0]?.availableOutgoingBitrate;
+  available(): Promise<number | undefined> {
+    return this.#available.get();
   }
 
   /** What the pictures that flow take of it at the least, in bit/s: the engine gives each as much before it gives any more. */

@@ -2,15 +2,15 @@ import { expect, test } from 'vitest';
 import { nextCap, probeBitrate } from './link-cap.ts';
 
 test('a link is probed with somewhat more than a picture needs, each time with another cap', () => {
-  const first = probeBitrate(100_000, undefined);
-  expect(first).toBe(130_000);
-  const second = probeBitrate(100_000, first);
+  const first = probeBitrate(300_000, undefined);
+  expect(first).toBe(390_000);
+  const second = probeBitrate(300_000, first);
   expect(second).toBeGreaterThan(first);
-  expect(probeBitrate(100_000, second)).toBe(first);
+  expect(probeBitrate(300_000, second)).toBe(first);
 });
 
-test('it is not probed with very little', () => {
-  expect(probeBitrate(5000, undefined)).toBe(78_000);
+test('it is not probed with packets that are too small to be reported', () => {
+  expect(probeBitrate(5000, undefined)).toBe(325_000);
 });
 
 test('the cap doubles as long as the link is believed to carry about as much, until there is none', () => {

@@ -1,7 +1,7 @@
 /** More than a picture needs, so that it still fits when the engine finds a little less. */
 const SPARE = 1.3;
-/** No link is probed with less, in bit/s: what a picture needs is not known to the bit. */
-const LEAST = 60_000;
+/** No link is probed for less, in bit/s: the engine's packets are very small then, and Chromium was seen to report few of them. */
+const LEAST = 250_000;
 /**
  * Bits per second of pictures that a link is believed to carry until its receiver has told how packets arrive. A picture of one encoding
  * above that begins only then; on a link that carries less, too much is sent for the first one or two seconds. From this on a link

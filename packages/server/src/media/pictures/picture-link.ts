@@ -5,7 +5,7 @@ import { nextCap, probeBitrate } from './link-cap.ts';
 import { Recent } from './recent.ts';
 
 /** How often a link that was too narrow is looked at until it is believed to be free, in ms. */
-const WIDEN_MS = 1_000;
+const WIDEN_MS = 2_000;
 /** The pictures that wait for one link share an estimate of it for so long, in ms. */
 const RECENT_MS = 500;
 

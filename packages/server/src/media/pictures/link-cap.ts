@@ -20,3 +20,9 @@ export function nextCap(cap: number, available: number): number | undefined {
   if (cap >= START_BITRATE) return undefined;
   return available < 0.8 * cap ? cap : 2 * cap;
 }
+
+/**
+ * Bits per second of pictures that a receiver is sent whatever the engine makes of its reports: enough for the fewest frames of the smallest
+ * camera, and so little that a voice still fits beside it into 150 kbit/s.
+ */
+export const LEAST_BITRATE = 80_000;

@@ -1,7 +1,7 @@
 import type { types } from 'mediasoup';
 import { systemClock } from '../../system-clock.ts';
 import type { EngineHandle } from '../engine-handle.ts';
-import { nextCap, probeBitrate } from './link-cap.ts';
+import { LEAST_BITRATE, nextCap, probeBitrate } from './link-cap.ts';
 import { Recent } from './recent.ts';
 
 /** How often a link that was too narrow is looked at until it is believed to be free, in ms. */
@@ -30,6 +30,7 @@ export class PictureLink {
 
   /** A picture that comes over the link from now on, with what it takes at the least, in bit/s. It leaves by itself. */
   add(picture: types.Consumer, least: () => Promise<number>): void {
+    if (this.#pictures.size === 0) this.#keepSome();
     this.#pictures.set(picture, least);
     picture.observer.once('close', () => this.#pictures.delete(picture));
   }
@@ -51,6 +52,11 @@ export class PictureLink {
     // The engine probes when the cap is another one.
     this.#setCap(probeBitrate(needed, this.#cap));
     this.#widenLater();
+  }
+
+  /** A link over which nothing comes tells nothing, so the engine is to send a little whatever its receiver reports. */
+  #keepSome(): void {
+    this.#transport.askIfOpen((engine) => engine.setMinOutgoingBitrate(LEAST_BITRATE)).catch(() => {});
   }
 
   #setCap(cap: number | undefined): void {

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { PictureSender } from './picture-sender.fixture.ts';
 import { call, camera, hear, microphone, second, start, until, voice } from './plane.fixture.ts';
 
-/** A sound, and a picture of 240 kbit/s whose lowest layer in time has a quarter of that, to a receiver on a link that can be narrowed. */
-async function watch() {
+/** A sound, and a picture of 30 frames a second whose lowest layer in time has a quarter of it, to a receiver on a link that can be narrowed. */
+async function watch({ frameBytes }: { readonly frameBytes: number }) {
   const plane = await start();
   const heard = hear(plane);
   const { sender, receiver, link, offers, received, resume } = await call(plane, undefined, { linked: true });
@@ -11,7 +11,7 @@ async function watch() {
   if (!link || !offer) throw new Error('there is no link');
   receiver.reportArrivals(link, offer);
   const sound = sender.send(microphone, voice);
-  new PictureSender(sender, [camera], { frameBytes: 1000 });
+  new PictureSender(sender, [camera], { frameBytes });
   await resume('audio');
   await resume('video');
   await until(() => received.video() > 100);
@@ -26,7 +26,7 @@ async function rate(received: { video(): number }, seconds: number): Promise<num
 }
 
 test('a link that carries the sound and a part of the picture gets fewer frames and the whole sound', async () => {
-  const { heard, link, sent, received } = await watch();
+  const { heard, link, sent, received } = await watch({ frameBytes: 1000 });
   link.set({ downBitsPerSecond: 150_000 });
   await until(async () => (await rate(received, 1)) < 20);
   for (let i = 0; i < 3; i++) await second();
@@ -38,8 +38,18 @@ test('a link that carries the sound and a part of the picture gets fewer frames 
   expect(heard.pictureWaits.length % 2).toBe(0);
 });
 
+test('a picture that takes little is never stopped, so the engine goes on hearing of the link', async () => {
+  const { heard, link, sent, received } = await watch({ frameBytes: 1000 });
+  link.set({ downBitsPerSecond: 100_000 });
+  for (let i = 0; i < 5; i++) await second();
+  const before = { sent: sent(), received: received.audio() };
+  expect(await rate(received, 10)).toBeGreaterThan(2);
+  expect(received.audio() - before.received).toBeGreaterThan(0.9 * (sent() - before.sent));
+  expect(heard.pictureWaits).toEqual([]);
+});
+
 test('a picture that does not fit beside the sound waits, and moves again soon after it fits', async () => {
-  const { heard, link, sent, received } = await watch();
+  const { heard, link, sent, received } = await watch({ frameBytes: 2000 });
   link.set({ downBitsPerSecond: 75_000 });
   await until(() => heard.pictureWaits.length > 0);
   expect(heard.pictureWaits).toEqual(['video consumer waits']);

@@ -37,6 +37,22 @@ test('a picture whose sender makes no key frame is asked for one again and again
   expect((await plane.snapshot()).mended).toEqual({ reset: 1, renewed: 1 });
 });
 
+test('a receiver who receives such a picture anew waits longer before the next time', async () => {
+  const { watcher } = await show(plane, { behaviour: { obeys: false } });
+  const { consumerId, transportId } = watcher;
+  const { rtpCapabilities } = plane;
+  const frozen = async (times: number) => {
+    const from = performance.now();
+    await plane.resumeConsumer(consumerId);
+    await until(() => heard.pictureFrozen.length === times, 20_000);
+    return performance.now() - from;
+  };
+  const first = await frozen(1);
+  plane.closeConsumer(consumerId);
+  await plane.openConsumer({ consumerId, transportId, trackId: 'track', rtpCapabilities });
+  expect((await frozen(2)) - first).toBeGreaterThan(3000);
+});
+
 test('a picture that changes its size every second goes on', async () => {
   const { picture, watcher } = await show(plane);
   await plane.resumeConsumer(watcher.consumerId);

@@ -6,6 +6,7 @@ import type { Forwarding } from './pictures/forwarding.ts';
 import type { KeyFrameWaits } from './pictures/key-frame-waits.ts';
 import type { PictureLink } from './pictures/picture-link.ts';
 import type { Recent } from './pictures/recent.ts';
+import type { Renewals } from './pictures/renewals.ts';
 
 export interface OpenTransport {
   readonly placeId: string;
@@ -30,6 +31,8 @@ export interface OpenTrack {
   readonly waits: KeyFrameWaits;
   /** Bits per second of the least that it can be received with; undefined when it brings nothing. */
   readonly least: Recent<number | undefined>;
+  /** How often it was received anew in vain. */
+  readonly renewals: Renewals;
 }
 
 export interface OpenConsumer {

@@ -7,6 +7,7 @@ import { OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
 import { PacketMeter, packetsOf } from './packet-meter.ts';
 import { KeyFrameWaits } from './pictures/key-frame-waits.ts';
 import { Recent } from './pictures/recent.ts';
+import { Renewals } from './pictures/renewals.ts';
 import type { RateWatch } from './rate-watch.ts';
 import { sentMimeTypes, trackParameters } from './track-parameters.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
@@ -85,7 +86,8 @@ export class Tracks {
     const least = new Recent(RECENT_MS, async () =>
       leastBitrate((await handle.askIfOpen((engine) => engine.getStats())) ?? []),
     );
-    const track: OpenTrack = { trackId, transport, slot, mimeTypes, onlyEncoding, handle, waits, least };
+    const told = { trackId, transport, slot, mimeTypes, onlyEncoding };
+    const track: OpenTrack = { ...told, handle, waits, least, renewals: new Renewals() };
     this.all.add(trackId, track);
     pool.opened(transport.placeId);
     transport.tracks.add(track);

@@ -6,7 +6,7 @@ import type { Forwarding } from './forwarding.ts';
 
 /** How often a picture that does not flow is looked at, in ms. */
 const LOOK_MS = 1_000;
-/** A picture that has not flowed in so many looks, though nothing forbids it, is set right. */
+/** A picture that has not flowed in so many looks, though nothing forbids it, is set right. After it was renewed they are rarer. */
 const FROZEN_LOOKS = 3;
 /** Longest time between looks at a picture whose sender sends nothing, in ms. */
 const LONGEST_LOOK_MS = 10_000;
@@ -76,31 +76,36 @@ export class FlowWatch {
     this.#stop?.();
     this.#stop = undefined;
     this.#mends = 0;
+    this.#parts.track.renewals.flows(this.#parts.transport);
     this.#tell(false);
   }
 
   async #look(): Promise<void> {
     const { transport, track } = this.#parts;
     const { link } = transport;
-    const [needed, available, taken] = await Promise.all([track.least.get(), link.available(), link.taken()]);
+    const needed = await track.least.get();
     if (this.#stop || !this.#isMissing) return;
     if (needed === undefined) {
       this.#emptyLooks++;
       this.#next(Math.min(LONGEST_LOOK_MS, LOOK_MS * this.#emptyLooks));
-    } else if (available !== undefined && available < taken + needed) {
+      return;
+    }
+    const [available, taken] = await Promise.all([link.available(), link.taken()]);
+    if (this.#stop || !this.#isMissing) return;
+    if (available !== undefined && available < taken + needed) {
       // Sound goes first.
       this.#tell(true);
       link.probe(taken + needed);
       this.#next(PROBE_MS);
     } else if (++this.#frozenLooks < FROZEN_LOOKS) {
-      this.#next(LOOK_MS);
+      this.#next(track.renewals.lookMs(transport));
     } else {
       this.#mend({ needed, available });
     }
   }
 
   #mend(why: { readonly needed: number; readonly available: number | undefined }): void {
-    const { engine, forwarding, track, log, mended } = this.#parts;
+    const { engine, forwarding, transport, track, log, mended } = this.#parts;
     const mend: Mend = this.#mends++ === 0 ? 'reset' : 'renewed';
     log('warn', 'a picture did not reach a receiver', {
       mend,
@@ -117,6 +122,8 @@ export class FlowWatch {
     if (mend === 'reset') {
       forwarding.reset();
       this.#next(LOOK_MS);
+    } else {
+      track.renewals.renewed(transport);
     }
   }
 

@@ -6,8 +6,10 @@ import { Recent } from './recent.ts';
 
 /** How often a link that was too narrow is looked at until it is believed to be free, in ms. */
 const WIDEN_MS = 2_000;
-/** The pictures that wait for one link share an estimate of it for so long, in ms. */
+/** The pictures that wait for one link share what is known of it for so long, in ms. */
 const RECENT_MS = 500;
+/** They share a probe for so long, in ms. */
+const SHARED_PROBE_MS = 1_500;
 
 /**
  * The link that the pictures of one transport share. The engine's estimate of it hardly grows while nothing is sent, and when it does, it
@@ -21,7 +23,9 @@ export class PictureLink {
     const stats = await this.#transport.askIfOpen((engine) => engine.getStats());
     return stats?.[0]?.availableOutgoingBitrate;
   });
+  readonly #taken = new Recent(RECENT_MS, () => this.#sum());
   #cap: number | undefined;
+  #lastProbe = { at: Number.NEGATIVE_INFINITY, needed: 0 };
   #widens = false;
 
   constructor(transport: EngineHandle<types.WebRtcTransport>) {
@@ -41,14 +45,15 @@ export class PictureLink {
   }
 
   /** What the pictures that flow take of it at the least, in bit/s: the engine gives each as much before it gives any more. */
-  async taken(): Promise<number> {
-    const flowing = [...this.#pictures].filter(([picture]) => picture.currentLayers);
-    const bitrates = await Promise.all(flowing.map(([_, least]) => least()));
-    return bitrates.reduce((sum, bitrate) => sum + bitrate, 0);
+  taken(): Promise<number> {
+    return this.#taken.get();
   }
 
-  /** Has the engine find out whether the link carries so much of pictures, in bit/s. */
+  /** Has the engine find out whether the link carries so much of pictures, in bit/s. When several ask at about the same time, the least counts. */
   probe(needed: number): void {
+    const now = performance.now();
+    if (now - this.#lastProbe.at < SHARED_PROBE_MS && needed >= this.#lastProbe.needed) return;
+    this.#lastProbe = { at: now, needed };
     // The engine probes when the cap is another one.
     this.#setCap(probeBitrate(needed, this.#cap));
     this.#widenLater();
@@ -57,6 +62,12 @@ export class PictureLink {
   /** A link over which nothing comes tells nothing, so the engine is to send a little whatever its receiver reports. */
   #keepSome(): void {
     this.#transport.askIfOpen((engine) => engine.setMinOutgoingBitrate(LEAST_BITRATE)).catch(() => {});
+  }
+
+  async #sum(): Promise<number> {
+    const flowing = [...this.#pictures].filter(([picture]) => picture.currentLayers);
+    const bitrates = await Promise.all(flowing.map(([_, least]) => least()));
+    return bitrates.reduce((sum, bitrate) => sum + bitrate, 0);
   }
 
   #setCap(cap: number | undefined): void {

@@ -13,6 +13,10 @@ test('it is not probed with packets that are too small to be reported', () => {
   expect(probeBitrate(5000, undefined)).toBe(325_000);
 });
 
+test('nor with more than a link is believed to carry at first', () => {
+  expect(probeBitrate(8_000_000, undefined)).toBe(1_950_000);
+});
+
 test('the cap doubles as long as the link is believed to carry about as much, until there is none', () => {
   expect(nextCap(100_000, 95_000)).toBe(200_000);
   expect(nextCap(100_000, 70_000)).toBe(100_000);

@@ -9,9 +9,12 @@ const LEAST = 250_000;
  */
 export const START_BITRATE = 1_500_000;
 
-/** The cap, in bit/s, with which a link is probed for so much of pictures; it differs from the cap before. */
+/**
+ * The cap, in bit/s, with which a link is probed for so much of pictures; it differs from the cap before. What a sender says that a picture
+ * takes is no reason to flood a narrow link.
+ */
 export function probeBitrate(needed: number, before: number | undefined): number {
-  const cap = Math.round(SPARE * Math.max(needed, LEAST));
+  const cap = Math.round(SPARE * Math.min(Math.max(needed, LEAST), START_BITRATE));
   return cap === before ? Math.round(1.1 * cap) : cap;
 }
 

@@ -1,6 +1,6 @@
 import type { Pump } from '@roomkey/testkit/disobedient';
 import { proveAllShares } from './all-shares.ts';
-import { cellName, passed } from './cell.ts';
+import { cellName, passed, sayCell } from './cell.ts';
 import type { Mutant } from './mutants.ts';
 import { reddened } from './rehearsal.ts';
 import { ways } from './ways.ts';
@@ -53,10 +53,10 @@ async function proveMutant(mutant: Mutant, plan: MutantPlan): Promise<MutantResu
     { workerBin, wrong: mutant.wrong },
     { shares, fault },
   );
-  const red = new Set(cells.filter((cell) => !passed(cell)).map(cellName));
+  const red = new Map(cells.filter((cell) => !passed(cell)).map((cell) => [cellName(cell), sayCell(cell)]));
   const wrong = [
     ...[...expected].filter((cell) => !red.has(cell)).map((cell) => `${cell}: is not red`),
-    ...[...red].filter((cell) => !expected.has(cell)).map((cell) => `${cell}: is red`),
+    ...[...red].filter(([cell]) => !expected.has(cell)).map(([_, said]) => `is red: ${said}`),
     ...unmeasured.map(({ way, byte, why }) => `${way}, byte ${byte}: could not be measured: ${why}`),
     ...(expected.size === 0 ? ['nothing that it does would be noticed'] : []),
   ];

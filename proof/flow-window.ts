@@ -68,8 +68,10 @@ export class FlowWindow {
     const [up, down] = this.#senders();
     for (const { client } of [up, down]) client.awake = true;
     try {
-      const lacks = await this.#lacks(up, down, flows).catch((error: Error) => error.message);
+      const lacked = await this.#lacks(up, down, flows).catch((error: Error) => error.message);
       const seen = rows.map((row) => this.#seen(row, row.direction === 'send' ? up : down));
+      const isThin = seen.some(({ sent, control }) => sent < enough || control < enough);
+      const lacks = lacked ?? (isThin ? 'too few packets of the control arrived' : undefined);
       const leaked = seen.some((row) => !flows(row) && row.packets + row.others > 0);
       if (lacks !== undefined && !leaked) throw new LackingWindow(lacks);
       return seen;

@@ -8,8 +8,6 @@ import type { Forwarding } from './forwarding.ts';
 const LOOK_MS = 1_000;
 /** A picture that has not flowed in so many looks, though nothing forbids it, is set right. After it was renewed they are rarer. */
 const FROZEN_LOOKS = 3;
-/** Longest time between looks at a picture whose sender sends nothing, in ms. */
-const LONGEST_LOOK_MS = 10_000;
 /** How often the link is probed for a picture that does not fit, in ms. */
 const PROBE_MS = 2_000;
 
@@ -38,7 +36,6 @@ export class FlowWatch {
   #stop: (() => void) | undefined;
   /** Looks at a picture that could flow and does not. */
   #frozenLooks = 0;
-  #emptyLooks = 0;
   #mends = 0;
   #waits = false;
 
@@ -61,7 +58,6 @@ export class FlowWatch {
   #begin(): void {
     if (this.#stop || !this.#isMissing) return;
     this.#frozenLooks = 0;
-    this.#emptyLooks = 0;
     this.#next(LOOK_MS);
   }
 
@@ -86,8 +82,7 @@ export class FlowWatch {
     const needed = await track.least.get();
     if (this.#stop || !this.#isMissing) return;
     if (needed === undefined) {
-      this.#emptyLooks++;
-      this.#next(Math.min(LONGEST_LOOK_MS, LOOK_MS * this.#emptyLooks));
+      // Its sender sends nothing: the engine tells a score as soon as it does.
       return;
     }
     const [available, taken] = await Promise.all([link.available(), link.taken()]);

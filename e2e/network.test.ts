@@ -1,5 +1,6 @@
 import { type Link, Network } from '@roomkey/testkit/network';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { exchange } from './harness/exchange.ts';
 import { expectReceiving, flows } from './harness/flow.ts';
 import type { SdkMember } from './harness/sdk-member.ts';
 import { Stage } from './harness/stage.ts';
@@ -39,18 +40,7 @@ describe.skipIf(obstacle !== undefined)('on a link that', () => {
       await good.member('ana', { roomId }),
       await bad.member('bob', { roomId }),
     ];
-    // Before anybody publishes: nobody misses what there is to watch.
-    for (const member of members)
-      await member.run((trtc) => {
-        trtc.on('remote-video-available', ({ userId }) => {
-          void trtc.startRemoteVideo({ userId, streamType: 'main' as never, view: document.body });
-        });
-      });
-    for (const member of members)
-      await member.run(async (trtc) => {
-        await trtc.startLocalAudio({ option: { audioTrack: window.kit.tone() } });
-        await trtc.startLocalVideo({ option: { profile: '240p' } });
-      });
+    await exchange(members);
     for (const { page } of members) await expectReceiving(page, { audio: 1, video: 1 });
     return members;
   }
@@ -74,8 +64,8 @@ describe.skipIf(obstacle !== undefined)('on a link that', () => {
         expect(sound?.samplesInWindow).toBeGreaterThan(0);
         // Of some 500 packets 25 get lost, and nearly all of them come when they are sent again.
         expect(sound?.lostInWindow).toBeLessThan(10);
-        // Even on a busy computer; without sending again it is nearly five percent.
-        expect((sound?.concealedInWindow ?? 0) / (sound?.samplesInWindow ?? 0)).toBeLessThan(0.04);
+        // Even on a busy computer. It is nearly five percent without sending again, and when the sound does not wait for what is sent again.
+        expect((sound?.concealedInWindow ?? 0) / (sound?.samplesInWindow ?? 0)).toBeLessThan(0.02);
         if (member === bob) expect(picture?.resentInWindow).toBeGreaterThan(0);
         expect(picture?.framesInWindow).toBeGreaterThan(20);
       }),

@@ -1,5 +1,6 @@
 import { type Link, type LinkState, Network } from '@roomkey/testkit/network';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { exchange } from './harness/exchange.ts';
 import { expectReceiving, flows } from './harness/flow.ts';
 import type { SdkMember } from './harness/sdk-member.ts';
 import { Stage } from './harness/stage.ts';
@@ -26,18 +27,7 @@ describe.skipIf(obstacle !== undefined)('two members behind one link', () => {
     link = await network.link();
     stage = await Stage.open({ network, at: link });
     members = [await stage.member('ana'), await stage.member('bob')];
-    // Before anybody publishes: nobody misses what there is to watch.
-    for (const member of members)
-      await member.run((trtc) => {
-        trtc.on('remote-video-available', ({ userId }) => {
-          void trtc.startRemoteVideo({ userId, streamType: 'main' as never, view: document.body });
-        });
-      });
-    for (const member of members)
-      await member.run(async (trtc) => {
-        await trtc.startLocalAudio({ option: { audioTrack: window.kit.tone() } });
-        await trtc.startLocalVideo({ option: { profile: '240p' } });
-      });
+    await exchange(members);
   });
 
   afterEach(() => link.set({}));

@@ -123,13 +123,7 @@ export class RtpPeer {
         // SRTP takes no sequence number twice, also when the stream was stopped in between.
         const sequence = (this.#sequences.get(stream.ssrc) ?? 0) + 1;
         this.#sequences.set(stream.ssrc, sequence);
-        try {
-          track.sendMessageBinary(rtpPacket(stream, sequence, rate.bytes));
-        } catch (error) {
-          // The server may close the transport at any moment, on libdatachannel's own thread.
-          if (track.isOpen()) throw error;
-          return;
-        }
+        if (!put(track, rtpPacket(stream, sequence, rate.bytes))) return;
       }
     }, 10);
     this.#timers.add(timer);
@@ -140,12 +134,12 @@ export class RtpPeer {
   sendPacket({ ssrc }: Pick<SentStream, 'ssrc'>, packet: Buffer): boolean {
     const track = this.#tracks.get(String(ssrc));
     if (!track) throw new Error(`no stream with SSRC ${ssrc}`);
-    return track.isOpen() && track.sendMessageBinary(packet);
+    return put(track, packet);
   }
 
   /** Asks for packets of a stream again (generic NACK, RFC 4585) that is received under a `mid`; not beside {@link askForKeyFrame}. */
   askAgain(mid: string, ssrc: number, sequence: number): void {
-    this.#tracks.get(mid)?.sendMessageBinary(nackPacket(ssrc, sequence));
+    put(this.#tracks.get(mid), nackPacket(ssrc, sequence));
   }
 
   /**
@@ -155,7 +149,7 @@ export class RtpPeer {
   reportArrivals(link: UdpLink, { rtpParameters: { mid = '', headerExtensions = [] } }: ConsumerOffer): void {
     const { id } = headerExtensions.find(({ uri }) => uri.endsWith('transport-wide-cc-extensions-01')) ?? {};
     if (id === undefined) throw new Error('the packets are not numbered');
-    const reports = new ArrivalReports((report) => this.#tracks.get(mid)?.sendMessageBinary(report));
+    const reports = new ArrivalReports((report) => put(this.#tracks.get(mid), report));
     link.onRtp = (packet, ms) => reports.arrived(packet, id, ms);
     this.#closing.push(() => reports.close());
   }
@@ -195,6 +189,17 @@ export const sentParameters = ({ mid, kind, ssrc, payloadType }: SentStream): Rt
   headerExtensions: [],
   rtcp: { cname: 'peer', reducedSize: true },
 });
+
+/** Puts a packet on the wire; false when the track is closed, which the server may do at any moment, on libdatachannel's own thread. */
+function put(track: Track | undefined, packet: Buffer): boolean {
+  if (!track?.isOpen()) return false;
+  try {
+    return track.sendMessageBinary(packet);
+  } catch (error) {
+    if (track.isOpen()) throw error;
+    return false;
+  }
+}
 
 function rtpPacket({ kind, ssrc, payloadType }: SentStream, sequence: number, bytes: number) {
   const packet = Buffer.alloc(bytes);

@@ -1,7 +1,7 @@
 import type { Timers } from '../platform/platform.ts';
 import type { Direction } from './media-handler.ts';
 import { PathSilence } from './path-silence.ts';
-import { type PictureReading, type Reading, read } from './reading.ts';
+import { type PictureReading, type Reading, read, type SoundReading } from './reading.ts';
 
 /** How often the transports are read, in milliseconds. */
 const EVERY_MS = 1000;
@@ -13,6 +13,8 @@ interface HealthHooks {
   onSilent(direction: Direction): void;
   /** All pictures that are received. */
   onPictures(pictures: readonly PictureReading[]): void;
+  /** All sounds that are received. */
+  onSounds(sounds: readonly SoundReading[]): void;
 }
 
 /** Looks once a second at what the browser counts, from the time when media first gets through. */
@@ -43,7 +45,10 @@ export class Health {
     if (this.#closed) return;
     this.#judge('send', sent);
     this.#judge('recv', received);
-    if (received) this.#hooks.onPictures(received.pictures);
+    if (received) {
+      this.#hooks.onPictures(received.pictures);
+      this.#hooks.onSounds(received.sounds);
+    }
     this.#cancel = this.#timers.after(EVERY_MS, () => void this.#look());
   }
 

@@ -44,6 +44,8 @@ interface MediaHooks {
 /** A consumer, from its offer on. */
 interface Receiving {
   opening?: Promise<types.Consumer>;
+  /** Once it is open. */
+  consumer?: types.Consumer;
 }
 
 /** Chromium begins at 300 kbit/s and rises slowly, which for seconds leaves too little for the larger layers of a camera. */
@@ -154,26 +156,34 @@ export class MediaHandler {
 
   /** Sets up what the server offers; the media starts with `consumerReady`. Undefined when it was closed meanwhile. */
   async consume(offer: ConsumerOffer, streamId: string): Promise<MediaStreamTrack | undefined> {
-    const consumer: Receiving = {};
-    this.#consumers.set(offer.consumerId, consumer);
-    const wanted = () => this.#consumers.get(offer.consumerId) === consumer;
+    const receiving: Receiving = {};
+    this.#consumers.set(offer.consumerId, receiving);
+    const wanted = () => this.#consumers.get(offer.consumerId) === receiving;
     const transport = await this.#transports.get('recv');
     if (!wanted() || transport?.id !== offer.transportId || transport.closed) return undefined;
-    consumer.opening = transport.consume({
+    receiving.opening = transport.consume({
       id: offer.consumerId,
       producerId: offer.trackId,
       kind: offer.kind,
       rtpParameters: offer.rtpParameters as types.RtpParameters,
       streamId,
     });
-    const { track } = await consumer.opening;
-    return wanted() ? track : undefined;
+    receiving.consumer = await receiving.opening;
+    return wanted() ? receiving.consumer.track : undefined;
   }
 
   closeConsumer(consumerId: string): void {
     const consumer = this.#consumers.get(consumerId);
     this.#consumers.delete(consumerId);
     consumer?.opening?.then((opened) => opened.close()).catch(() => {});
+  }
+
+  /** A track is heard at least `ms` after it came; 0 leaves that to the browser. Browsers that cannot do it go on as before. */
+  delay(trackId: string, ms: number): void {
+    for (const { consumer } of this.#consumers.values()) {
+      if (consumer?.track.id === trackId && consumer.rtpReceiver)
+        consumer.rtpReceiver.jitterBufferTarget = ms || null;
+    }
   }
 
   /** Those in which media got through, or should have by now. A transport that carries nothing yet has no path. */

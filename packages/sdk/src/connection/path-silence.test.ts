@@ -5,7 +5,6 @@ const reading = (asked: number, answered: number, packets: number) => ({
   asked,
   answered,
   packets,
-  pictures: [],
 });
 
 /** What is said of readings, one a second. */

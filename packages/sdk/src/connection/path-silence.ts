@@ -1,4 +1,4 @@
-import type { Reading } from './reading.ts';
+import type { PathReading } from './reading.ts';
 
 /** Nothing may come for so long, in milliseconds. */
 const SILENT_MS = 1500;
@@ -12,12 +12,12 @@ const UNANSWERED = 2;
  */
 export class PathSilence {
   #heardAt = 0;
-  #last: Reading | undefined;
+  #last: PathReading | undefined;
   /** Checks that were sent when something came last. */
   #asked = 0;
 
   /** Whether the path is silent; `now` in milliseconds. After a time without readings, two are needed. */
-  isSilent(reading: Reading, now: number): boolean {
+  isSilent(reading: PathReading, now: number): boolean {
     const last = this.#last;
     this.#last = reading;
     // Checks and packets of a pair of addresses that is given up are no longer counted, so a number may fall.

@@ -12,6 +12,7 @@ test('checks and packets of all pairs of addresses count together', () => {
     answered: 10,
     packets: 101,
     pictures: [],
+    sounds: [],
   });
 });
 
@@ -27,5 +28,16 @@ test('of incoming streams the pictures are read, and a count that is missing is 
   expect(pictures).toEqual([
     { trackId: 'a', packets: 30, frames: 10 },
     { trackId: 'b', packets: 0, frames: 0 },
+  ]);
+});
+
+test('of incoming sounds the late packets and the requests to send again are read', () => {
+  const audio = { type: 'inbound-rtp', kind: 'audio', trackIdentifier: 'a' };
+  const { sounds } = read(
+    report({ ...audio, packetsDiscarded: 3, nackCount: 8 }, { ...audio, trackIdentifier: 'b' }),
+  );
+  expect(sounds).toEqual([
+    { trackId: 'a', late: 3, asked: 8 },
+    { trackId: 'b', late: 0, asked: 0 },
   ]);
 });

@@ -7,14 +7,29 @@ export interface PictureReading {
   readonly frames: number;
 }
 
-/** What a transport has done so far, as far as the browser counts it. */
-export interface Reading {
+/** What one incoming sound has done so far. */
+export interface SoundReading {
+  /** Of the track that plays it. */
+  readonly trackId: string;
+  /** Packets that came after the moment at which they were to be heard. */
+  readonly late: number;
+  /** Requests to send packets again. */
+  readonly asked: number;
+}
+
+/** What the path of a transport has carried so far. */
+export interface PathReading {
   /** ICE checks that were sent, and those that were answered. */
   readonly asked: number;
   readonly answered: number;
   /** Packets that came, checks apart. */
   readonly packets: number;
+}
+
+/** What a transport has done so far, as far as the browser counts it. */
+export interface Reading extends PathReading {
   readonly pictures: readonly PictureReading[];
+  readonly sounds: readonly SoundReading[];
 }
 
 const count = (value: unknown): number => (typeof value === 'number' ? value : 0);
@@ -25,6 +40,7 @@ export function read(report: Pick<RTCStatsReport, 'forEach'>): Reading {
   let answered = 0;
   let packets = 0;
   const pictures: PictureReading[] = [];
+  const sounds: SoundReading[] = [];
   report.forEach((entry: Readonly<Record<string, unknown>>) => {
     if (entry['type'] === 'candidate-pair') {
       asked += count(entry['requestsSent']);
@@ -34,7 +50,11 @@ export function read(report: Pick<RTCStatsReport, 'forEach'>): Reading {
       const trackId = String(entry['trackIdentifier']);
       const { packetsReceived, framesDecoded } = entry;
       pictures.push({ trackId, packets: count(packetsReceived), frames: count(framesDecoded) });
+    } else if (entry['type'] === 'inbound-rtp' && entry['kind'] === 'audio') {
+      const trackId = String(entry['trackIdentifier']);
+      const { packetsDiscarded, nackCount } = entry;
+      sounds.push({ trackId, late: count(packetsDiscarded), asked: count(nackCount) });
     }
   });
-  return { asked, answered, packets, pictures };
+  return { asked, answered, packets, pictures, sounds };
 }

@@ -8,6 +8,7 @@ import { type Direction, MediaHandler } from './media-handler.ts';
 import type { OpenPatience } from './open-patience.ts';
 import { Paths } from './paths.ts';
 import type { PictureReading } from './reading.ts';
+import { SoundPatience } from './sound-patience.ts';
 
 /** Everything of an entry but what the browser can do. */
 export type Entry = Omit<Params<'enter'>, 'rtpCapabilities'>;
@@ -61,6 +62,7 @@ export class RoomConnection {
   readonly #early: (() => void)[] = [];
   readonly #paths: Paths;
   readonly #health: Health;
+  readonly #soundPatience = new SoundPatience();
   readonly #patience: OpenPatience;
   readonly #stopListening: () => void;
   /** The server counts them for the member, over all of its connections. */
@@ -100,6 +102,10 @@ export class RoomConnection {
       statistics: (direction) => this.media.statistics(direction),
       onSilent: (direction) => this.#paths.lost(direction),
       onPictures: (pictures) => this.#hooks?.onPictures(pictures),
+      onSounds: (sounds) => {
+        for (const [trackId, ms] of this.#soundPatience.look(sounds, platform.timers.now()))
+          this.media.delay(trackId, ms);
+      },
     });
     this.#stopListening = platform.onNetworkChange(() => this.#moved());
   }

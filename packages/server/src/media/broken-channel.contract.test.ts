@@ -5,6 +5,7 @@ import type { types } from 'mediasoup';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { MediaEvents } from '../ports/index.ts';
 import { MediasoupPlane } from './index.ts';
+import { openTransports } from './plane.fixture.ts';
 
 /*
  * The engine packs every message to a worker in one buffer. A throw half-way through one leaves the buffer unusable: from
@@ -55,14 +56,7 @@ const track = {
 
 /** A room with a track and a consumer of it. */
 async function fill(plane: MediasoupPlane, place = plane.place('room')) {
-  const send = await plane.openTransport({
-    kind: 'webrtc',
-    place,
-    room: 'room',
-    transportId: 'send',
-    direction: 'send',
-  });
-  await plane.openTransport({ kind: 'webrtc', place, room: 'room', transportId: 'recv', direction: 'recv' });
+  const { send } = await openTransports(plane, place);
   await plane.openTrack(track);
   const consumer = { consumerId: 'consumer', transportId: 'recv', trackId: 'track' };
   await plane.openConsumer({ ...consumer, rtpCapabilities: plane.rtpCapabilities });

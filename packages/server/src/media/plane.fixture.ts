@@ -92,26 +92,20 @@ interface CallOptions {
   readonly linked?: boolean;
 }
 
+/** The two transports of a room, `send` and `recv`; the far ends are not connected. */
+export async function openTransports(plane: MediasoupPlane, place = plane.place('room')) {
+  const open = (direction: 'send' | 'recv') =>
+    plane.openTransport({ kind: 'webrtc', place, room: 'room', transportId: direction, direction });
+  return { send: await open('send'), recv: await open('recv') };
+}
+
 /** Sender and receiver of both kinds in one room, connected for real; nothing is resumed yet. */
 export async function call(
   plane: MediasoupPlane,
   place = plane.place('room'),
   { ofSound = [], linked = false }: CallOptions = {},
 ) {
-  const send = await plane.openTransport({
-    kind: 'webrtc',
-    place,
-    room: 'room',
-    transportId: 'send',
-    direction: 'send',
-  });
-  const recv = await plane.openTransport({
-    kind: 'webrtc',
-    place,
-    room: 'room',
-    transportId: 'recv',
-    direction: 'recv',
-  });
+  const { send, recv } = await openTransports(plane, place);
   const rtpCapabilities = plane.rtpCapabilities;
   const consumers = [];
   for (const stream of [microphone, camera]) {

@@ -29,7 +29,7 @@ interface Parts {
 
 /**
  * Sees to it that a picture which should flow does, or is told to wait. The engine says when the layers of a consumer change: one that
- * has none is looked at until it has some. So a picture that flows costs nothing.
+ * has none is looked at, as long as its sender sends something, until it has some. So a picture that flows costs nothing.
  */
 export class FlowWatch {
   readonly #parts: Parts;
@@ -81,10 +81,8 @@ export class FlowWatch {
     const { link } = transport;
     const needed = await track.least.get();
     if (this.#stop || !this.#isMissing) return;
-    if (needed === undefined) {
-      // Its sender sends nothing: the engine tells a score as soon as it does.
-      return;
-    }
+    // Its sender sends nothing: the engine tells a score as soon as it does.
+    if (needed === undefined) return;
     const [available, taken] = await Promise.all([link.available(), link.taken()]);
     if (this.#stop || !this.#isMissing) return;
     if (available !== undefined && available < taken + needed) {

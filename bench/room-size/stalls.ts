@@ -129,5 +129,6 @@ export async function measureStalls(house: House, plan: StallPlan): Promise<Stal
     const settings = { permissionControl: 'enforce' } as const;
     await putOut('stall-grace', (admin) => admin.call('app.set', { sdkAppId, settings }));
   }
+  if (whole) await members.call('leave');
   return stalls;
 }

@@ -25,6 +25,9 @@ export function afterPatience(ms: number, over: () => void): () => void {
 /** How long one look for an answer takes, in ms. */
 const LOOK_MS = 50;
 
+/** How many looks a time in ms has. */
+export const looksIn = (ms: number): number => Math.ceil(ms / LOOK_MS);
+
 /**
  * Whether an answer comes within `ms`; it says itself whether it counts. The time is counted in short looks: while this process
  * is busy with something else, a look takes longer, and nobody is blamed for it. After each look without an answer `goesOn` is
@@ -39,7 +42,7 @@ export async function answeredWithin(
   const answered = answer.then((counts) => {
     done = counts;
   });
-  for (let looks = 0; looks < ms / LOOK_MS; looks++) {
+  for (let looks = 0; looks < looksIn(ms); looks++) {
     const over = new AbortController();
     await Promise.race([answered, sleep(LOOK_MS, undefined, over).catch(() => {})]);
     over.abort();

@@ -3,7 +3,10 @@ import { checkAddress, checkSrtp } from './srtp-check.ts';
 import { startWorker } from './worker-session.ts';
 
 test('a worker whose SRTP works is not blamed for a process that stands still meanwhile', async () => {
-  const worker = await startWorker({ workerBin: process.env['ROOMKEY_WORKER_BIN'] ?? '', logLevel: 'error' });
+  const { worker } = await startWorker({
+    workerBin: process.env['ROOMKEY_WORKER_BIN'] ?? '',
+    logLevel: 'error',
+  });
   let stalls = 0;
   const stall = () => {
     stalls++;

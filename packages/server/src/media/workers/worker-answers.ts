@@ -1,13 +1,17 @@
 import type { types } from 'mediasoup';
-import { answeredWithin } from '../../patience.ts';
+import { answeredWithin, looksIn } from '../../patience.ts';
+import type { StartedWorker } from './worker-session.ts';
 
 /** After so many closed objects, or so many ms, a worker is asked for an answer: it shows what has been done. */
 const MARK_OBJECTS = 50;
 const MARK_MS = 20;
+/** A worker that says something, but answers nothing, has so many times as long as one that says nothing. */
+const TALKING = 10;
 
 /** Whether a worker is at work: it does what it is asked in order, so each answer says that everything asked before is done. */
 export class WorkerAnswers {
   readonly #worker: types.Worker;
+  readonly #said: () => number;
   readonly #giveUp: (error: unknown) => void;
   /** Answers from it to what was asked here. */
   #answers = 0;
@@ -16,8 +20,9 @@ export class WorkerAnswers {
   #markedAt = 0;
 
   /** `giveUp` is called when the worker cannot be asked. */
-  constructor(worker: types.Worker, giveUp: (error: unknown) => void) {
+  constructor({ worker, said }: StartedWorker, giveUp: (error: unknown) => void) {
     this.#worker = worker;
+    this.#said = said;
     this.#giveUp = giveUp;
   }
 
@@ -39,7 +44,11 @@ export class WorkerAnswers {
     this.#worker.getResourceUsage().then(() => this.answered(), this.#giveUp);
   }
 
-  /** Whether the worker has done in time what was asked of it before. One that ends meanwhile has. */
+  /**
+   * Whether the worker has done in time what was asked of it before. One that ends meanwhile has. `ms` is for one that says nothing:
+   * the time begins anew with each answer to something else. When it says anything at all it is at work too, for it tells of each
+   * consumer that goes with a track before it answers; but that proves less, and counts for ten times as long at most.
+   */
   confirm(ms: number): Promise<boolean> {
     const worker = this.#worker;
     const confirmed = worker.getResourceUsage().then(
@@ -47,11 +56,15 @@ export class WorkerAnswers {
       () => worker.closed || worker.died,
     );
     let answers = this.#answers;
+    let said = this.#said();
+    let unanswered = 0;
     return answeredWithin(ms, confirmed, () => {
-      // It has answered what was asked before, so it is at work on much, and its time begins anew.
-      const isAtWork = this.#answers !== answers;
+      const isAnswering = this.#answers !== answers;
+      const isTalking = this.#said() !== said;
       answers = this.#answers;
-      return isAtWork ? 'anew' : 'on';
+      said = this.#said();
+      unanswered = isAnswering ? 0 : unanswered + 1;
+      return isAnswering || (isTalking && unanswered < TALKING * looksIn(ms)) ? 'anew' : 'on';
     });
   }
 }

@@ -54,9 +54,10 @@ export class WorkerLife {
 
   /** Starts the process; `onDeath` runs once if it ends without `close`. @throws {MediaStartError} */
   async start(onDeath: () => void): Promise<void> {
-    const worker = await startProcess(this.#settings);
+    const started = await startProcess(this.#settings);
+    const { worker } = started;
     this.#worker = worker;
-    this.#answers = new WorkerAnswers(worker, (error) => this.giveUp(error));
+    this.#answers = new WorkerAnswers(started, (error) => this.giveUp(error));
     if (this.#closed) {
       this.#shut(worker);
       return;
@@ -186,8 +187,8 @@ export class WorkerLife {
 
   /**
    * Resolves when the worker has done everything asked of it before (its channel is in order) and has sent what waited in it,
-   * or is gone: after a second without saying so `cut` is called, and the worker is killed when it does not say so soon after
-   * either, or when what waits has not left in five seconds.
+   * or is gone: after a second in which it does not get on (see {@link WorkerAnswers.confirm}) `cut` is called, and the worker is
+   * killed when it does not say so soon after either, or when what waits has not left in five seconds.
    */
   async confirmClosed(cut: () => void): Promise<void> {
     if (this.living && !(await this.#answers?.confirm(CONFIRM_MS))) {

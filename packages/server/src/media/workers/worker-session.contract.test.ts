@@ -14,7 +14,7 @@ test('what is asked of the engine in one turn goes to it in one write, and is an
     child ??= (message as { process: ChildProcess }).process;
   };
   subscribe('child_process', heard);
-  const worker = await startWorker({ workerBin, logLevel: 'error' });
+  const { worker } = await startWorker({ workerBin, logLevel: 'error' });
   unsubscribe('child_process', heard);
   const pipe = child?.stdio[3] as Writable;
   const [single, several] = [vi.spyOn(pipe, '_write'), vi.spyOn(pipe, '_writev')];
@@ -39,7 +39,7 @@ test('a worker has no secret of the service in its environment, nor of anybody e
   };
   for (const [name, value] of Object.entries(secrets)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
-  const worker = await startWorker({ workerBin, logLevel: 'error' });
+  const { worker } = await startWorker({ workerBin, logLevel: 'error' });
   const environment = readFileSync(`/proc/${worker.pid}/environ`, 'utf8');
   for (const text of Object.entries(secrets).flat()) expect(environment).not.toContain(text);
   expect(environment).toContain('PATH=');

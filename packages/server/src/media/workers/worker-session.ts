@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { accessSync, constants } from 'node:fs';
+import type { Socket } from 'node:net';
 import { delimiter, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -8,8 +9,16 @@ import { createWorker, type types } from 'mediasoup';
 import { gatherWrites } from '../../gathered-writes.ts';
 import { withEnvironment, workerEnvironment } from './worker-environment.ts';
 
-/** The file descriptor on which a worker reads requests. */
+/** The file descriptors on which a worker reads requests, and says what it has to say. */
 const REQUESTS_FD = 3;
+const ANSWERS_FD = 4;
+
+/** A worker whose process runs. */
+export interface StartedWorker {
+  readonly worker: types.Worker;
+  /** How many bytes were read of what it said so far: answers, and notices of what happened in it. */
+  said(): number;
+}
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
@@ -27,7 +36,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  * A service manager must signal the server alone as well: `KillMode=mixed` in systemd.
  * Without `setsid` on the PATH (macOS) the worker stays in this process's session.
  */
-export function startWorker(settings: types.WorkerSettings): Promise<types.Worker> {
+export function startWorker(settings: types.WorkerSettings): Promise<StartedWorker> {
   const maxListeners = process.getMaxListeners();
   const before = SIGNALS.map((signal) => process.listeners(signal));
   const env = { ...workerEnvironment(process.env), ...inOwnSession };
@@ -47,7 +56,7 @@ export function startWorker(settings: types.WorkerSettings): Promise<types.Worke
  * The engine keeps its process to itself; Node tells of each process that it starts. We gather what is written to this one, and
  * hear why it could not be started: the engine listens for that too late when there are no descriptors for its pipes.
  */
-function watchSpawn(spawnWorker: () => Promise<types.Worker>): Promise<types.Worker> {
+function watchSpawn(spawnWorker: () => Promise<types.Worker>): Promise<StartedWorker> {
   let child: ChildProcess | undefined;
   let failure: Error | undefined;
   const failed = (error: Error) => {
@@ -59,11 +68,17 @@ function watchSpawn(spawnWorker: () => Promise<types.Worker>): Promise<types.Wor
   };
   subscribe('child_process', heard);
   try {
-    return spawnWorker().catch(async (error: unknown) => {
-      // Node tells it after the call, and so after what the engine makes of a process that is none.
-      await nextTurn();
-      throw failure ?? error;
-    });
+    return spawnWorker().then(
+      (worker) => ({
+        worker,
+        said: () => (child?.stdio?.[ANSWERS_FD] as Socket | undefined)?.bytesRead ?? 0,
+      }),
+      async (error: unknown) => {
+        // Node tells it after the call, and so after what the engine makes of a process that is none.
+        await nextTurn();
+        throw failure ?? error;
+      },
+    );
   } finally {
     unsubscribe('child_process', heard);
     // Pipes to a process that could not be made fail each by itself.

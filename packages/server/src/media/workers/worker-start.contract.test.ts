@@ -8,7 +8,7 @@ const settings = {
 };
 
 test('a worker that ends while it is asked what has left it does not count as one that has started', async () => {
-  const worker = await startProcess(settings);
+  const { worker } = await startProcess(settings);
   const server = await listenForMedia(worker, 0, settings);
   worker.observer.on('newrouter', (router) =>
     router.observer.on('newtransport', () => process.kill(worker.pid, 'SIGKILL')),

@@ -4,7 +4,7 @@ import type { MediaLog } from '../media-log.ts';
 import type { MediaSettings } from '../media-settings.ts';
 import { SentCheck } from './sent-check.ts';
 import { checkAddress, checkSrtp } from './srtp-check.ts';
-import { isExecutable, startWorker } from './worker-session.ts';
+import { isExecutable, type StartedWorker, startWorker } from './worker-session.ts';
 
 /** How each worker is started. */
 export type WorkerSettings = Pick<
@@ -28,7 +28,7 @@ const remedy = (error: unknown): string =>
     : 'npm run setup builds one that fits this system';
 
 /** Starts the process of a worker. @throws {MediaStartError} */
-export async function startProcess({ workerBin = packagedWorker }: WorkerSettings): Promise<types.Worker> {
+export async function startProcess({ workerBin = packagedWorker }: WorkerSettings): Promise<StartedWorker> {
   if (!isExecutable(workerBin))
     throw new MediaStartError(
       `The media worker ${workerBin} is missing or cannot be run. Use "npm start", or set ROOMKEY_WORKER_BIN to the path that "npm run setup" prints.`,

@@ -183,3 +183,98 @@ test('each turn has its work anew', async () => {
     await turn();
   }
 });
+
+/** A share that runs nothing by itself, with what it was asked to run. */
+function held(limits: Partial<EventLoopShare['limits']> = {}) {
+  const waiting: ((until: number) => void)[] = [];
+  const share = {
+    limits: { ms: 6, work: 500, notices: 120, many: 100, few: 8, ...limits },
+    now: () => 0,
+    later: (job: (until: number) => void) => void waiting.push(job),
+    afterOthers: (job: (until: number) => void) => void waiting.push(job),
+  } as unknown as EventLoopShare;
+  const next = () => waiting.shift()?.(Number.POSITIVE_INFINITY);
+  return { share, waiting, next };
+}
+
+test('it asks for one turn at a time, and for none when nothing is left', () => {
+  const { share, waiting, next } = held();
+  const batches = new Batches(share, unexpected);
+  batches.open([1], () => {});
+  batches.open([2], () => {});
+  expect(waiting).toHaveLength(1);
+  void batches.close(many.slice(0, 101), () => {});
+  expect(waiting).toHaveLength(1);
+  next();
+  expect(waiting).toHaveLength(0);
+});
+
+test('it asks for turns as long as closings or openings wait', () => {
+  const { share, waiting, next } = held();
+  const batches = new Batches(share, unexpected);
+  const done: string[] = [];
+  void batches.close(many.slice(0, 600), () => done.push('close'));
+  batches.open(many.slice(0, 501), () => done.push('open'));
+  const seen = [];
+  for (; waiting.length > 0; next()) seen.push(done.length);
+  // That all is closed is told as one thing more.
+  expect(seen).toEqual([0, 500, 999]);
+  expect(done).toHaveLength(1101);
+});
+
+test('an opening waits behind one closing and one opening that wait', () => {
+  const { share } = held();
+  const batches = new Batches(share, unexpected);
+  const done: string[] = [];
+  batches.open(many.slice(0, 101), () => done.push('many'));
+  void batches.close(many.slice(0, 101), () => done.push('close'));
+  batches.open(['late'], (item) => done.push(item));
+  expect(done).toEqual([]);
+});
+
+test('what opens does not begin in a turn in which closings are left', () => {
+  const { share, next } = held();
+  const batches = new Batches(share, unexpected);
+  const done: string[] = [];
+  batches.open(many.slice(0, 101), () => done.push('open'));
+  let units = 400;
+  const work = () => units;
+  void batches.close(many.slice(0, 101), () => done.push('close'), { work });
+  next();
+  expect(done).toEqual(['close', 'close']);
+  units = 1;
+  next();
+  expect(done.slice(0, 101)).toEqual(Array(101).fill('close'));
+  expect(done.slice(101)).toEqual(Array(101).fill('open'));
+});
+
+test('more than many closings that are said afterwards wait for a later turn, also when nothing waits', () => {
+  const { share } = held();
+  const batches = new Batches(share, unexpected);
+  const done: number[] = [];
+  void batches.afterwards(many.slice(0, 101), (item) => done.push(item));
+  expect(done).toEqual([]);
+});
+
+test('as many closings as are few are done at once though the turn has its work, and one more is not', () => {
+  const { share } = held({ few: 3, work: 10 });
+  const batches = new Batches(share, unexpected);
+  const done: string[] = [];
+  const closing = (name: string, count: number) =>
+    batches.close(many.slice(0, count), () => done.push(name), { work: () => 5 });
+  void closing('all', 4);
+  expect(done).toEqual(['all', 'all']);
+  void closing('few', 3);
+  expect(done.slice(2)).toEqual(['few', 'few']);
+});
+
+test('a few closings do only those steps that fit into the turn', () => {
+  const { share } = held({ few: 3, work: 10 });
+  const batches = new Batches(share, unexpected);
+  const done: string[] = [];
+  const steps = () => Array.from({ length: 20 }, () => () => void done.push('step'));
+  void batches.close(['item'], (item) => done.push(item), { steps });
+  expect(done).toEqual(['item', ...Array(9).fill('step')]);
+  void batches.close(['urgent'], (item) => done.push(item), { steps });
+  expect(done.slice(10)).toEqual(['urgent']);
+});

@@ -5,11 +5,14 @@ import { FrozenPictures } from './frozen-pictures.ts';
 function attempts(
   seconds: number,
   at: (second: number) => { packets: number; frames: number },
+  streamType: 'main' | 'sub' = 'main',
 ): [number, number][] {
   const frozen = new FrozenPictures();
   const found: [number, number][] = [];
   for (let second = 0; second < seconds; second += 1) {
-    const attempt = frozen.look([{ key: 'bob/main', ...at(second) }], second * 1000).get('bob/main');
+    const attempt = frozen
+      .look([{ key: 'bob/main', streamType, ...at(second) }], second * 1000)
+      .get('bob/main');
     if (attempt !== undefined) found.push([second, attempt]);
   }
   return found;
@@ -24,6 +27,15 @@ test('a picture whose packets come and of which nothing is decoded is mended aft
     [93, 5],
     [153, 6],
     [213, 7],
+  ]);
+});
+
+test('a screen, whose pages are large, is mended after ten seconds', () => {
+  const nothing = (second: number) => ({ packets: second * 30, frames: 5 });
+  expect(attempts(100, nothing, 'sub')).toEqual([
+    [10, 1],
+    [30, 2],
+    [70, 3],
   ]);
 });
 

@@ -1,13 +1,19 @@
+import type { StreamType } from '../calls/type.ts';
+
 /** What one picture has done so far. */
 interface Picture {
   /** Stays the same when it is received anew. */
   readonly key: string;
+  readonly streamType: StreamType;
   readonly packets: number;
   readonly frames: number;
 }
 
-/** How long packets may come of which nothing is decoded, in milliseconds. */
-const FROZEN_MS = 3000;
+/**
+ * How long packets may come of which nothing is decoded, in milliseconds. A page of text on a shared screen takes some seconds on a narrow
+ * link, and who receives it anew meanwhile has to begin again.
+ */
+const FROZEN_MS: Record<StreamType, number> = { main: 3000, sub: 10_000 };
 
 /** The longest wait between two attempts to mend the same picture, in milliseconds. */
 const MAX_WAIT_MS = 60_000;
@@ -48,7 +54,7 @@ export class FrozenPictures {
   }
 
   /** The number of the attempt that is due, or 0. */
-  #lookAt({ key, packets, frames }: Picture, now: number): number {
+  #lookAt({ key, streamType, packets, frames }: Picture, now: number): number {
     const watched = this.#watched.get(key);
     if (!watched) {
       this.#watched.set(key, { packets, frames, since: now, attempts: 0 });
@@ -64,7 +70,7 @@ export class FrozenPictures {
       watched.since = now;
       return 0;
     }
-    const wait = Math.min(MAX_WAIT_MS, FROZEN_MS * 2 ** watched.attempts);
+    const wait = Math.min(MAX_WAIT_MS, FROZEN_MS[streamType] * 2 ** watched.attempts);
     if (now - watched.since < wait) return 0;
     watched.since = now;
     watched.attempts += 1;

@@ -120,7 +120,7 @@ export class RemoteMedia {
         const key = `${user.userId}/${streamType}`;
         if (!reading) continue;
         shown.set(key, { user, streamType });
-        pictures.push({ ...reading, key });
+        pictures.push({ ...reading, key, streamType });
       }
     }
     for (const [key, times] of this.#frozen.look(pictures, this.#timers.now())) {

@@ -13,6 +13,12 @@ test.each([
   expect(levelOfEngineError(line)).toBe('debug');
 });
 
+test('neither is that an estimate is raised to what is sent at the least', () => {
+  const line =
+    '[pid:1] webrtc::GoogCcNetworkController::ClampConstraints() | start bitrate smaller than min bitrate [starting_rate_:80000, min_data_rate_:700000]';
+  expect(levelOfEngineError(line)).toBe('debug');
+});
+
 test.each([
   notFound('Consumer', 'consumer.pause'),
   notFound('Producer', 'transport.consume'),

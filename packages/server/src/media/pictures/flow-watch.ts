@@ -11,6 +11,9 @@ const FROZEN_LOOKS = 3;
 /** How often the link is probed for a picture that does not fit, in ms. */
 const PROBE_MS = 2_000;
 
+/** A picture that flows for so long has found its place on the link, in ms. */
+const LASTING_MS = 10_000;
+
 /** What a frozen picture was mended with: its consumer began anew, or it was made anew. */
 export type Mend = 'reset' | 'renewed';
 
@@ -38,13 +41,17 @@ export class FlowWatch {
   #frozenLooks = 0;
   #mends = 0;
   #waits = false;
+  /** Since when it flows, in ms of a monotonic clock. */
+  #flowsSince: number | undefined;
+  /** How often it has stopped soon after it began. */
+  #stops = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     const { engine, forwarding, transport, track } = parts;
     forwarding.onFlow = () => this.#begin();
     transport.link.add(engine, async () => (await track.least.get()) ?? 0);
-    engine.on('layerschange', (layers) => (layers ? this.#flowing() : this.#begin()));
+    engine.on('layerschange', (layers) => (layers ? this.#flowing() : this.#stopped()));
     engine.on('producerresume', () => this.#begin());
     engine.on('score', () => this.#begin());
     engine.observer.once('close', () => this.#stop?.());
@@ -72,8 +79,18 @@ export class FlowWatch {
     this.#stop?.();
     this.#stop = undefined;
     this.#mends = 0;
-    this.#parts.track.renewals.flows(this.#parts.transport);
+    const { transport, track } = this.#parts;
+    if (this.#flowsSince === undefined && track.slot === 'screen') transport.link.pageBegins();
+    this.#flowsSince ??= performance.now();
+    track.renewals.flows(transport);
     this.#tell(false);
+  }
+
+  #stopped(): void {
+    const flowed = performance.now() - (this.#flowsSince ?? performance.now());
+    this.#flowsSince = undefined;
+    this.#stops = flowed < LASTING_MS ? this.#stops + 1 : 0;
+    this.#begin();
   }
 
   async #look(): Promise<void> {
@@ -89,7 +106,8 @@ export class FlowWatch {
       // Sound goes first.
       this.#tell(true);
       link.probe(taken + needed);
-      this.#next(PROBE_MS);
+      // Each attempt of a screen is a whole page, which costs the sound.
+      this.#next(track.slot === 'screen' ? PROBE_MS * 2 ** Math.min(this.#stops, 2) : PROBE_MS);
     } else if (++this.#frozenLooks < FROZEN_LOOKS) {
       this.#next(track.renewals.lookMs(transport));
     } else {

@@ -29,3 +29,6 @@ export function nextCap(cap: number, available: number): number | undefined {
  * camera, and so little that a voice still fits beside it into 150 kbit/s.
  */
 export const LEAST_BITRATE = 80_000;
+
+/** Bits per second that a link is believed to carry while the page of a screen comes: what its low encoding takes then. */
+export const PAGE_BITRATE = 700_000;

@@ -1,7 +1,7 @@
 import type { types } from 'mediasoup';
 import { systemClock } from '../../system-clock.ts';
 import type { EngineHandle } from '../engine-handle.ts';
-import { LEAST_BITRATE, nextCap, probeBitrate } from './link-cap.ts';
+import { LEAST_BITRATE, nextCap, PAGE_BITRATE, probeBitrate } from './link-cap.ts';
 import { Recent } from './recent.ts';
 
 /** How often a link that was too narrow is looked at until it is believed to be free, in ms. */
@@ -10,6 +10,8 @@ const WIDEN_MS = 2_000;
 const RECENT_MS = 500;
 /** They share a probe for so long, in ms. */
 const SHARED_PROBE_MS = 1_500;
+/** How long a screen that begins is sent whatever its receiver reports, in ms: a page of text takes two seconds at 500 kbit/s. */
+const PAGE_MS = 4_000;
 
 /**
  * The link that the pictures of one transport share. The engine's estimate of it hardly grows while nothing is sent, and when it does, it
@@ -24,6 +26,9 @@ export class PictureLink {
     return stats?.[0]?.availableOutgoingBitrate;
   });
   readonly #taken = new Recent(RECENT_MS, () => this.#sum());
+  /** What the engine sends whatever its receiver reports, in bit/s. */
+  #kept = 0;
+  #pageEnds: (() => void) | undefined;
   #cap: number | undefined;
   #lastProbe = { at: Number.NEGATIVE_INFINITY, needed: 0 };
   #widens = false;
@@ -34,9 +39,21 @@ export class PictureLink {
 
   /** A picture that comes over the link from now on, with what it takes at the least, in bit/s. It leaves by itself. */
   add(picture: types.Consumer, least: () => Promise<number>): void {
-    if (this.#pictures.size === 0) this.#keepSome();
+    // A link over which nothing comes tells nothing, so the engine is to send a little whatever its receiver reports.
+    if (this.#kept === 0) this.#keep(LEAST_BITRATE);
     this.#pictures.set(picture, least);
     picture.observer.once('close', () => this.#pictures.delete(picture));
+  }
+
+  /**
+   * A screen begins, with a page that comes at once. While it comes the engine believes that the link carries less and less, and would
+   * stop in the middle; then the page would have to come from its beginning again.
+   */
+  pageBegins(): void {
+    this.#pageEnds?.();
+    this.#setCap(undefined);
+    this.#keep(PAGE_BITRATE);
+    this.#pageEnds = systemClock.after(PAGE_MS, () => this.#keep(LEAST_BITRATE));
   }
 
   /** What the link is believed to carry of pictures, in bit/s; undefined without an estimate. */
@@ -59,9 +76,10 @@ export class PictureLink {
     this.#widenLater();
   }
 
-  /** A link over which nothing comes tells nothing, so the engine is to send a little whatever its receiver reports. */
-  #keepSome(): void {
-    this.#transport.askIfOpen((engine) => engine.setMinOutgoingBitrate(LEAST_BITRATE)).catch(() => {});
+  #keep(bitrate: number): void {
+    if (bitrate === this.#kept) return;
+    this.#kept = bitrate;
+    this.#transport.askIfOpen((engine) => engine.setMinOutgoingBitrate(bitrate)).catch(() => {});
   }
 
   async #sum(): Promise<number> {
@@ -71,6 +89,7 @@ export class PictureLink {
   }
 
   #setCap(cap: number | undefined): void {
+    if (cap === this.#cap) return;
     this.#cap = cap;
     this.#transport.askIfOpen((engine) => engine.setMaxOutgoingBitrate(cap ?? 0)).catch(() => {});
   }

@@ -1,4 +1,4 @@
-import type { ConsumerOffer } from '@roomkey/protocol';
+import { type ConsumerOffer, limits } from '@roomkey/protocol';
 import { slotKind } from '@roomkey/tickets/permissions';
 import type { types } from 'mediasoup';
 import type { MediaEvents, MediaPlane } from '../ports/index.ts';
@@ -63,14 +63,17 @@ export class Consumers {
         await track.handle.engine();
         const estimate = this.#parts.transportCc && slotKind(track.slot) === 'video';
         const capabilities = receiverCapabilities(rtpCapabilities, track.mimeTypes, estimate);
+        const low = !track.alignment.isDone;
         const made = await engine.consume({
           producerId: trackId,
           rtpCapabilities: capabilities,
           paused: true,
+          ...(low && { preferredLayers: { spatialLayer: 0 } }),
           // By itself the engine resends pictures only. A sound that lost 5 % of its packets lacks 0.1 % with it.
           enableRtx: true,
         });
         if (made.kind === 'video') this.#watch(made, { consumerId, transportId, track, consumer });
+        if (low) raiseLater(made, consumer);
         return made;
       },
       onEnd: () => {
@@ -78,7 +81,7 @@ export class Consumers {
         this.forwarded.remove(source);
       },
     });
-    const consumer: OpenConsumer = { transport, handle, forwarding: new Forwarding(handle, calls) };
+    const consumer: OpenConsumer = { transport, handle, track, forwarding: new Forwarding(handle, calls) };
     this.all.add(consumerId, consumer);
     pool.opened(transport.placeId);
     this.forwarded.add(source);
@@ -97,8 +100,10 @@ export class Consumers {
   }
 
   async setSpatialLayer(consumerId: string, spatialLayer: number): Promise<void> {
-    const { handle } = this.all.need(consumerId);
-    await this.#parts.calls.asked(handle, (engine) => engine.setPreferredLayers({ spatialLayer }));
+    const consumer = this.all.need(consumerId);
+    consumer.spatialLayer = spatialLayer;
+    if (consumer.isLow) return;
+    await this.#parts.calls.asked(consumer.handle, (engine) => engine.setPreferredLayers({ spatialLayer }));
   }
 
   /** Pictures need key frames, and may be more than a link carries. */
@@ -139,4 +144,16 @@ function offered(parameters: types.RtpParameters, { onlyEncoding }: OpenTrack): 
     ...(onlyEncoding.scalabilityMode && { scalabilityMode: onlyEncoding.scalabilityMode }),
   }));
   return { ...parameters, ...(encodings && { encodings }) };
+}
+
+/** As long as the encodings of its track cannot be aligned a receiver gets the lowest one, with which it was made. */
+function raiseLater(engine: types.Consumer, consumer: OpenConsumer): void {
+  const { track } = consumer;
+  consumer.isLow = true;
+  const leave = track.alignment.wait(() => {
+    consumer.isLow = false;
+    const { spatialLayer = limits.encodings[track.slot] - 1 } = consumer;
+    consumer.handle.askIfOpen(() => engine.setPreferredLayers({ spatialLayer })).catch(() => {});
+  });
+  engine.observer.once('close', leave);
 }

@@ -2,6 +2,7 @@ import type { Direction, Slot } from '@roomkey/tickets/permissions';
 import type { types } from 'mediasoup';
 import type { EngineHandle } from './engine-handle.ts';
 import { mediaUnavailable } from './media-error.ts';
+import type { Alignment } from './pictures/alignment.ts';
 import type { Forwarding } from './pictures/forwarding.ts';
 import type { KeyFrameWaits } from './pictures/key-frame-waits.ts';
 import type { PictureLink } from './pictures/picture-link.ts';
@@ -27,6 +28,8 @@ export interface OpenTrack {
   /** What it is sent in, unless there are several encodings. */
   readonly onlyEncoding: types.RtpEncodingParameters | undefined;
   readonly handle: EngineHandle<types.Producer>;
+  /** Whether its receivers may be given another encoding. */
+  readonly alignment: Alignment;
   /** Its receivers who asked for key frames too often. */
   readonly waits: KeyFrameWaits;
   /** Bits per second of the least that it can be received with; undefined when it brings nothing. */
@@ -39,6 +42,11 @@ export interface OpenConsumer {
   readonly transport: OpenTransport;
   readonly handle: EngineHandle<types.Consumer>;
   readonly forwarding: Forwarding;
+  readonly track: OpenTrack;
+  /** The highest layer that its receiver wishes for; all when it is undefined. */
+  spatialLayer?: number;
+  /** It gets the lowest layer alone, for now. */
+  isLow?: boolean;
 }
 
 /** What is open under the ids that the caller gave. An entry leaves by itself when its handle ends. */

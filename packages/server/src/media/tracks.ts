@@ -5,6 +5,7 @@ import type { EngineCalls } from './engine-calls.ts';
 import { EngineHandle } from './engine-handle.ts';
 import { OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
 import { PacketMeter, packetsOf } from './packet-meter.ts';
+import { Alignment } from './pictures/alignment.ts';
 import { KeyFrameWaits } from './pictures/key-frame-waits.ts';
 import { Recent } from './pictures/recent.ts';
 import { Renewals } from './pictures/renewals.ts';
@@ -62,15 +63,15 @@ export class Tracks {
       watch: pool.watch(transport.placeId),
       open: async () => {
         const engine = await transport.handle.engine();
-        return withKeptParameters(
-          await engine.produce({
-            id: trackId,
-            kind,
-            rtpParameters: { ...parameters, encodings: [...producedEncodings(codec, encodings)] },
-            paused: true,
-            keyFrameRequestDelay: KEY_FRAME_DELAY_MS,
-          }),
-        );
+        const producer = await engine.produce({
+          id: trackId,
+          kind,
+          rtpParameters: { ...parameters, encodings: [...producedEncodings(codec, encodings)] },
+          paused: true,
+          keyFrameRequestDelay: KEY_FRAME_DELAY_MS,
+        });
+        alignment.watch(producer);
+        return withKeptParameters(producer);
       },
       onEnd: () => {
         this.all.remove(trackId, track);
@@ -79,6 +80,7 @@ export class Tracks {
         this.received.remove(source);
       },
     });
+    const alignment = new Alignment(encodings.length);
     const mimeTypes = sentMimeTypes(kind, parameters);
     const waits = new KeyFrameWaits();
     const [first, ...others] = encodings;
@@ -87,7 +89,7 @@ export class Tracks {
       leastBitrate((await handle.askIfOpen((engine) => engine.getStats())) ?? []),
     );
     const told = { trackId, transport, slot, mimeTypes, onlyEncoding };
-    const track: OpenTrack = { ...told, handle, waits, least, renewals: new Renewals() };
+    const track: OpenTrack = { ...told, handle, alignment, waits, least, renewals: new Renewals() };
     this.all.add(trackId, track);
     pool.opened(transport.placeId);
     transport.tracks.add(track);

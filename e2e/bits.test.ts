@@ -1,5 +1,5 @@
 import { Permission, type PermissionName } from '@roomkey/tickets/permissions';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { expectReceiving, expectStopped } from './harness/flow.ts';
 import { Stage } from './harness/stage.ts';
 
@@ -15,6 +15,8 @@ beforeAll(async () => {
   stage = await Stage.open();
 });
 
+// Pages that send and receive would slow down the tests that follow.
+afterEach(() => stage.clear());
 afterAll(() => stage.close());
 
 const without = (...names: PermissionName[]) => names.reduce((bits, name) => bits - Permission[name], 255);

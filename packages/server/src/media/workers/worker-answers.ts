@@ -5,7 +5,7 @@ import type { StartedWorker } from './worker-session.ts';
 /** After so many closed objects, or so many ms, a worker is asked for an answer: it shows what has been done. */
 const MARK_OBJECTS = 50;
 const MARK_MS = 20;
-/** A worker that says something, but answers nothing, has so many times as long as one that says nothing. */
+/** A worker that sends notices but no answer is given so many times as long as a silent one. */
 const TALKING = 10;
 
 /** Whether a worker is at work: it does what it is asked in order, so each answer says that everything asked before is done. */

@@ -248,7 +248,7 @@ test('what opens does not begin in a turn in which closings are left', () => {
   expect(done.slice(101)).toEqual(Array(101).fill('open'));
 });
 
-test('more than many closings that are said afterwards wait for a later turn, also when nothing waits', () => {
+test('a job for more than 100 members that `afterwards` is given waits for a later turn, also when nothing else waits', () => {
   const { share } = held();
   const batches = new Batches(share, unexpected);
   const done: number[] = [];
@@ -256,7 +256,7 @@ test('more than many closings that are said afterwards wait for a later turn, al
   expect(done).toEqual([]);
 });
 
-test('as many closings as are few are done at once though the turn has its work, and one more is not', () => {
+test('closings for as few as the limit says are done at once though the turn has its work, and more are not', () => {
   const { share } = held({ few: 3, work: 10 });
   const batches = new Batches(share, unexpected);
   const done: string[] = [];

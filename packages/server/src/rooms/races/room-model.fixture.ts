@@ -5,9 +5,11 @@
  * @module
  */
 import type { Slot } from '@roomkey/tickets/permissions';
+import { hold, observe, take } from './model-carried-keys.fixture.ts';
 import { deniedTo, isSignedByThieves, isVoid, refusalOf, secretKeyState } from './model-keys.fixture.ts';
+import { remove, settle } from './model-leaving.fixture.ts';
 import { names, namesOf, sending } from './model-permissions.fixture.ts';
-import { can, may, mayWithAPlace } from './model-rights.fixture.ts';
+import { can, may } from './model-rights.fixture.ts';
 import { copyOf, copyOfState, type ModelMember, type ModelState } from './model-state.fixture.ts';
 import type { ModelChange, ModelKey, Whom } from './race-changes.fixture.ts';
 
@@ -104,17 +106,17 @@ export class RoomModel {
         this.#enter(change);
         break;
       case 'unrecorded':
-        if (member?.entry === change.as) this.#remove([user]);
+        if (member?.entry === change.as) remove(this.#state, [user]);
         break;
       case 'kick':
-        this.#remove([user, ...(change.also ?? [])], 'kicked');
+        remove(this.#state, [user, ...(change.also ?? [])], 'kicked');
         break;
       case 'dismiss':
-        this.#remove([...state.members.keys()], 'dismissed');
+        remove(this.#state, [...state.members.keys()], 'dismissed');
         break;
       case 'ban':
         state.banned.add(user);
-        this.#remove([user], 'banned');
+        remove(this.#state, [user], 'banned');
         break;
       case 'revoke':
         this.#revoke(change.whose === 'user' ? user : change.whose);
@@ -165,20 +167,20 @@ export class RoomModel {
       default:
         if (member && member.connection === change.by) this.#ask(user, member, change);
     }
-    this.#settle();
+    settle(this.#state);
   }
 
   #ask(user: string, member: ModelMember, change: ModelChange): void {
     switch (change.what) {
       case 'exit':
-        this.#remove([user]);
+        remove(this.#state, [user]);
         return;
       case 'lose':
         member.connection = undefined;
         member.awayUntil = this.#state.now + 30;
         return;
       case 'updatePrivateMapKey':
-        this.#take(user, member, change.key);
+        take(this.#state, user, member, change.key);
         return;
       case 'switchRole':
         if (this.#keyFor(user, member, change.role, change.key)) member.role = change.role;
@@ -229,8 +231,8 @@ export class RoomModel {
     const has = (name: string) =>
       (!isEnforced || namesOf(key.bits).includes(name)) && !deniedTo(this.#state, user).includes(name);
     if (!has('enterRoom') || (members.size === 0 && !has('createRoom'))) return;
-    this.#remove([user], 'replaced');
-    this.#settle();
+    remove(this.#state, [user], 'replaced');
+    settle(this.#state);
     members.set(user, {
       entry: as,
       connection: as,
@@ -251,57 +253,24 @@ export class RoomModel {
     });
   }
 
-  /** Takes a key that is given in the place of the carried one; false: it was refused. */
-  #take(user: string, member: ModelMember, key: ModelKey): boolean {
-    const { control, banned } = this.#state;
-    if (control === 'off') {
-      member.carried = key;
-      return true;
-    }
-    const isNew = JSON.stringify(key) !== JSON.stringify(member.carried);
-    const isUnwelcome = isNew && (banned.has(user) || deniedTo(this.#state, user).includes('enterRoom'));
-    const isOlder = (member.isEnforced || member.wasGood) && key.issued < member.carried.issued;
-    const bad = refusalOf(this.#state, user, key) !== undefined || isUnwelcome || isOlder;
-    if (control === 'observe') {
-      if (!bad || !isNew || !member.wasGood) this.#observe(member, key, !bad);
-      return true;
-    }
-    if (bad) return false;
-    this.#hold(member, key);
-    return true;
-  }
-
-  #observe(member: ModelMember, key: ModelKey, isGood: boolean): void {
-    member.carried = key;
-    member.wasGood = isGood;
-  }
-
-  #hold(member: ModelMember, key: ModelKey): void {
-    member.carried = key;
-    member.isEnforced = true;
-    member.wasGood = false;
-    member.isLapsed = false;
-    member.graceUntil = undefined;
-  }
-
   /** The key for a role: the one given, or as an anchor the carried one checked again. False: refused. */
   #keyFor(user: string, member: ModelMember, role: string, key: ModelKey | undefined): boolean {
-    if (key) return this.#take(user, member, key);
+    if (key) return take(this.#state, user, member, key);
     const { control } = this.#state;
     if (control === 'observe' && role === 'anchor')
-      this.#observe(member, member.carried, refusalOf(this.#state, user, member.carried) === undefined);
+      observe(member, member.carried, refusalOf(this.#state, user, member.carried) === undefined);
     if (role === 'audience' || control !== 'enforce') return true;
     if (refusalOf(this.#state, user, member.carried) === undefined) {
-      this.#hold(member, member.carried);
+      hold(member, member.carried);
       return true;
     }
-    if (this.#state.stalePolicy === 'remove') this.#remove([user], 'ticket');
+    if (this.#state.stalePolicy === 'remove') remove(this.#state, [user], 'ticket');
     return false;
   }
 
   #changeAuthority(user: string, member: ModelMember, bits: number, key: ModelKey | undefined): void {
     const before = copyOf(member);
-    if (key && !this.#take(user, member, key)) return;
+    if (key && !take(this.#state, user, member, key)) return;
     const isDefault = bits === -1;
     const asked = (isDefault ? names : namesOf(bits)).filter(
       (name) => name !== 'createRoom' && name !== 'enterRoom',
@@ -337,13 +306,13 @@ export class RoomModel {
       isVoid(this.#state, signed, ['application', user]) ||
       (isEnforced && isVoid(this.#state, carried.issued, ['application', user, 'room']));
     const out = [...members].filter(isOut).map(([user]) => user);
-    this.#remove(out, 'revoked');
+    remove(this.#state, out, 'revoked');
   }
 
   #applicationChanged(): void {
     const state = this.#state;
     for (const [user, member] of [...state.members]) {
-      if (isSignedByThieves(state, member)) this.#remove([user], 'ticket');
+      if (isSignedByThieves(state, member)) remove(this.#state, [user], 'ticket');
       else if (state.control !== 'enforce') {
         const isAnew =
           member.isEnforced || member.graceUntil !== undefined || state.control !== member.looked;
@@ -355,19 +324,19 @@ export class RoomModel {
         member.isLapsed = false;
         member.graceUntil = undefined;
       } else if (member.isEnforced) this.#expire(user, member);
-      else if (refusalOf(this.#state, user, member.carried) === undefined) this.#hold(member, member.carried);
+      else if (refusalOf(this.#state, user, member.carried) === undefined) hold(member, member.carried);
       else {
         member.graceUntil ??= state.now + 60;
         member.wasGood = false;
       }
-      this.#settle([user]);
+      settle(this.#state, [user]);
     }
   }
 
   #expire(user: string, member: ModelMember): void {
     const { now, expiryPolicy } = this.#state;
     const isExpired = member.isEnforced && now > member.carried.expires;
-    if (isExpired && expiryPolicy === 'remove') this.#remove([user], 'ticket');
+    if (isExpired && expiryPolicy === 'remove') remove(this.#state, [user], 'ticket');
     else member.isLapsed = isExpired && expiryPolicy === 'demote';
   }
 
@@ -377,50 +346,21 @@ export class RoomModel {
     for (const end = state.now + seconds; state.now < end; ) {
       state.now++;
       // What operators took comes back, or has come back.
-      if ([...state.denied.values()].some(({ until }) => until === state.now)) this.#settle();
+      if ([...state.denied.values()].some(({ until }) => until === state.now)) settle(this.#state);
       for (const [user, member] of [...state.members]) {
         const { tracks, awayUntil, graceUntil, carried } = member;
         const isExpired = state.now === carried.expires + 1;
         const isLost = [...tracks.values()].includes(state.now);
         if (!isExpired && !isLost && awayUntil !== state.now && graceUntil !== state.now) continue;
         for (const [slot, until] of tracks) if (until === state.now) tracks.delete(slot);
-        if (awayUntil === state.now) this.#remove([user]);
+        if (awayUntil === state.now) remove(this.#state, [user]);
         if (graceUntil === state.now) {
-          if (refusalOf(this.#state, user, member.carried) === undefined) this.#hold(member, member.carried);
-          else this.#remove([user], 'ticket');
+          if (refusalOf(this.#state, user, member.carried) === undefined) hold(member, member.carried);
+          else remove(this.#state, [user], 'ticket');
         }
         if (state.members.has(user) && isExpired) this.#expire(user, member);
-        this.#settle([user]);
+        settle(this.#state, [user]);
       }
-    }
-  }
-
-  /** `reason` is told to those who did not ask for it. */
-  #remove(users: readonly string[], reason?: string): void {
-    const { members, sentOff } = this.#state;
-    const out = users.filter((user) => members.has(user));
-    for (const user of out) {
-      const connection = members.get(user)?.connection;
-      if (reason && connection) sentOff.set(connection, reason);
-      members.delete(user);
-    }
-    this.#state.queue = this.#state.queue.filter((user) => !out.includes(user));
-    for (const { refused } of members.values())
-      for (const wish of refused) if (out.includes(wish.split(' ')[0] ?? '')) refused.delete(wish);
-  }
-
-  /** Gives away the places, and ends the tracks of those who may not send them any more, after some have changed. */
-  #settle(changed: readonly string[] = [...this.#state.members.keys()]): void {
-    const { members } = this.#state;
-    const wants = (user: string) =>
-      members.has(user) && mayWithAPlace(this.#state, user).some((name) => sending.includes(name));
-    const waive = new Set(changed.filter((user) => !wants(user)));
-    const queue = this.#state.queue.filter((user) => !waive.has(user));
-    this.#state.queue = [...new Set([...queue, ...changed.filter((user) => !waive.has(user))])];
-    for (const user of changed) {
-      const { tracks } = members.get(user) ?? {};
-      for (const slot of tracks?.keys() ?? [])
-        if (!can(this.#state, user, 'send', slot)) tracks?.delete(slot);
     }
   }
 }

@@ -23,11 +23,20 @@ Usage: npm run bench:network -- [options]
   --figure TEXT    run those alone that a figure with this in its name is made of
   --runs N         runs of each scenario (3)
   --list           print the scenarios and the figures that each is for
+  --no-peer        do not run Janus
   --log            print the server's log at the end
   --tapes FOLDER   write there what every page noted, one JSON file for each run of a scenario
   --help`;
 
-const options = readOptions(help, { scenario: '', figure: '', runs: 3, list: false, log: false, tapes: '' });
+const options = readOptions(help, {
+  scenario: '',
+  figure: '',
+  runs: 3,
+  list: false,
+  'no-peer': false,
+  log: false,
+  tapes: '',
+});
 if (options.list) {
   for (const { name, about, measures } of scenarios) {
     const made = new Set(measures.flatMap(({ figure }) => figure ?? []));
@@ -49,7 +58,10 @@ if (chosen.length === 0) {
 endChildrenWithUs();
 
 if (options.tapes) mkdirSync(options.tapes, { recursive: true });
+const hasPeer = !options['no-peer'] && chosen.some(({ peer }) => peer);
 const stage = await Stage.open();
+const peerStage = hasPeer ? await Stage.open('janus') : undefined;
+const peers = new Map<string, Outcome>();
 const outcomes = new Map(chosen.map(({ name }) => [name, [] as Outcome[]]));
 const loads: number[] = [];
 let room = 0;
@@ -63,12 +75,16 @@ for (let run = 1; run <= options.runs; run++) {
     outcomes.get(scenario.name)?.push(outcome);
     loads.push(loadavg()[0] ?? 0);
     progress(`run ${run} of ${options.runs}: ${scenario.name}: ${describe(scenario, outcome)}`);
+    if (run > 1 || !scenario.peer || !peerStage) continue;
+    const peer = await play(peerStage, scenario, room);
+    peers.set(scenario.name, peer);
+    progress(`Janus: ${scenario.name}: ${describe(scenario, peer)}`);
   }
 }
 if (options.log) console.error(stage.log);
-await stage.close();
+await Promise.all([stage.close(), peerStage?.close()]);
 
-report('network', rowsOf(chosen, outcomes));
+report('network', rowsOf(chosen, outcomes, peers));
 const notes = [
   `narrow links: tbf with the rate of the row, burst ${tbf.burst}, latency ${tbf.latency}`,
   `load average: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`,

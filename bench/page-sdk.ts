@@ -5,12 +5,17 @@ export interface Trtc {
   startLocalVideo(options?: object): Promise<void>;
   startScreenShare(options: object): Promise<void>;
   startRemoteVideo(options: object): Promise<void>;
+  stopRemoteVideo(options: object): Promise<void>;
+  updateRemoteVideo(options: object): Promise<void>;
+  updateLocalVideo(options: object): Promise<void>;
+  updatePrivateMapKey(privateMapKey: string): Promise<void>;
   on<E extends keyof Events>(event: E, listener: (event: Events[E]) => void): void;
 }
 
 /** What is read of its events. */
 interface Events {
   'remote-video-available': { userId: string; streamType: string };
+  'remote-video-unavailable': { userId: string; streamType: string };
   'remote-user-exit': { userId: string; reason: number };
   track: { userId: string; streamType: string; track: MediaStreamTrack };
   'connection-state-changed': { state: string };

@@ -14,10 +14,13 @@ const units: Record<Measure['what'], string> = {
   stays: 'share',
 };
 
-/** First the figures with targets, then every measure of every scenario, and what was sent meanwhile; medians of the runs. */
+const beside = (peer: number | undefined) => (peer === undefined ? {} : { peer });
+
+/** First the figures with targets, then every measure of every scenario, and what was sent meanwhile; medians of the runs. The peer ran once. */
 export function rowsOf(
   scenarios: readonly Scenario[],
   outcomes: ReadonlyMap<string, readonly Outcome[]>,
+  peers: ReadonlyMap<string, Outcome>,
 ): Figure[] {
   const runsOf = ({ name }: Scenario) => outcomes.get(name) ?? [];
   const values = new Map<FigureName, number[][]>();
@@ -32,9 +35,15 @@ export function rowsOf(
         figure: `${scenario.name}: ${what}, ${who}`,
         unit: units[what],
         ours: middle(what, measured),
+        ...beside(peers.get(scenario.name)?.measured[index]),
       });
     }
-    details.push({ figure: `${scenario.name}: frozen for good`, unit: 'streams', ours: dead(runs) });
+    details.push({
+      figure: `${scenario.name}: frozen for good`,
+      unit: 'streams',
+      ours: dead(runs),
+      ...beside(peers.get(scenario.name)?.dead.length),
+    });
     for (const name of Object.keys(runs[0]?.sent ?? {})) {
       const of = (what: 'fps' | 'width') => median(runs.map(({ sent }) => sent[name]?.[what] ?? 0));
       details.push(

@@ -60,6 +60,8 @@ export interface Scenario {
   /** Seconds that are watched after that. */
   readonly after: number;
   readonly measures: readonly Measure[];
+  /** The peer can do the same. It plays it once. */
+  readonly peer?: true;
   /** It is long, and no figure with a target needs more runs of it. */
   readonly once?: true;
 }
@@ -92,6 +94,7 @@ function loss(name: string, sound: Sound): Scenario {
     limits: { bob: { up: { loss: 0.05 }, down: { loss: 0.05 } } },
     seconds: 30,
     after: 8,
+    peer: true,
     measures: [
       { what: 'concealed', of: 'ana', at: 'bob', figure: 'concealed-5' },
       { what: 'concealed', of: 'bob', at: 'ana', figure: 'concealed-5' },
@@ -123,6 +126,7 @@ function narrowDown(
     limits: { bob: { down: { kilobits } } },
     seconds: 30,
     after,
+    peer: true,
     measures: [
       measured('fps', figures.fps),
       measured('width', undefined),

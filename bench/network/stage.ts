@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launchChromium, ServerProcess } from '@roomkey/testkit/launch';
+import { launchChromium } from '@roomkey/testkit/launch';
 import { type Link, type LinkState, Network } from '@roomkey/testkit/network';
 import type { Browser, Page } from 'playwright-core';
 import { writeFilm } from './film.ts';
 import { install } from './page.ts';
+import { JanusService, RoomkeyService, type Service } from './services.ts';
 import { writeVoice } from './voice.ts';
 
 /** A link with a Chromium at its end, for one member at a time. */
@@ -18,32 +19,31 @@ interface Seat {
 /** A server and members' browsers, each in a network namespace of its own. */
 export class Stage {
   readonly #network: Network;
-  readonly #server: ServerProcess;
+  readonly #service: Service;
   readonly #recording: { readonly camera: string; readonly microphone: string };
   readonly #free: Seat[] = [];
   readonly #all: Seat[] = [];
 
-  private constructor(network: Network, server: ServerProcess, folder: string) {
+  private constructor(network: Network, service: Service, folder: string) {
     this.#network = network;
-    this.#server = server;
+    this.#service = service;
     this.#recording = { camera: join(folder, 'film.y4m'), microphone: join(folder, 'voice.wav') };
     writeFilm(this.#recording.camera);
     writeVoice(this.#recording.microphone);
   }
 
-  static async open(): Promise<Stage> {
+  /** A stage of Roomkey's, or of the peer's. */
+  static async open(whose: 'roomkey' | 'janus' = 'roomkey'): Promise<Stage> {
     const network = await Network.open();
     const folder = mkdtempSync(join(tmpdir(), 'roomkey-bench-'));
-    const server = await ServerProcess.start({ network, env: { ROOMKEY_LOG_LEVEL: 'info' } });
-    process.on('exit', () => {
-      for (const each of [folder, server.dataDir]) rmSync(each, { recursive: true, force: true });
-    });
-    return new Stage(network, server, folder);
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const service = await (whose === 'roomkey' ? RoomkeyService : JanusService).start(network);
+    return new Stage(network, service, folder);
   }
 
   /** Everything that the server has printed. */
   get log(): string {
-    return this.#server.output;
+    return this.#service.log;
   }
 
   /** An empty page with the SDK, at the end of a good link. */
@@ -55,9 +55,8 @@ export class Stage {
     // The compiler that runs this program names functions with a helper, which is not in the page.
     await page.addInitScript('globalThis.__name = (named) => named');
     await page.addInitScript(install);
-    await page.goto(`${this.#server.url}/healthz`);
-    await page.addScriptTag({ url: `${this.#server.url}/sdk/roomkey.js` });
-    return new StageMember(page, seat.link, this.#entry(userId, roomId), async () => {
+    await this.#service.prepare(page);
+    return new StageMember(page, seat.link, this.#service.entry(userId, roomId), async () => {
       await context.close();
       seat.link.set({});
       this.#free.push(seat);
@@ -66,29 +65,17 @@ export class Stage {
 
   async close(): Promise<void> {
     await Promise.all(this.#all.map(({ browser }) => browser.close()));
-    await this.#server.dispose();
+    await this.#service.stop();
     this.#network.close();
   }
 
   async #newSeat(roundTripMs: number): Promise<Seat> {
     const link = await this.#network.link(roundTripMs);
     const { command } = link.namespace;
-    const browser = await launchChromium({ command, recording: this.#recording, trusted: this.#server.url });
+    const browser = await launchChromium({ command, recording: this.#recording, trusted: this.#service.url });
     const seat = { roundTripMs, link, browser };
     this.#all.push(seat);
     return seat;
-  }
-
-  #entry(userId: string, roomId: number): object {
-    const { issuer, application } = this.#server;
-    return {
-      sdkAppId: application.sdkAppId,
-      userId,
-      userSig: issuer.genUserSig(userId, 3600),
-      privateMapKey: issuer.genPrivateMapKey(userId, 3600, roomId, 255),
-      scene: 'rtc',
-      roomId,
-    };
   }
 }
 

@@ -40,7 +40,7 @@ export async function launchChromium({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
-        '--disable-features=WebRtcHideLocalIpsWithMdns',
+        '--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets',
         ...(devices === 'none' ? [] : ['--use-fake-device-for-media-stream']),
         ...(devices === 'granted' ? ['--use-fake-ui-for-media-stream'] : []),
         ...(autoplay ? ['--autoplay-policy=no-user-gesture-required'] : []),

@@ -5,7 +5,7 @@ import { startRelay } from './relay.ts';
 
 /** Where the server is for every member, whatever is between them. */
 const address = '10.98.0.1';
-const ports = { http: 8080, media: 40_000 };
+const ports = { http: 8080, media: 40_000, lastMedia: 40_009 };
 
 /** A network of its own on this computer, out of which no packet goes: a server, and links to members. */
 export class Network {
@@ -79,11 +79,11 @@ export class Network {
     ends.near.namespace.run('ip', 'addr', 'add', `${subnet}.1/24`, 'dev', ends.near.device);
     join(ends.far, subnet);
     namespace.run('ip', 'addr', 'add', `${address}/32`, 'dev', 'lo');
-    const { http, media } = ports;
+    const { http, media, lastMedia } = ports;
     const plan = {
       at: address,
       to: `${subnet}.1`,
-      udpPorts: [media],
+      udpPorts: Array.from({ length: lastMedia - media + 1 }, (_, more) => media + more),
       tcpPorts: [http, media],
       delayMs: roundTripMs / 2,
     };

@@ -19,6 +19,11 @@ test('neither is that an estimate is raised to what is sent at the least', () =>
   expect(levelOfEngineError(line)).toBe('debug');
 });
 
+test('neither is that a worker ends because its channel was closed', () => {
+  const line = '(stderr) Worker::OnChannelClosed() | channel remotely closed, closing myself';
+  expect(levelOfEngineError(line)).toBe('debug');
+});
+
 test.each([
   notFound('Consumer', 'consumer.pause'),
   notFound('Producer', 'transport.consume'),

@@ -47,6 +47,10 @@ export class FakeMediaPlane implements MediaPlane {
     if (available) this.#events?.available();
   }
 
+  takesTransports(): boolean {
+    return this.#available;
+  }
+
   place(): MediaPlace {
     if (!this.#available) throw new ServiceError('mediaUnavailable');
     return this.#place;

@@ -247,6 +247,7 @@ describe('TCP connections to a media port', () => {
     const portBase = await freePort();
     const plane = await start({ workerBin: workerWith(100), portBase });
     const place = plane.place('room');
+    const heard = hear(plane);
     await openRecv(plane, place, 'before');
     expect([plane.ready, plane.hasDescriptors]).toEqual([true, true]);
     const sockets = Array.from({ length: 90 }, () => connect(portBase, '127.0.0.1').on('error', () => {}));
@@ -260,11 +261,14 @@ describe('TCP connections to a media port', () => {
       message: expect.stringContaining('too many open connections'),
     });
     expect(() => plane.place('another room')).toThrow('No media worker takes more members');
+    expect(['room', 'another room'].map((room) => plane.takesTransports(room))).toEqual([false, false]);
+    expect(heard.available).toBe(0);
     const [worker] = (await plane.snapshot()).workers;
     expect(worker?.descriptors?.limit).toBe(100);
     expect(worker?.descriptors?.open).toBeGreaterThan(90);
     for (const socket of sockets) socket.destroy();
     await until(() => plane.hasDescriptors);
+    expect([plane.takesTransports('room'), heard.available]).toEqual([true, 1]);
     await openRecv(plane, place, 'after');
   });
 
@@ -289,7 +293,6 @@ describe('TCP connections to a media port', () => {
     await until(() => heard.transportLost.includes('recv'));
     await second();
     expect(heard.placeLost).toEqual([]);
-    expect(plane.available).toBe(true);
   });
 
   test('are not taken when media over TCP is switched off', async () => {
@@ -764,14 +767,14 @@ describe('a worker', () => {
       await until(() => heard.placeLost.length === lost);
     };
     await kill(1);
-    expect(plane.available).toBe(true);
+    expect(plane.takesTransports('room')).toBe(true);
     await until(async () => (await plane.snapshot()).workers.length === 2);
     expect(heard.available).toBe(0);
     await kill(2);
-    expect(plane.available).toBe(false);
+    expect(plane.takesTransports('room')).toBe(false);
     await until(async () => (await plane.snapshot()).workers.length === 2);
     expect(heard.available).toBe(1);
-    expect(plane.available).toBe(true);
+    expect(plane.takesTransports('room')).toBe(true);
   });
 
   test('leaves no listener on the signals of this process', async () => {

@@ -106,10 +106,6 @@ export class MediasoupPlane implements MediaPlane {
     return this.#pool.living.every((life) => !life.shortOfDescriptors);
   }
 
-  get available(): boolean {
-    return this.#pool.living.length > 0;
-  }
-
   listen(events: MediaEvents): void {
     this.#events = events;
   }
@@ -120,6 +116,13 @@ export class MediasoupPlane implements MediaPlane {
       this.#routers.placeOf(room) ?? this.#pool.choose((id) => this.#routers.count(id))?.placeId;
     if (!placeId) throw mediaUnavailable('No media worker takes more members.');
     return { placeId };
+  }
+
+  takesTransports(room: string): boolean {
+    const placeId = this.#routers.placeOf(room);
+    const { living } = this.#pool;
+    const lives = placeId === undefined ? living : living.filter((life) => life.placeId === placeId);
+    return lives.some((life) => life.takesTransports);
   }
 
   openTransport: MediaPlane['openTransport'] = (transport) =>

@@ -22,7 +22,7 @@ export type TransportKind = 'webrtc';
 export interface MediaEvents {
   /** A worker died; everything on the place is gone, of all these rooms. */
   placeLost(place: MediaPlace, rooms: readonly string[]): void;
-  /** A worker runs after none did: transports can be opened again. */
+  /** Transports can be opened again: a worker runs after none did, or has descriptors again. */
   available(): void;
   /** A track of a room was above its bound; it still flows. */
   bitrateExceeded(room: string, trackId: string): void;
@@ -46,10 +46,10 @@ export interface MediaEvents {
 export interface MediaPlane {
   /** What every place can receive and send: the router's capabilities. */
   readonly rtpCapabilities: RtpCapabilities;
-  /** Whether a worker runs. */
-  readonly available: boolean;
   /** Chooses a place for a room (by load). Throws `mediaUnavailable` when no worker lives. */
   place(room: string): MediaPlace;
+  /** Whether transports can be opened for a room, where it is or where it would be placed. */
+  takesTransports(room: string): boolean;
   openTransport(transport: {
     readonly kind: TransportKind;
     readonly place: MediaPlace;

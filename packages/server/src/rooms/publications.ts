@@ -8,6 +8,7 @@ import {
 } from '@roomkey/protocol';
 import type { Slot } from '@roomkey/tickets/permissions';
 import type { RoomContext, RoomIdentity } from './context.ts';
+import { LostTracks } from './lost-tracks.ts';
 import type { Published } from './media/live-tracks.ts';
 import type { TrackOutcome } from './media/member-tracks.ts';
 import type { RoomMedia } from './media/room-media.ts';
@@ -20,12 +21,9 @@ import { slotDenied, type Track, trackWire } from './state/track.ts';
 import { checkBeside, checkParameters } from './state/track-rules.ts';
 import type { Turns } from './turns.ts';
 
-/** Milliseconds for which a track whose media is gone waits for its publisher; they begin when a media worker runs. */
-const LOST_TRACK_MS = 10_000;
-
 /** What the publications of a room work with. */
 interface Parts {
-  readonly identity: Pick<RoomIdentity, 'name'>;
+  readonly identity: Pick<RoomIdentity, 'name' | 'lifeId'>;
   readonly context: Pick<RoomContext, 'clock' | 'newId' | 'plane' | 'shutSlots'>;
   readonly roster: Roster;
   readonly turns: Turns;
@@ -39,11 +37,17 @@ interface Parts {
 export class Publications implements TrackOutcome {
   readonly #parts: Parts;
   #count = 0;
-  /** The tracks that wait for their publishers, and how to stop the wait. */
-  readonly #waits = new Map<Track, { readonly member: Member; readonly stop: () => void }>();
+  readonly #lost: LostTracks;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    const { clock, plane } = parts.context;
+    this.#lost = new LostTracks(clock, (stillWaiting) =>
+      parts.turns.post(() => {
+        // Nobody can come back while no worker takes anybody: the wait begins anew when one does.
+        if (plane.takesTransports(parts.identity.lifeId)) this.#drop(stillWaiting());
+      }),
+    );
   }
 
   /** How many tracks there are, in whatever state. */
@@ -53,7 +57,7 @@ export class Publications implements TrackOutcome {
 
   /** How many of them wait for their publishers. */
   get lost(): number {
-    return this.#waits.size;
+    return this.#lost.count;
   }
 
   /**
@@ -136,6 +140,7 @@ export class Publications implements TrackOutcome {
    */
   lose(members: readonly Member[]): Map<Member, Track[]> {
     const gone: Published[] = [];
+    const known: Published[] = [];
     const waiting = new Map<Member, Track[]>();
     for (const member of members) {
       for (const track of member.tracks.values()) {
@@ -143,18 +148,19 @@ export class Publications implements TrackOutcome {
         gone.push({ member, track });
         refuse(track, new ServiceError('mediaUnavailable'));
         track.state = 'lost';
-        if (track.announced) this.#wait(member, track);
+        if (track.announced) known.push({ member, track });
         else this.#remove(member, track);
       }
       waiting.set(member, [...member.tracks.values()]);
     }
+    this.#lost.wait(known);
     this.#parts.media().tracksGone(gone);
     return waiting;
   }
 
   /** Lost tracks wait their whole time from now on. Called within a turn. */
   waitAnew(): void {
-    for (const [track, { member }] of [...this.#waits]) this.#wait(member, track);
+    this.#lost.waitAnew();
   }
 
   /** Forgets all tracks of a member who has left; the others hear of the member, not of each track. */
@@ -199,12 +205,12 @@ export class Publications implements TrackOutcome {
   }
 
   #remove(member: Member, track: Track): void {
-    this.#stopWaiting(track);
+    this.#lost.found(track);
     if (member.tracks.get(track.slot) === track && member.tracks.delete(track.slot)) this.#count--;
   }
 
   #comeBack(member: Member, track: Track, opening: Track['opening'], muted: boolean): void {
-    this.#stopWaiting(track);
+    this.#lost.found(track);
     track.state = 'offered';
     track.opening = opening;
     if (track.muted === muted) return;
@@ -216,23 +222,6 @@ export class Publications implements TrackOutcome {
     const track = member.track(trackId);
     if (!track) throw new ServiceError('trackUnknown');
     return track;
-  }
-
-  #wait(member: Member, track: Track): void {
-    this.#stopWaiting(track);
-    const { context, turns } = this.#parts;
-    const over = () =>
-      turns.post(() => {
-        // Nobody can come back while no worker runs: the wait begins anew when one does.
-        if (this.#waits.get(track) === wait && context.plane.available) this.#drop([{ member, track }]);
-      });
-    const wait = { member, stop: context.clock.after(LOST_TRACK_MS, over) };
-    this.#waits.set(track, wait);
-  }
-
-  #stopWaiting(track: Track): void {
-    this.#waits.get(track)?.stop();
-    this.#waits.delete(track);
   }
 
   #drop(dropped: readonly (Published & { readonly cause?: ErrorName })[]): void {

@@ -31,6 +31,7 @@ export class WorkerLife {
   /** Which of the workers it is, from 0. */
   readonly index: number;
   readonly #settings: WorkerSettings;
+  readonly #takesAgain: () => void;
   #worker: types.Worker | undefined;
   #server: types.WebRtcServer | undefined;
   #answers: WorkerAnswers | undefined;
@@ -47,9 +48,11 @@ export class WorkerLife {
   #descriptors: WorkerDescriptors | undefined;
   #srtpCheckedAt = 0;
 
-  constructor(index: number, settings: WorkerSettings) {
+  /** `takesAgain` is called when it has descriptors again. */
+  constructor(index: number, settings: WorkerSettings, takesAgain: () => void) {
     this.index = index;
     this.#settings = settings;
+    this.#takesAgain = takesAgain;
   }
 
   /** Starts the process; `onDeath` runs once if it ends without `close`. @throws {MediaStartError} */
@@ -218,8 +221,10 @@ export class WorkerLife {
     await this.#descriptors?.look();
     if (this.shortOfDescriptors === wasShort || !this.living) return;
     const fields = { place: this.placeId, ...this.descriptors };
-    if (wasShort) this.#settings.log('info', 'a media worker has descriptors again', fields);
-    else
+    if (wasShort) {
+      this.#settings.log('info', 'a media worker has descriptors again', fields);
+      this.#takesAgain();
+    } else
       this.#settings.log(
         'error',
         'a media worker has hardly any descriptors left and takes no more members',

@@ -18,7 +18,7 @@ export const restartWait = (shortLives: number): number =>
 export class WorkerPool {
   /** Hears of every life that ended without `close`, also of one that never began. */
   onLost: (placeId: string) => void = () => {};
-  /** A worker has started while none lived. */
+  /** A worker takes transports again, or a first one does after none did. */
   onAvailable: () => void = () => {};
   readonly #settings: WorkerSettings;
   readonly #lives = new Map<number, { readonly life: WorkerLife; readonly started: Promise<void> }>();
@@ -135,15 +135,15 @@ export class WorkerPool {
   }
 
   async #begin(index: number, shortLives: number): Promise<void> {
-    const life = new WorkerLife(index, this.#settings);
+    const life = new WorkerLife(index, this.#settings, () => this.onAvailable());
     const bornAt = performance.now();
     const over = () => this.#over(life, performance.now() - bornAt > GOOD_LIFE_MS ? 0 : shortLives + 1);
     const started = life.start(over);
     this.#lives.set(index, { life, started });
     await started;
     this.#settings.log('info', 'a media worker runs', { place: life.placeId, pid: life.pid ?? 0 });
-    const { living } = this;
-    if (living.length === 1 && living[0] === life) this.onAvailable();
+    const others = this.living.filter((one) => one !== life && one.takesTransports);
+    if (others.length === 0) this.onAvailable();
   }
 
   #over(life: WorkerLife, shortLives: number): void {

@@ -26,7 +26,7 @@ afterEach(() => {
   uncaught.length = 0;
 });
 
-type Call = Exclude<keyof MediaPlane, 'rtpCapabilities' | 'available' | 'listen'>;
+type Call = Exclude<keyof MediaPlane, 'rtpCapabilities' | 'listen'>;
 
 const throws = (): never => {
   throw thrown;
@@ -44,6 +44,7 @@ const ways: Readonly<Record<Call, 'answered' | 'immediate'>> = {
   setSpatialLayer: 'answered',
   confirmClosed: 'answered',
   place: 'immediate',
+  takesTransports: 'immediate',
   closeConsumer: 'immediate',
   closeTrack: 'immediate',
   closeTransport: 'immediate',
@@ -158,9 +159,9 @@ test('what the plane can do is what it says', () => {
   const plane = new FakeMediaPlane();
   const steady = new SteadyPlane(plane, () => {});
   expect(steady.rtpCapabilities).toBe(plane.rtpCapabilities);
-  expect(steady.available).toBe(true);
+  expect(steady.takesTransports('room')).toBe(true);
   plane.available = false;
-  expect(steady.available).toBe(false);
+  expect(steady.takesTransports('room')).toBe(false);
 });
 
 describe.each([

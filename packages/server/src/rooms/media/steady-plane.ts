@@ -19,9 +19,14 @@ export class SteadyPlane implements MediaPlane {
     return this.#plane.rtpCapabilities;
   }
 
-  get available() {
-    return this.#plane.available;
-  }
+  takesTransports: MediaPlane['takesTransports'] = (room) => {
+    try {
+      return this.#plane.takesTransports(room);
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+  };
 
   place: MediaPlane['place'] = (room) => {
     try {

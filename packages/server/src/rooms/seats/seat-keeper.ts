@@ -7,7 +7,6 @@ import { type RoomEvents, stayOf } from '../record/room-events.ts';
 import type { RoomJournal } from '../record/room-journal.ts';
 import type { Removal } from '../state/departure.ts';
 import type { Member } from '../state/member.ts';
-import { nowhere } from '../state/nowhere.ts';
 import type { Roster } from '../state/roster.ts';
 import type { Turns } from '../turns.ts';
 import type { EndedSeats } from './ended-seats.ts';
@@ -62,14 +61,14 @@ export class SeatKeeper {
 
   /** A connection is lost: its seat is kept for a while, unless another connection has it already. */
   lost(member: Member, link: MemberLink): void {
-    const { context, turns, leave } = this.#parts;
+    const { context, turns, roster, leave } = this.#parts;
     const seat = this.#seats.get(member);
     if (!member.inside || !seat || member.link !== link) return;
     if (context.seatSeconds === 0) {
       leave(member, 'timeout');
       return;
     }
-    member.link = nowhere;
+    roster.disconnect(member);
     const stay = context.clock.after(context.seatSeconds * 1000, () =>
       turns.post(() => {
         if (seat.stay === stay && member.inside) leave(member, 'timeout');

@@ -1,7 +1,8 @@
 import type { MemberWire, Notice } from '@roomkey/protocol';
 import type { EventLoopShare } from '../../event-loop-share.ts';
 import type { Member } from './member.ts';
-import { Outbox } from './outbox.ts';
+import { NoticeQueue } from './notice-queue.ts';
+import { nowhere } from './nowhere.ts';
 
 type WithoutSeq<N> = N extends { readonly method: infer M; readonly params: infer P }
   ? P extends { seq: number }
@@ -18,12 +19,12 @@ export class Roster implements Iterable<Member> {
   readonly #byId = new Map<string, Member>();
   /** Those whom the others see. */
   readonly #visible = new Set<Member>();
-  readonly #outbox: Outbox;
+  readonly #queue: NoticeQueue;
   #seq = 0;
 
   /** `fault` is told what a member's connection throws. */
   constructor(share: EventLoopShare, fault: (error: unknown) => void) {
-    this.#outbox = new Outbox(share, fault);
+    this.#queue = new NoticeQueue(share, fault);
   }
 
   get size(): number {
@@ -58,6 +59,7 @@ export class Roster implements Iterable<Member> {
   add(member: Member): void {
     this.#byUser.set(member.userId, member);
     this.#byId.set(member.identity.memberId, member);
+    this.#queue.join(member.link);
     this.show(member);
   }
 
@@ -67,6 +69,7 @@ export class Roster implements Iterable<Member> {
     this.#byUser.delete(member.userId);
     this.#byId.delete(member.identity.memberId);
     this.#visible.delete(member);
+    this.#queue.leave(member.link);
   }
 
   /** The others whom a member sees. */
@@ -88,30 +91,37 @@ export class Roster implements Iterable<Member> {
   broadcast({ method, params }: Broadcast, except?: Member): void {
     const seq = ++this.#seq;
     const notice = { method, params: { ...params, seq } } as Notice;
-    for (const member of this) if (member !== except) this.tell(member, notice);
+    this.#queue.tellAll(notice, except?.link);
   }
 
   /** Tells one member something. */
   tell({ link }: Member, notice: Notice): void {
-    this.#outbox.tell(link, notice);
+    this.#queue.tell(link, notice);
   }
 
   /** Tells somebody who is out already why, and ends the connection. */
   sendOff({ link }: Member, notice: Notice): void {
-    this.#outbox.tell(link, notice);
-    this.#outbox.end(link);
+    this.#queue.tell(link, notice);
+    this.#queue.end(link);
   }
 
   /** Resolves when everybody has been told what was to be told so far. */
   told(): Promise<void> {
-    return this.#outbox.told();
+    return this.#queue.told();
   }
 
   /** Takes over another connection to a member. What the old one was still to be told is in the answer to `resume`. */
   reconnect(member: Member, link: Member['link']): void {
     const before = member.link;
+    this.disconnect(member);
     member.link = link;
-    this.#outbox.forget(before);
+    this.#queue.join(link);
     before.end('superseded');
+  }
+
+  /** The connection to a member is lost: what it was still to be told is in the answer to `resume`. */
+  disconnect(member: Member): void {
+    this.#queue.forget(member.link);
+    member.link = nowhere;
   }
 }

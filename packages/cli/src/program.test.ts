@@ -45,6 +45,18 @@ test('--cause is promised to the member only where it can be read: with a denial
     expect(await says(area, name)).toBe(false);
 });
 
+test('a time that the help gives as an example is over', async () => {
+  for (const command of [
+    ['revoke', 'room'],
+    ['journal', 'show'],
+    ['journal', 'export'],
+  ]) {
+    const examples = (await roomkey(...command, '--help')).out.match(/\d{4}-\d\d-\d\dT[\d:]+Z/g) ?? [];
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) expect(example < '2026-11-01').toBe(true);
+  }
+});
+
 test('the version is that of the package', async () => {
   expect(await roomkey('--version')).toEqual({
     code: 0,

@@ -29,16 +29,15 @@ export function addSettingOptions(command: Command): Command {
       ).choices(permissionControls),
     )
     .addOption(
-      new Option('--expiry-policy <policy>', 'what happens when a key expires inside a room').choices([
-        'keep',
-        'demote',
-        'remove',
-      ]),
+      new Option(
+        '--expiry-policy <policy>',
+        'what happens when the PrivateMapKey of a member inside expires',
+      ).choices(['keep', 'demote', 'remove']),
     )
     .addOption(
       new Option(
         '--stale-key-policy <policy>',
-        'what happens to a member who becomes an anchor with a stale key',
+        'what happens to a member who becomes an anchor with a PrivateMapKey that no longer verifies',
       ).choices(['remove', 'refuse']),
     )
     .addOption(
@@ -52,7 +51,7 @@ export function addSettingOptions(command: Command): Command {
     .option('--linger-seconds <number>', 'how long an empty room goes on existing', wholeNumber)
     .option(
       '--grace-seconds <number>',
-      'how long members without a good key may stay once control is enforced',
+      'how long members without a good PrivateMapKey may stay after control was switched to enforce',
       wholeNumber,
     );
 }

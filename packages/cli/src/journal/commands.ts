@@ -122,7 +122,7 @@ function addFilterOptions(command: Command): Command {
     .addOption(new Option('--kind <kinds...>', 'only of these kinds').choices(journalKinds))
     .option(
       '--since <time>',
-      'only from then on: 2h (ago), unix seconds, or like 2030-01-31T12:00:00Z',
+      'only from then on: 2h (ago), unix seconds, or like 2026-01-31T12:00:00Z',
       timeOrAgo,
     )
     .option('--until <time>', 'only from before then', timeOrAgo);

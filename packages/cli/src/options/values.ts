@@ -21,7 +21,7 @@ export function pointInTime(text: string): number {
   const withZone = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text);
   const milliseconds = withZone ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(milliseconds))
-    throw new InvalidArgumentError('It must be unix seconds, or a time like 2030-01-31T12:00:00Z.');
+    throw new InvalidArgumentError('It must be unix seconds, or a time like 2026-01-31T12:00:00Z.');
   return Math.floor(milliseconds / 1000);
 }
 

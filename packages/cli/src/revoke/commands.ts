@@ -27,7 +27,7 @@ export function addRevokeCommands(program: Command, terminal: Terminal): void {
   const add = (name: string): Command =>
     addOperatorOptions(revoke.command(name).addArgument(sdkAppIdArgument())).option(
       '--before <time>',
-      'the last second of their signing: unix seconds, or like 2030-01-31T12:00:00Z (default: now)',
+      'the last second of their signing, never in the future: unix seconds, or like 2026-01-31T12:00:00Z (default: now)',
       pointInTime,
     );
   const run = async (

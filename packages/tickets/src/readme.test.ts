@@ -27,8 +27,8 @@ beforeAll(async () => {
 
 afterAll(() => void server.close());
 
-test('the app server of the README has ten lines', () => {
-  expect(example.trim().split('\n')).toHaveLength(10);
+test('the app server of the README has eleven lines', () => {
+  expect(example.trim().split('\n')).toHaveLength(11);
 });
 
 test('it gives a user who is signed in tickets that verify', async () => {
@@ -39,6 +39,13 @@ test('it gives a user who is signed in tickets that verify', async () => {
   expect(verifyUserSig(userSig ?? '', options).userId).toBe('alice');
   const claims = verifyPrivateMapKey(privateMapKey ?? '', { ...options, roomId: 1001 });
   expect(claims.permissions).toBe(presets.anchor);
+});
+
+test('it gives what the page in the README of the SDK takes from it', async () => {
+  const page = readFileSync(new URL('../../sdk/README.md', import.meta.url), 'utf8');
+  const [, taken = ''] = /const \{ (.*) \} = await \(await fetch/.exec(page) ?? [];
+  const response = await fetch(url, { method: 'POST', headers: { cookie: 'session=1' } });
+  expect(Object.keys((await response.json()) as object)).toEqual(taken.split(', '));
 });
 
 test('it gives others none', async () => {

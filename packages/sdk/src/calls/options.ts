@@ -16,7 +16,10 @@ export interface CreateOptions {
   url?: string | undefined;
   /** Show a dialog when the browser does not play sound before a gesture. Default true; the event comes anyway. */
   enableAutoPlayDialog?: boolean | undefined;
-  /** When to try again after the connection was lost. Default: about once a second, for about two minutes. */
+  /**
+   * When to try again after the connection was lost. Default: at first about once a second, then about every two seconds;
+   * for about two minutes, or five where nothing is heard at all.
+   */
   reconnectPolicy?: ReconnectPolicy | undefined;
 }
 

@@ -67,7 +67,7 @@ export interface TrtcEvents {
   'kicked-out': [{ readonly reason: 'kick' | 'banned' | 'room_disband'; readonly cause?: Cause }];
   /** Also raised, right after entry, for those who are inside already. */
   'remote-user-enter': [{ readonly userId: string }];
-  /** 0: left by itself, 1: lost, 2: removed or replaced. */
+  /** 0: left by itself, 1: lost, 2: removed or replaced, 3: became an audience member. */
   'remote-user-exit': [{ readonly userId: string; readonly reason: 0 | 1 | 2 | 3 }];
   /** The user's microphone or the sound of its screen can be heard. */
   'remote-audio-available': [{ readonly userId: string }];

@@ -11,7 +11,7 @@ export class DelayListPolicy implements ReconnectPolicy {
   readonly #delays: readonly number[];
   readonly #random: () => number;
 
-  /** `delays` in milliseconds; the default tries for about two minutes. `random` yields 0 to 1. */
+  /** `delays` in milliseconds; the default tries for about two minutes, or five where nothing is heard at all. `random` yields 0 to 1. */
   constructor(delays: readonly number[] = DEFAULT_DELAYS, random: () => number = Math.random) {
     this.#delays = delays;
     this.#random = random;

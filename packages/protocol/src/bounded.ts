@@ -8,7 +8,15 @@ import * as z from 'zod';
 /** Internal to zod, where `validate` alone sets it; the tests see whether it still does what it says. */
 const upToFirstFault = { abortEarly: true } as z.core.ParseContext<z.core.$ZodIssue>;
 
-/** Reads a value by a schema, up to the first fault in it. Lists are measured before their elements are looked at. */
+/**
+ * Reads a value by a schema, up to the first fault in it. Lists are measured before their elements are looked at.
+ *
+ * @example
+ * ```ts
+ * readBounded(requests.setMuted.params, { trackId: 't1', muted: true }).data; // { trackId: 't1', muted: true }
+ * readBounded(requests.setMuted.params, {}).success; // false
+ * ```
+ */
 export const readBounded = <S extends z.ZodType>(
   schema: S,
   value: unknown,

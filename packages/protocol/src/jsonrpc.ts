@@ -64,6 +64,12 @@ export class UnreadableMessage extends ServiceError {
  * Reads one JSON-RPC 2.0 message (batches are not used).
  *
  * @throws {UnreadableMessage} `parseError` when the text is not JSON, `invalidRequest` when it is not one JSON-RPC message.
+ *
+ * @example
+ * ```ts
+ * decodeMessage('{"jsonrpc":"2.0","id":1,"method":"exit"}'); // { type: 'request', id: 1, method: 'exit', params: {} }
+ * decodeMessage('{"jsonrpc":"2.0","id":1,"result":{}}'); // { type: 'result', id: 1, result: {} }
+ * ```
  */
 export function decodeMessage(text: string): Message {
   let json: unknown;
@@ -90,19 +96,48 @@ export function decodeMessage(text: string): Message {
   return { type: 'error', id: answerId, error: ServiceError.fromWire(error.message, error.data) };
 }
 
-/** Writes a request. */
+/**
+ * Writes a request.
+ *
+ * @example
+ * ```ts
+ * encodeRequest(1, 'exit', {}); // '{"jsonrpc":"2.0","id":1,"method":"exit","params":{}}'
+ * ```
+ */
 export const encodeRequest = (id: string | number, method: string, params: unknown): string =>
   JSON.stringify({ jsonrpc: '2.0', id, method, params });
 
-/** Writes a notice (a request that wants no answer). */
+/**
+ * Writes a notice (a request that wants no answer).
+ *
+ * @example
+ * ```ts
+ * encodeNotice('mediaLost', {}); // '{"jsonrpc":"2.0","method":"mediaLost","params":{}}'
+ * ```
+ */
 export const encodeNotice = (method: string, params: unknown): string =>
   JSON.stringify({ jsonrpc: '2.0', method, params });
 
-/** Writes the good answer to a request. */
+/**
+ * Writes the good answer to a request.
+ *
+ * @example
+ * ```ts
+ * encodeResult(1, {}); // '{"jsonrpc":"2.0","id":1,"result":{}}'
+ * ```
+ */
 export const encodeResult = (id: string | number, result: unknown): string =>
   JSON.stringify({ jsonrpc: '2.0', id, result });
 
-/** Writes the refusal of a request; `id` is null when the request could not be read. */
+/**
+ * Writes the refusal of a request; `id` is null when the request could not be read.
+ *
+ * @example
+ * ```ts
+ * const refusal = encodeError(1, new ServiceError('notEntered'));
+ * JSON.parse(refusal).error.data.name; // 'notEntered'
+ * ```
+ */
 export function encodeError(id: string | number | null, error: ServiceError): string {
   const row = errors[error.code];
   return JSON.stringify({

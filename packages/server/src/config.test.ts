@@ -12,6 +12,7 @@ import {
   loadConfig,
   readTls,
 } from './config.ts';
+import { defaultBitrates } from './media/index.ts';
 
 const problems = (env: NodeJS.ProcessEnv): readonly string[] => {
   try {
@@ -38,6 +39,11 @@ describe('defaults', () => {
       stopSeconds: 10,
       metrics: true,
     });
+  });
+
+  test('the bitrates are those of the media plane', () => {
+    const { audioBitrate: audio, videoBitrate: video } = loadConfig({});
+    expect({ audio, video }).toEqual(defaultBitrates);
   });
 
   test('an empty variable is an unset one', () => {

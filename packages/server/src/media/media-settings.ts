@@ -1,5 +1,8 @@
 import type { MediaLog } from './media-log.ts';
 
+/** Most bits per second of a track, by kind; the settings of the server have the same defaults. */
+export const defaultBitrates = { audio: 512_000, video: 10_000_000 } as const;
+
 /** How the media plane runs. */
 export interface MediaSettings {
   /** The worker program; by default the one in the engine's package. */
@@ -22,7 +25,7 @@ export interface MediaSettings {
   readonly consentSeconds?: number | undefined;
   /** Most bits per second of an audio track. Default 512,000. */
   readonly audioBitrate?: number | undefined;
-  /** Most bits per second of a video track, all layers together. Default 8,000,000. */
+  /** Most bits per second of a video track, all layers together. Default 10,000,000. */
   readonly videoBitrate?: number | undefined;
   /** Congestion control for everybody who receives pictures. Default true; it costs CPU and memory for each of them. */
   readonly transportCc?: boolean | undefined;

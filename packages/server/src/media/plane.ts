@@ -8,7 +8,7 @@ import { EngineCalls } from './engine-calls.ts';
 import { levelOfEngineError } from './engine-line.ts';
 import { mediaUnavailable, reason, within } from './media-error.ts';
 import type { MediaLog } from './media-log.ts';
-import type { MediaSettings } from './media-settings.ts';
+import { defaultBitrates, type MediaSettings } from './media-settings.ts';
 import type { MediaSnapshot } from './media-snapshot.ts';
 import { RateWatch } from './rate-watch.ts';
 import { RoomRouters } from './room-routers.ts';
@@ -39,8 +39,8 @@ export class MediasoupPlane implements MediaPlane {
       deadlineMs = 5_000,
       consentSeconds = 30,
       transportCc = true,
-      audioBitrate = 512_000,
-      videoBitrate = 8_000_000,
+      audioBitrate = defaultBitrates.audio,
+      videoBitrate = defaultBitrates.video,
       log = () => {},
     } = settings;
     this.#log = log;

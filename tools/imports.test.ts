@@ -161,6 +161,14 @@ test('every package and folder of the tree is in the table', () => {
     expect(foldersIn(join(root, path)).filter((name) => !(name in folders))).toEqual([]);
 });
 
+test('ARCHITECTURE.md says of every folder of the server what it may import', () => {
+  const page = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+  const [, section = ''] = /\n## Inside the server\n([\s\S]*?)\n## /.exec(page) ?? [];
+  const rows = [...section.matchAll(/^\| `(\w+)` \| .* \| (.*) \|$/gm)];
+  const said = rows.map(([, folder, may = '']) => [folder, may.match(/\w+/g) ?? []]);
+  expect(Object.fromEntries(said)).toEqual(nested['server']?.folders);
+});
+
 test.each<[string, Record<string, readonly string[]>]>([
   ['packages', packages],
   ...Object.entries(nested).map(([name, { folders }]): [string, Nested['folders']] => [name, folders]),

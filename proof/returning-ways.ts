@@ -18,7 +18,8 @@ export const resume: Way = {
     shrinking: 'held 255, denied 0 → connection broken, denied all but the byte, resumed',
     growing: `held 255, denied ${allMedia} → connection broken, denied all but the byte, resumed`,
   },
-  combined: 'one member and its two transports for all bytes of a lane; a WebSocket for each resume',
+  combined:
+    'one member and its two transports for many bytes, one after the other; a WebSocket for each resume',
 };
 
 /** Changes a member while it has no connection, which then takes its seat up again. */

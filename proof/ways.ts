@@ -38,7 +38,8 @@ const switchRole: Way = {
     shrinking: '255 as anchor → byte as audience, with the key in the call',
     growing: `${noMedia} as audience → byte as anchor, with the key in the call`,
   },
-  combined: 'one member, one connection and its two transports for all bytes of a lane; scene live',
+  combined:
+    'one member, one connection and its two transports for many bytes, one after the other; scene live',
 };
 
 const updatePrivateMapKey: Way = {
@@ -54,7 +55,7 @@ const updatePrivateMapKey: Way = {
     await observe('growing', noMedia, byte);
   },
   says: { shrinking: '255 → byte', growing: `${noMedia} → byte` },
-  combined: 'one member, one connection and its two transports for all bytes of a lane',
+  combined: 'one member, one connection and its two transports for many bytes, one after the other',
 };
 
 const changeAuthority: Way = {

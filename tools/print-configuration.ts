@@ -1,4 +1,4 @@
-/** Prints the table of every setting into `docs/configuration.md`. Run: `node --conditions=source --import tsx tools/print-configuration.ts` */
+/** Writes the table of every setting into `docs/configuration.md`. Run: `node --conditions=source --import tsx tools/print-configuration.ts` */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configurationTable } from '@roomkey/server/config';
 

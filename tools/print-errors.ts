@@ -1,4 +1,4 @@
-/** Prints the error table into `docs/errors.md`. Run: `node --conditions=source --import tsx tools/print-errors.ts` */
+/** Writes the error table into `docs/errors.md`. Run: `node --conditions=source --import tsx tools/print-errors.ts` */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { withErrorTable } from './error-table.ts';
 

@@ -6,8 +6,8 @@ const help = `Makes this computer ready to run Roomkey: finds, fetches or builds
 
 Usage: npm run setup -- [options]
 
-  --tests   also what the tests need (Chromium)
-  --bench   also what the measurements need (Janus, tcpdump, Chromium)
+  --tests   also what the tests need (chromium, iproute2, iptables)
+  --bench   also what the measurements need (the same, janus, tcpdump)
   --help    this text
 
 Exit codes: 0 ready, 1 something is missing, 2 wrong usage, 130 and 143 interrupted.

@@ -44,7 +44,7 @@ describe('when as many send as a room allows', () => {
     expect(effective(eve)).toBe(255);
   });
 
-  test('somebody who may send nothing takes no place, and leaves the one it had', async () => {
+  test('somebody who may send nothing does not count, nor a sender who may send no longer', async () => {
     const world = worldOf(1);
     const watcher = await world.enter('eve', { bits: presets.audience | 1 });
     const ana = await world.enter('ana');
@@ -57,7 +57,7 @@ describe('when as many send as a room allows', () => {
     expect(effective(ana)).toBe(full);
   });
 
-  test('an operator who takes the send bits of one makes a place for another', async () => {
+  test('when an operator takes the send bits of one, another may send', async () => {
     const world = worldOf(1);
     const ana = await world.enter('ana');
     const bob = await world.enter('bob');

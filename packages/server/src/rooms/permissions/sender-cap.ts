@@ -8,7 +8,7 @@ import {
 } from '@roomkey/tickets/permissions';
 import type { Member } from '../state/member.ts';
 
-/** Takes the send bits of a member for whom there is no place among those who may send. */
+/** Takes the send bits of a member while as many others may send as the room allows. */
 const cappedOperand = (since: number): Operand => ({
   bits: sendBits,
   cause: 'senderCapReached',
@@ -17,13 +17,13 @@ const cappedOperand = (since: number): Operand => ({
 });
 
 /**
- * The places of those who may send: at most so many in a room. Who has a place keeps it as long as it may send;
- * a place that becomes free goes to who has waited longest.
+ * The senders of a room: at most so many members may send, whether they do or not. A sender stays one as long as the other operands
+ * let it send. When there is one less, who has waited longest is next.
  */
 export class SenderCap {
   readonly #most: number;
-  readonly #placed = new Set<Member>();
-  /** Without a place, in the order in which they came. */
+  readonly #senders = new Set<Member>();
+  /** Who would be a sender too, in the order in which they came. */
   readonly #waiting = new Set<Member>();
 
   constructor(most: number) {
@@ -34,14 +34,14 @@ export class SenderCap {
   settle(concerned: readonly Member[], now: number): Map<Member, Operand> {
     const freed: Member[] = [];
     for (const member of concerned) {
-      const wants = member.inside && wantsPlace(member);
-      if (!wants && (this.#placed.delete(member) || this.#waiting.delete(member))) freed.push(member);
-      if (wants && !this.#placed.has(member)) this.#waiting.add(member);
+      const wants = member.inside && wouldSend(member);
+      if (!wants && (this.#senders.delete(member) || this.#waiting.delete(member))) freed.push(member);
+      if (wants && !this.#senders.has(member)) this.#waiting.add(member);
     }
     for (const member of this.#waiting) {
-      if (this.#placed.size >= this.#most) break;
+      if (this.#senders.size >= this.#most) break;
       this.#waiting.delete(member);
-      this.#placed.add(member);
+      this.#senders.add(member);
       freed.push(member);
     }
     const changes = new Map<Member, Operand>();
@@ -55,5 +55,5 @@ export class SenderCap {
 const isCapped = ({ operands }: Member): boolean => operands.capped.cause === 'senderCapReached';
 
 /** Whether the other operands let the member send anything. */
-const wantsPlace = ({ operands }: Member): boolean =>
+const wouldSend = ({ operands }: Member): boolean =>
   maySendAnything(effective({ ...operands, capped: nothingTaken(0) }));

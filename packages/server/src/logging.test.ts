@@ -130,3 +130,10 @@ test("an operator's action is one line, with the number of users in the place of
   const [line] = logged('info', (log) => logEvents(log, known)(action));
   expect(line).toEqual({ level: 'info', time: expect.any(String), msg: 'operator action', ...by, users: 2 });
 });
+
+test('a change of an application is one line, without what it was changed to', () => {
+  const by = { action: 'set', actor: { type: 'operator', id: 'olga' } as const, sdkAppId: 1 } as const;
+  const change = { kind: 'applicationChanged', ...by, to: { name: 'x' }, room: undefined, at: 5 } as const;
+  const [line] = logged('info', (log) => logEvents(log, known)(change));
+  expect(line).toEqual({ level: 'info', time: expect.any(String), msg: 'application changed', ...by });
+});

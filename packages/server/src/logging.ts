@@ -79,6 +79,10 @@ export function logEvents(log: Logger, applications: Pick<Applications, 'find'>)
           'key would not hold permissions in use',
         );
       }
+      case 'applicationChanged': {
+        const { actor, action, sdkAppId } = event;
+        return log.info({ actor, action, sdkAppId }, 'application changed');
+      }
       case 'operatorAction': {
         const { action, actor, cause, sdkAppId, room, userIds } = event;
         return log.info({ action, actor, cause, sdkAppId, room, users: userIds.length }, 'operator action');

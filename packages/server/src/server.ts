@@ -109,8 +109,12 @@ async function build(
   undo.push(() => budget.close());
   const core = await Core.open(data, clock);
   const { applications, restrictions } = core;
-  applications.onChange(({ actor, action, application: { sdkAppId } }) =>
-    log.info({ actor, action, sdkAppId }, 'application changed'),
+  const fault = (err: unknown) => log.error({ err }, 'something failed that nobody waits for');
+  const metrics = createMetrics();
+  undo.push(() => metrics.stop());
+  const heard = toEachListener([metrics.heard, logEvents(log, applications)], fault);
+  applications.onChange(({ actor, action, to, room, application: { sdkAppId } }) =>
+    heard({ kind: 'applicationChanged', actor, action, sdkAppId, to, room, at: clock.now() }),
   );
   const firstSecrets = await firstRun(applications, { folder, demo: config.demo });
   // It reads the database now, when nobody is here yet, and the records meanwhile.
@@ -133,10 +137,6 @@ async function build(
   });
   undo.push(() => plane.close());
 
-  const fault = (err: unknown) => log.error({ err }, 'something failed that nobody waits for');
-  const metrics = createMetrics();
-  undo.push(() => metrics.stop());
-  const heard = toEachListener([metrics.heard, logEvents(log, applications)], fault);
   const home = new RoomHome(wrapped(applications, wrappers.applications), {
     plane: wrapped(plane, wrappers.plane),
     clock,

@@ -1,21 +1,7 @@
-import type { Actor } from '@roomkey/tickets/permissions';
-import type { Application } from '../ports/index.ts';
+import type { Application, ApplicationChanged } from '../ports/index.ts';
 
 /** A change of an application, told after it is durable and in force. */
-export interface ApplicationChange {
-  /** Who made it, as the journal will name them. */
-  readonly actor: Actor;
-  /** What an operator did; `reload`: another process has changed the application, which was noticed just now. */
-  readonly action:
-    | 'create'
-    | 'set'
-    | 'addKey'
-    | 'setKeyState'
-    | 'setRoomControl'
-    | 'clearRoomControl'
-    | 'reload';
-  /** What it was changed to, and of which room (room key text). */
-  readonly to: Readonly<Record<string, string | number>>;
+export interface ApplicationChange extends Pick<ApplicationChanged, 'actor' | 'action' | 'to'> {
   readonly room?: string | undefined;
   /** The application as it is now. */
   readonly application: Application;

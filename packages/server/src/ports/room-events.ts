@@ -1,5 +1,5 @@
 import type { ErrorName, RemovalWire } from '@roomkey/protocol';
-import type { PermissionName, Role, Scene, Slot } from '@roomkey/tickets/permissions';
+import type { Actor, PermissionName, Role, Scene, Slot } from '@roomkey/tickets/permissions';
 import type { Decided } from './decision.ts';
 
 /** Why a member is no longer inside, as the others are told. */
@@ -115,8 +115,31 @@ export interface OperatorAction extends Decided {
   readonly at: number;
 }
 
+/** An operator has changed an application, told after it is durable and in force. It has no number, like an `OperatorAction`. */
+export interface ApplicationChanged {
+  readonly kind: 'applicationChanged';
+  /** Who made it, as the journal names them. */
+  readonly actor: Actor;
+  /** What an operator did; `reload`: another process has changed the application, which was noticed just now. */
+  readonly action:
+    | 'create'
+    | 'set'
+    | 'addKey'
+    | 'setKeyState'
+    | 'setRoomControl'
+    | 'clearRoomControl'
+    | 'reload';
+  readonly sdkAppId: number;
+  /** What it was changed to. */
+  readonly to: Readonly<Record<string, string | number>>;
+  /** Room key text; undefined: the whole application. */
+  readonly room: string | undefined;
+  /** Unix milliseconds. */
+  readonly at: number;
+}
+
 /** One thing that happened. Nothing in it is a secret. */
-export type CoreEvent = RoomEvent | EntryRefused | OperatorAction;
+export type CoreEvent = RoomEvent | EntryRefused | OperatorAction | ApplicationChanged;
 
 /**
  * Hears what happened, after it happened and in that order. It returns soon, because a room waits for it; what takes time it

@@ -59,8 +59,9 @@ describe('what a change of a role tells', () => {
         since: world.clock.now(),
       })),
     );
-    for (const { before, after } of world.told('permissionsChanged'))
-      expect({ before, after }).toEqual({ before: 255 - sendBits, after: 255 - sendBits });
+    expect(world.told('permissionsChanged')).toMatchObject([
+      { userId: 'ana', cause: 'live:anchor', before: 255 - sendBits, after: 255 - sendBits },
+    ]);
   });
 });
 

@@ -622,6 +622,20 @@ describe('a connection that is silent while media is lost', () => {
     expect(server.askedFor('resume')).toEqual([]);
   });
 
+  test('gets no longer than the first time, once media got through in between', async () => {
+    const { trtc, server, platform, pass, opened } = await cut();
+    await pass(1000);
+    server.lost = false;
+    await trtc.updateLocalVideo({ mute: true });
+    platform.handlers[0]?.setConnectionState('connected');
+    server.lost = true;
+    platform.handlers[0]?.setConnectionState('disconnected');
+    await pass(900);
+    expect(opened()).toBe(1);
+    await pass(100);
+    expect(opened()).toBe(2);
+  });
+
   test('is not replaced again and again by a server that answers slowly', async () => {
     const { server, pass } = await cut();
     server.silent.add('restartIce');

@@ -40,6 +40,28 @@ test('a camera is published with three encodings, of which those are active that
   expect(sentScales(client, 1)).toEqual([1]);
 });
 
+test('a new sender is told the largest size of each of its encodings, which the media library does not pass on', async () => {
+  const client = await clientInside();
+  await client.trtc.startLocalAudio();
+  const sending = client.platform.handlers[1];
+  if (!sending) throw new Error('no transport');
+  const encodings = [{}, {}, {}];
+  const setParameters = vi.fn(async () => {});
+  const sender = { getParameters: () => ({ encodings }), setParameters };
+  const send = sending.send.bind(sending);
+  sending.send = async (options) => {
+    options.onRtpSender?.(sender as unknown as RTCRtpSender);
+    return send(options);
+  };
+  await client.trtc.startLocalVideo();
+  expect(setParameters).toHaveBeenCalledTimes(1);
+  expect(encodings).toMatchObject([
+    { active: true, scaleResolutionDownTo: { maxWidth: 320, maxHeight: 240 } },
+    { active: true, scaleResolutionDownTo: { maxWidth: 640, maxHeight: 480 } },
+    { active: false },
+  ]);
+});
+
 test('after an update, a camera is published again with the encodings of its new picture', async () => {
   const client = await clientInside();
   const tracks = [320, 1280, 640].map((width) => new FakeTrack('video', { width, height: (width * 3) / 4 }));

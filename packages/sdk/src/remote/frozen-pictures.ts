@@ -49,10 +49,6 @@ export class FrozenPictures {
     this.#watched.delete(key);
   }
 
-  clear(): void {
-    this.#watched.clear();
-  }
-
   /** The number of the attempt that is due, or 0. */
   #lookAt({ key, streamType, packets, frames }: Picture, now: number): number {
     const watched = this.#watched.get(key);

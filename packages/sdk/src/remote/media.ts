@@ -22,8 +22,8 @@ export class RemoteMedia {
   readonly #autoplay: AutoplayGuard;
   readonly #timers: Timers;
   readonly #frozen = new FrozenPictures();
-  /** Consumers of pictures that wait for a wider link. */
-  readonly #waiting = new Set<string>();
+  /** Consumers of pictures that wait for a wider link, by user and slot. They stay until the app can be told that the picture is back. */
+  readonly #waiting = new Map<string, string>();
   #connection: RoomConnection | undefined;
 
   constructor(platform: Platform, emit: Emit, autoplay: AutoplayGuard) {
@@ -36,7 +36,10 @@ export class RemoteMedia {
       onEntered: (user) => this.#entered(user),
       onVideoUnavailable: (user, streamType) => this.videos.unavailable(user, streamType),
       onLeft: ({ userId }) => {
-        for (const streamType of ['main', 'sub']) this.#frozen.forget(`${userId}/${streamType}`);
+        for (const streamType of ['main', 'sub'] as const) {
+          this.#frozen.forget(`${userId}/${streamType}`);
+          this.#waiting.delete(keyOf(userId, videoSlot(streamType)));
+        }
         this.sounds.left(userId);
         this.videos.left(userId);
       },
@@ -73,14 +76,13 @@ export class RemoteMedia {
     for (const consumer of consumers) {
       if (!connection.media.has(consumer.consumerId)) void this.#open(consumer);
       const { waiting = false } = consumer;
-      if (waiting !== this.#waiting.has(consumer.consumerId)) this.#wait({ ...consumer, waiting });
+      if (waiting !== this.#waits(consumer)) this.#wait({ ...consumer, waiting });
     }
   }
 
   /** The connection is gone; the users may still be there. */
   disconnected(): void {
     this.#connection = undefined;
-    this.#waiting.clear();
     this.sounds.disconnected();
     this.videos.disconnected();
     this.users.disconnected();
@@ -90,14 +92,12 @@ export class RemoteMedia {
   left(): void {
     this.disconnected();
     this.users.left();
-    this.#frozen.clear();
     this.sounds.subscriptions.reset();
     this.#autoplay.clear();
   }
 
   /** All consumers are gone; those still wanted come again through `consumerOpened`. */
   mediaLost(): void {
-    this.#waiting.clear();
     this.users.disconnected();
   }
 
@@ -149,10 +149,14 @@ export class RemoteMedia {
       .flatMap((user) => user.consumers().map((consumer) => ({ userId: user.userId, ...consumer })));
   }
 
+  #waits({ consumerId, userId, slot }: Pick<Offer, 'consumerId' | 'userId' | 'slot'>): boolean {
+    return this.#waiting.get(keyOf(userId, slot)) === consumerId;
+  }
+
   /** A picture waits for a wider link, or flows again. */
   #wait({ consumerId, userId, slot, waiting }: NoticeParams<'consumerWaiting'>): void {
-    if (waiting) this.#waiting.add(consumerId);
-    else this.#waiting.delete(consumerId);
+    if (waiting) this.#waiting.set(keyOf(userId, slot), consumerId);
+    else this.#waiting.delete(keyOf(userId, slot));
     const streamType = streamTypeOf(slot);
     if (!this.videos.find(userId, streamType)) return;
     const [state, reason] = waiting ? (['PAUSED', 'pause'] as const) : (['PLAYING', 'playing'] as const);
@@ -185,10 +189,13 @@ export class RemoteMedia {
     this.#emit('track', { userId, streamType, track, sourceTrack: track });
     if (offer.kind === 'audio') this.sounds.play(userId, slot, track);
     else this.videos.find(userId, streamType)?.setTrack(track);
+    // The one before was lost while it waited: nothing else says that the picture is back.
+    if (this.#waiting.has(keyOf(userId, slot)) && !this.#waits(offer))
+      this.#wait({ consumerId, userId, slot, waiting: false });
   }
 
-  #close({ consumerId, userId, slot }: { consumerId: string; userId: string; slot: Slot }): void {
-    this.#waiting.delete(consumerId);
+  #close({ consumerId, userId, slot }: Pick<Offer, 'consumerId' | 'userId' | 'slot'>): void {
+    if (this.#waits({ consumerId, userId, slot })) this.#waiting.delete(keyOf(userId, slot));
     this.#connection?.media.closeConsumer(consumerId);
     const user = this.users.find(userId);
     if (!user?.forget(slot, consumerId)) return;
@@ -196,3 +203,5 @@ export class RemoteMedia {
     if (slot === 'camera' || slot === 'screen') this.videos.find(userId, streamTypeOf(slot))?.clear();
   }
 }
+
+const keyOf = (userId: string, slot: Slot): string => `${userId}/${slot}`;

@@ -152,6 +152,39 @@ describe('sound', () => {
   });
 });
 
+test('a sound whose packets come too late waits longer, and is left to the browser when they come in time', async () => {
+  const { trtc, server, platform } = await clientWithBob(track('microphone'));
+  const [receiving] = platform.handlers;
+  if (!receiving) throw new Error('no transport');
+  const rtpReceiver = { jitterBufferTarget: null };
+  const receive = receiving.receive.bind(receiving);
+  receiving.receive = async (options) => {
+    const received = await receive(options);
+    return received.map((one) => ({ ...one, rtpReceiver: rtpReceiver as unknown as RTCRtpReceiver }));
+  };
+  server.offer('bob', 'microphone', 'c1');
+  await settled();
+  let late = 0;
+  receiving.getTransportStats = async () => {
+    const trackIdentifier = trtc.getAudioTrack('bob')?.id;
+    const sound = { type: 'inbound-rtp', kind: 'audio', trackIdentifier, packetsDiscarded: late };
+    return new Map([['a', sound]]) as unknown as RTCStatsReport;
+  };
+  receiving.setConnectionState('connected');
+  const pass = async (seconds: number, lateEach: number) => {
+    for (let second = 0; second < seconds; second += 1) {
+      late += lateEach;
+      platform.timers.advance(1000);
+      await settled();
+    }
+  };
+  await pass(3, 2);
+  expect(rtpReceiver.jitterBufferTarget).toBe(200);
+  await pass(30, 0);
+  expect(rtpReceiver.jitterBufferTarget).toBeNull();
+  await trtc.exitRoom();
+});
+
 describe('video', () => {
   test('is received when it is asked for, and shown when it comes', async () => {
     const { server, platform, trtc, heard } = await clientWithBob(track('camera'));
@@ -264,6 +297,65 @@ describe('a picture that does not fit through the link', () => {
     ]);
   });
 
+  /** A client that shows bob's camera, whose picture waits. */
+  async function clientThatWaits() {
+    const client = await clientWithBob(track('camera'));
+    const started = client.trtc.startRemoteVideo(main);
+    await settled();
+    client.server.offer('bob', 'camera', 'c1');
+    await started;
+    client.server.wait('c1', true);
+    return { ...client, states: () => client.heard('video-play-state-changed') };
+  }
+
+  const paused = { ...main, state: 'PAUSED', reason: 'pause' };
+  const playing = { ...main, state: 'PLAYING', reason: 'playing' };
+
+  test.each([
+    ['its media worker died', ({ server }) => server.loseMedia()],
+    ['the room had to be entered again', ({ server }) => server.drop()],
+  ] as [string, (client: Awaited<ReturnType<typeof clientThatWaits>>) => void][])(
+    'is told as playing when it comes again after %s meanwhile',
+    async (_, lose) => {
+      const client = await clientThatWaits();
+      const { server, platform, states } = client;
+      lose(client);
+      platform.timers.advance(10);
+      await settled();
+      server.offer('bob', 'camera', 'c2');
+      await settled();
+      expect(states()).toEqual([paused, playing]);
+      server.wait('c2', true);
+      server.wait('c2', false);
+      expect(states().slice(2)).toEqual([paused, playing]);
+    },
+  );
+
+  test('is not told as playing when it comes again and does not fit either', async () => {
+    const { server, states } = await clientThatWaits();
+    server.loseMedia();
+    await settled();
+    server.offer('bob', 'camera', 'c2');
+    server.wait('c2', true);
+    await settled();
+    expect(states()).toEqual([paused, paused]);
+  });
+
+  test('is forgotten when its consumer is closed, and when its user leaves', async () => {
+    const { server, trtc, states } = await clientThatWaits();
+    server.close('c1');
+    server.offer('bob', 'camera', 'c2');
+    await settled();
+    server.wait('c2', true);
+    server.notify('memberLeft', { seq: 1, userId: 'bob', reason: 'exit' });
+    server.notify('memberEntered', { seq: 2, member: bob(track('camera')) });
+    const started = trtc.startRemoteVideo(main);
+    await settled();
+    server.offer('bob', 'camera', 'c3');
+    await started;
+    expect(states()).toEqual([paused, paused]);
+  });
+
   test('is not told to an app that does not show it', async () => {
     const { server, heard } = await clientWithBob(track('screen'));
     server.offer('bob', 'screen', 'c1');
@@ -295,13 +387,16 @@ describe('a picture whose packets come and of which nothing is decoded', () => {
   /** A member who watches bob's camera, of which the browser counts what it is told. */
   async function watching() {
     const client = await clientWithBob(track('camera'));
-    const { trtc, server, platform } = client;
+    return { ...client, pass: await watch(client) };
+  }
+
+  async function watch({ trtc, server, platform }: Awaited<ReturnType<typeof clientWithBob>>) {
     const started = trtc.startRemoteVideo({ ...main, option: { small: true } });
     await settled();
     server.offer('bob', 'camera', 'c1');
     await started;
     const counted = { packets: 0, frames: 0 };
-    const [receiving] = platform.handlers;
+    const receiving = platform.handlers.at(-1);
     if (!receiving) throw new Error('no transport');
     receiving.getTransportStats = async () => {
       const trackIdentifier = trtc.getVideoTrack(main)?.id;
@@ -310,7 +405,7 @@ describe('a picture whose packets come and of which nothing is decoded', () => {
       return new Map([['a', picture]]) as unknown as RTCStatsReport;
     };
     receiving.setConnectionState('connected');
-    const pass = async (seconds: number, frames: number) => {
+    return async (seconds: number, frames: number) => {
       for (let second = 0; second < seconds; second += 1) {
         counted.packets += 30;
         counted.frames += frames;
@@ -318,7 +413,6 @@ describe('a picture whose packets come and of which nothing is decoded', () => {
         await settled();
       }
     };
-    return { ...client, pass };
   }
 
   test('is received anew, with the layer that the app asked for, and the app is told', async () => {
@@ -333,6 +427,37 @@ describe('a picture whose packets come and of which nothing is decoded', () => {
     expect(heard('remote-video-renewed').at(-1)).toEqual({ ...main, times: 2 });
     await trtc.exitRoom();
   });
+
+  test.each([
+    [
+      'whose user left and came back',
+      async ({ server }) => {
+        server.notify('memberLeft', { seq: 1, userId: 'bob', reason: 'exit' });
+        server.notify('memberEntered', { seq: 2, member: bob(track('camera')) });
+      },
+    ],
+    [
+      'in the next room',
+      async ({ trtc }) => {
+        await trtc.exitRoom();
+        await trtc.enterRoom(entry);
+      },
+    ],
+  ] as [string, (client: Awaited<ReturnType<typeof watching>>) => Promise<void>][])(
+    '%s is received anew as soon as for the first time',
+    async (_, again) => {
+      const client = await watching();
+      await client.pass(4, 0);
+      await again(client);
+      const pass = await watch(client);
+      await pass(4, 0);
+      expect(client.heard('remote-video-renewed')).toEqual([
+        { ...main, times: 1 },
+        { ...main, times: 1 },
+      ]);
+      await client.trtc.exitRoom();
+    },
+  );
 
   test('is left alone while it is decoded', async () => {
     const { server, pass, heard } = await watching();

@@ -1,7 +1,15 @@
-import type { ConsumerOffer, DtlsParameters, Result, RtpParameters } from '@roomkey/protocol';
+import {
+  type ConsumerOffer,
+  type DtlsParameters,
+  errors,
+  type Result,
+  type RtpParameters,
+  ServiceError,
+} from '@roomkey/protocol';
 import type { Device, types } from 'mediasoup-client';
 import { RtcError } from '../errors/rtc-error.ts';
 import type { Slot } from '../events/events.ts';
+import type { Timers } from '../platform/platform.ts';
 import type { Request } from '../signal/client.ts';
 import { applyEncodings, type Encoding } from './encoding.ts';
 
@@ -37,7 +45,7 @@ interface MediaHooks {
   /** No media gets through this transport any more, until its ICE is restarted. */
   onPathLost(direction: Direction): void;
   onPathConnected(direction: Direction): void;
-  /** The server refused something without which the transport is useless. */
+  /** The server refused for good something without which the transport is useless. */
   onBroken(error: unknown): void;
 }
 
@@ -51,21 +59,28 @@ interface Receiving {
 /** Chromium begins at 300 kbit/s and rises slowly, which for seconds leaves too little for the larger layers of a camera. */
 const videoCodecOptions: types.ProducerCodecOptions = { videoGoogleStartBitrate: 1000 };
 
+/** After how long the server is asked again for what it cannot do just now, in milliseconds. */
+const RETRY_MS = 1000;
+
 export type Direction = 'send' | 'recv';
 
 /** The transports of one connection. The one place that knows mediasoup-client. */
 export class MediaHandler {
   readonly #request: Request;
+  readonly #timers: Timers;
   readonly #hooks: MediaHooks;
   readonly #transports = new Map<Direction, Promise<Transport>>();
   /** What the transports that are open have to say of themselves, as far as the server may not have heard it. */
   readonly #opened = new Map<Direction, { readonly transport: Transport; dtlsParameters?: DtlsParameters }>();
   readonly #consumers = new Map<string, Receiving>();
+  /** Ends the waiting for the moment at which the server is asked again. */
+  readonly #retries = new Map<Direction, () => void>();
   #device: Device | undefined;
   #closed = false;
 
-  constructor(request: Request, hooks: MediaHooks) {
+  constructor(request: Request, timers: Timers, hooks: MediaHooks) {
     this.#request = request;
+    this.#timers = timers;
     this.#hooks = hooks;
   }
 
@@ -74,10 +89,10 @@ export class MediaHandler {
     this.#device = device;
   }
 
-  /** Asks for a transport now, so that it is there when it is needed; does nothing when it was asked for. */
+  /** Asks for a transport now, and until there is one, so that it is there when it is needed; does nothing when it was asked for. */
   open(direction: Direction): void {
     this.#transport(direction).catch((error) => {
-      if (!this.#closed) this.#hooks.onBroken(error);
+      if (!this.#closed) this.#refused(direction, error, () => this.open(direction));
     });
   }
 
@@ -87,6 +102,7 @@ export class MediaHandler {
     this.#transports.clear();
     this.#opened.clear();
     this.#consumers.clear();
+    for (const cancel of this.#retries.values()) cancel();
     for (const transport of transports) transport.then((opened) => opened.close()).catch(() => {});
   }
 
@@ -100,10 +116,10 @@ export class MediaHandler {
    * been lost on the way. False when one is gone there: then all have to be made anew.
    */
   agreesWith(known: Result<'resume'>['transports']): boolean {
-    for (const { transport, dtlsParameters } of this.#opened.values()) {
+    for (const [direction, { transport, dtlsParameters }] of this.#opened) {
       const there = known.find(({ transportId }) => transportId === transport.id);
       if (!there || transport.closed) return false;
-      if (!there.connected && dtlsParameters) this.#sendFingerprint(transport, dtlsParameters);
+      if (!there.connected && dtlsParameters) this.#sendFingerprint(direction, transport, dtlsParameters);
     }
     return true;
   }
@@ -236,7 +252,7 @@ export class MediaHandler {
     transport.on('connect', ({ dtlsParameters }, connected) => {
       opened.dtlsParameters = dtlsParameters as DtlsParameters;
       // Not awaited: the server reads the request long before the first DTLS packet can reach it.
-      this.#sendFingerprint(transport, opened.dtlsParameters);
+      this.#sendFingerprint(direction, transport, opened.dtlsParameters);
       connected();
     });
     transport.on('produce', ({ rtpParameters, appData }, published, failed) => {
@@ -270,11 +286,21 @@ export class MediaHandler {
     return transport;
   }
 
-  #sendFingerprint(transport: Transport, dtlsParameters: DtlsParameters): void {
+  #sendFingerprint(direction: Direction, transport: Transport, dtlsParameters: DtlsParameters): void {
+    // Who comes back says it again; the server takes it once.
+    this.#retries.get(direction)?.();
     const params = { transportId: transport.id, dtlsParameters };
     this.#request('connectTransport', params).catch((error) => {
-      if (!transport.closed) this.#hooks.onBroken(error);
+      if (transport.closed) return;
+      this.#refused(direction, error, () => this.#sendFingerprint(direction, transport, dtlsParameters));
     });
+  }
+
+  /** A media worker that is being replaced, for example, is no reason to give up the seat. */
+  #refused(direction: Direction, error: unknown, again: () => void): void {
+    this.#retries.get(direction)?.();
+    if (mayPass(error)) this.#retries.set(direction, this.#timers.after(RETRY_MS, again));
+    else this.#hooks.onBroken(error);
   }
 
   #codec(kind: string, name: string): types.RtpCodecCapability {
@@ -287,3 +313,7 @@ export class MediaHandler {
     throw new RtcError(cause, `This browser or this server does not encode ${name}.`);
   }
 }
+
+/** Whether the server may do it when it is asked again over the same connection. */
+const mayPass = (error: unknown): boolean =>
+  error instanceof ServiceError && error.code !== 'connectionLost' && errors[error.code].retry;

@@ -501,6 +501,21 @@ describe('media', () => {
     expect(again).toEqual(first);
   });
 
+  test('whose fingerprint the server has, though its answer was lost, is not connected again', async () => {
+    const { trtc, server, platform } = fakeClient();
+    server.seatSeconds = 30;
+    server.lostAnswers.add('connectTransport');
+    await trtc.enterRoom(entry);
+    await trtc.startLocalAudio();
+    await settled();
+    server.drop();
+    for (const ms of [10, 1000]) {
+      platform.timers.advance(ms);
+      await settled();
+    }
+    expect([server.askedFor('resume').length, server.askedFor('connectTransport').length]).toEqual([1, 1]);
+  });
+
   test('whose path was lost with the signaling is restarted when it is back', async () => {
     const { server, platform, back, heard } = await call();
     server.drop();

@@ -89,7 +89,7 @@ export class RoomConnection {
       isConnected: (direction) => this.media.isConnected(direction),
       onBlocked: () => this.#tell((hooks) => hooks.onPathFailed()),
     });
-    this.media = new MediaHandler(this.request, {
+    this.media = new MediaHandler(this.request, platform.timers, {
       onPathConnected: (direction) => {
         this.#paths.connected(direction);
         this.#health.start();
@@ -138,7 +138,9 @@ export class RoomConnection {
       const { sdkAppId, roomId, strRoomId } = entry;
       const { memberId, resume } = answer;
       connection.#client.hasSeat = true;
-      connection.#seat = { at: { sdkAppId, roomId, strRoomId, memberId }, ...resume };
+      // Whose media ended meanwhile cannot go on in this seat.
+      if (connection.#lostAt === undefined)
+        connection.#seat = { at: { sdkAppId, roomId, strRoomId, memberId }, ...resume };
       return { connection, answer };
     } catch (error) {
       connection.close();

@@ -199,6 +199,92 @@ describe('a media worker that died', () => {
   });
 });
 
+describe('what the media engine cannot do just now', () => {
+  /** A member with a seat, who is told no so many times. */
+  async function refused(method: 'openTransport' | 'connectTransport', times: number) {
+    const client = fakeClient();
+    const { trtc, server, platform } = client;
+    server.seatSeconds = 30;
+    await trtc.enterRoom(entry);
+    await settled();
+    for (let time = 0; time < times; time += 1) server.refuse(method, 'mediaUnavailable');
+    const pass = async (ms: number) => {
+      platform.timers.advance(ms);
+      await settled();
+    };
+    return { ...client, pass, asked: () => server.askedFor(method).length };
+  }
+
+  test('is asked for again after a second, and the room is not entered again', async () => {
+    const { server, heard, pass, asked } = await refused('openTransport', 3);
+    server.loseMedia();
+    await settled();
+    for (const times of [2, 3, 4, 5, 5]) {
+      expect(asked()).toBe(times);
+      await pass(1000);
+    }
+    expect(server.askedFor('enter')).toHaveLength(1);
+    expect(states(heard('connection-state-changed'))).toEqual(['CONNECTING', 'CONNECTED']);
+  });
+
+  test('is said again as the same, and no third time by who comes back meanwhile', async () => {
+    const { trtc, server, pass } = await refused('connectTransport', 1);
+    await trtc.startLocalAudio();
+    await settled();
+    expect(server.askedFor('connectTransport')).toHaveLength(1);
+    server.drop();
+    await pass(10);
+    expect(server.askedFor('resume')).toHaveLength(1);
+    await pass(1000);
+    const [first, again, ...more] = server.askedFor('connectTransport');
+    expect([again, more]).toEqual([first, []]);
+  });
+
+  test('is said again where nobody has to come back', async () => {
+    const { trtc, server, pass, asked } = await refused('connectTransport', 2);
+    await trtc.startLocalAudio();
+    await settled();
+    for (const times of [1, 2, 3, 3]) {
+      expect(asked()).toBe(times);
+      await pass(1000);
+    }
+    expect([server.askedFor('enter').length, server.askedFor('resume').length]).toEqual([1, 0]);
+  });
+
+  test('is asked for once a second, also by who came back meanwhile', async () => {
+    const { server, pass, asked } = await refused('openTransport', 4);
+    server.loseMedia();
+    await settled();
+    server.drop();
+    await pass(10);
+    const before = asked();
+    await pass(995);
+    expect(asked()).toBe(before);
+    await pass(5);
+    expect(asked()).toBe(before + 1);
+  });
+
+  test('is not waited for any more once the room is left', async () => {
+    const { trtc, server, platform } = await refused('openTransport', 1);
+    server.loseMedia();
+    await settled();
+    await trtc.exitRoom();
+    expect(platform.timers.waiting).toBe(0);
+  });
+});
+
+test('media that is refused for good is asked for in a new entry, not in the same seat', async () => {
+  const { trtc, server, platform } = fakeClient();
+  server.seatSeconds = 30;
+  server.refuse('openTransport', 'invalidParams');
+  await trtc.enterRoom(entry);
+  platform.timers.advance(10);
+  await settled();
+  expect(server.askedFor('resume')).toEqual([]);
+  expect(server.askedFor('enter')).toHaveLength(2);
+  expect(platform.handlers).toHaveLength(1);
+});
+
 describe('a network path that is lost', () => {
   /** A member whose receiving path is lost before it ever worked. */
   async function withoutPath() {

@@ -11,6 +11,7 @@ const bob = (...tracks: Track[]): MemberWire => ({ userId: 'bob', role: 'anchor'
 async function clientWithBob(...tracks: Track[]) {
   const client = fakeClient();
   client.server.members = [bob(...tracks)];
+  client.server.seatSeconds = 30;
   await client.trtc.enterRoom(entry);
   return client;
 }
@@ -312,13 +313,15 @@ describe('a picture that does not fit through the link', () => {
   const playing = { ...main, state: 'PLAYING', reason: 'playing' };
 
   test.each([
-    ['its media worker died', ({ server }) => server.loseMedia()],
-    ['the room had to be entered again', ({ server }) => server.drop()],
+    ['its media was lost while the connection was away', () => {}],
+    ['the room had to be entered again', ({ server }) => server.refuse('resume', 'resumeRefused')],
   ] as [string, (client: Awaited<ReturnType<typeof clientThatWaits>>) => void][])(
-    'is told as playing when it comes again after %s meanwhile',
+    'is told as playing when it comes again after %s',
     async (_, lose) => {
       const client = await clientThatWaits();
       const { server, platform, states } = client;
+      server.drop();
+      server.loseMedia();
       lose(client);
       platform.timers.advance(10);
       await settled();

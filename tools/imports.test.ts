@@ -45,6 +45,7 @@ const nested: Record<string, Nested> = {
       'descriptors.ts',
       'event-loop-share.ts',
       'gathered-writes.ts',
+      'log-sampler.ts',
       'page-of.ts',
       'patience.ts',
       'system-clock.ts',

@@ -10,6 +10,14 @@ test('of one source the first ten lines in a minute are written, and the next on
   expect(sampler.next('ana', 61_001)).toEqual({ isWritten: true, unwritten: 0 });
 });
 
+test('the line after those that were left out says how many they were', () => {
+  const sampler = new LogSampler();
+  const written: object[] = [];
+  for (let n = 0; n < 12; n++) sampler.tell('ana', 0, (leftOut) => written.push(leftOut));
+  sampler.tell('ana', 60_000, (leftOut) => written.push(leftOut));
+  expect(written).toEqual([...Array(10).fill({}), { unwritten: 2 }]);
+});
+
 test('a clock that was set back silences nobody', () => {
   const sampler = new LogSampler();
   for (let n = 0; n < 20; n++) sampler.next('ana', 1_000_000);

@@ -11,6 +11,11 @@ interface Source {
   lines: number;
 }
 
+/** What a log line says of those of its source that were left out before it. */
+export interface LeftOut {
+  readonly unwritten?: number;
+}
+
 /** Says of repeated log lines which are written: the first few of each source in a minute. */
 export class LogSampler {
   /** In the order in which their windows began. */
@@ -31,5 +36,11 @@ export class LogSampler {
     const [oldest] = this.#sources.keys();
     if (this.#sources.size > SOURCES && oldest !== undefined) this.#sources.delete(oldest);
     return { isWritten: true, unwritten: Math.max((known?.lines ?? 0) - LINES, 0) };
+  }
+
+  /** Writes a line of a source, unless it is one too many; the line can say how many were left out. */
+  tell(name: string, at: number, write: (leftOut: LeftOut) => void): void {
+    const { isWritten, unwritten } = this.next(name, at);
+    if (isWritten) write(unwritten > 0 ? { unwritten } : {});
   }
 }

@@ -1,6 +1,7 @@
+import { ServiceError } from '@roomkey/protocol';
 import { expect, test } from 'vitest';
-import { createLogger, logEvents } from './logging.ts';
-import type { Application, OperatorAction } from './ports/index.ts';
+import { createLogger, logEvents, logFaults, logMedia, logMediaFailures } from './logging.ts';
+import type { Application, OperatorAction, RoomEvent } from './ports/index.ts';
 
 /** Application 1 is there. */
 const known = { find: (sdkAppId: number) => (sdkAppId === 1 ? ({} as Application) : undefined) };
@@ -116,6 +117,80 @@ test('who has no ticket, and a user who enters again and again, cannot fill the 
     }
   });
   expect(lines).toHaveLength(10 + 10 + 1 + 10);
+});
+
+test.each(['memberEntered', 'memberLeft', 'memberResumed', 'lacking'] as const)(
+  'a member with good tickets cannot fill the log with lines of %s, and takes no line from others',
+  (kind) => {
+    const lines = logged('info', (log) => {
+      const heard = logEvents(log, known);
+      const happen = (userId: string, number: number) =>
+        heard({
+          kind,
+          sdkAppId: 1,
+          room: `n:${number}`,
+          lifeId: 'l',
+          number,
+          at: 5 + number,
+          userId,
+          memberId: `m${number}`,
+          scene: 'rtc',
+          role: 'anchor',
+          reason: 'exit',
+          removal: undefined,
+          permissions: kind === 'lacking' ? ['sendVideo'] : 255,
+        } as RoomEvent);
+      for (let number = 0; number < 1000; number++) happen('ana', number);
+      happen('bob', 0);
+      happen('ana', 60_000);
+    });
+    expect(lines).toHaveLength(10 + 1 + 1);
+    expect(lines.at(-2)).toMatchObject({ userId: 'bob' });
+    expect(lines.at(-1)).toMatchObject({ userId: 'ana', unwritten: 990 });
+  },
+);
+
+test('media calls that fail again and again for one user are a few lines, which name it and its room', () => {
+  const lines = logged('info', (log) => {
+    const failed = logMediaFailures(log, { now: () => 5 });
+    const refusal = new ServiceError('codecUnsupported');
+    for (let n = 0; n < 100; n++) failed(refusal, { sdkAppId: 1, room: `1/n:${n}`, userId: 'ana' });
+    failed(refusal, { sdkAppId: 1, room: '1/n:7', userId: 'bob' });
+    for (let n = 0; n < 100; n++) failed(new TypeError('of nobody'));
+  });
+  expect(lines).toHaveLength(10 + 1 + 10);
+  expect(lines[10]).toMatchObject({
+    level: 'warn',
+    msg: 'media call failed',
+    room: '1/n:7',
+    userId: 'bob',
+    cause: 'codecUnsupported',
+  });
+});
+
+test('what members bring about at the media engine is a few lines of each text; what else it says is all written', () => {
+  const lines = logged('info', (log) => {
+    const tell = logMedia(log, { now: () => 5 });
+    for (let n = 0; n < 100; n++) {
+      tell('warn', 'a picture did not reach a receiver', { track: `t${n}` });
+      tell('warn', `transport ${n} of 0b50f3a1-58a5-4e0c-8f2c-${100_000_000_000 + n} is odd`, {
+        source: 'x',
+      });
+      tell('error', 'a media worker died and is started again', { place: `p${n}` });
+    }
+  });
+  expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(20);
+  expect(lines.filter(({ level }) => level === 'error')).toHaveLength(100);
+});
+
+test('a fault that comes again and again is a few lines, and hides no other', () => {
+  const lines = logged('info', (log) => {
+    const fault = logFaults(log, { now: () => 5 });
+    for (let n = 0; n < 100; n++) fault(new TypeError(`one ${n}`));
+    fault(new TypeError('other'));
+    fault('thrown');
+  });
+  expect(lines).toHaveLength(12);
 });
 
 test("an operator's action is one line, with the number of users in the place of their names", () => {

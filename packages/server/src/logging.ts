@@ -1,6 +1,16 @@
+import { ServiceError } from '@roomkey/protocol';
 import { type DestinationStream, type Level, type LogFn, type Logger, pino } from 'pino';
 import { LogSampler } from './log-sampler.ts';
-import { type Applications, type EventListener, type RoomEvent, roomName } from './ports/index.ts';
+import type { MediaLog } from './media/index.ts';
+import {
+  type Applications,
+  type Clock,
+  type EventListener,
+  type RoomEvent,
+  roomName,
+  type Stay,
+} from './ports/index.ts';
+import type { MediaFailed } from './rooms/index.ts';
 
 export interface LoggingOptions {
   /** Least important line that is written: `error` someone must act, `warn` recovered, `info` one line per change of life, `debug` the rest. */
@@ -45,36 +55,40 @@ export function createLogger({ level, destination }: LoggingOptions): Logger {
 }
 
 /**
- * Tells the log of members' lives, of refusals, and of what operators do. Of the refusals of one user, and of entries to one of
- * `applications` or to unknown ones for one cause, the first few in a minute are told.
+ * Tells the log of members' lives, of refusals, and of what operators do. Of the lines of one kind about one user, and of the refused
+ * entries to one of `applications` or to unknown ones for one cause, the first few in a minute are told.
  */
 export function logEvents(log: Logger, applications: Pick<Applications, 'find'>): EventListener {
   // Whoever has no ticket can name any number of applications.
   const known = (sdkAppId: number) => (applications.find(sdkAppId) ? sdkAppId : 'unknown');
-  const refusals = new LogSampler();
+  const sampler = new LogSampler();
+  const tell = (event: RoomEvent & Stay, fields: object, says: string): void =>
+    sampler.tell(`${event.kind} ${sourceOf(event)}`, event.at, (leftOut) =>
+      log.info({ ...fields, ...leftOut }, says),
+    );
   return (event) => {
     switch (event.kind) {
       case 'memberEntered':
-        return log.info(memberOf(event), 'member entered');
+        return tell(event, memberOf(event), 'member entered');
       case 'memberLeft':
-        return log.info({ ...memberOf(event), reason: event.reason }, 'member left');
+        return tell(event, { ...memberOf(event), reason: event.reason }, 'member left');
       case 'memberResumed':
-        return log.info(memberOf(event), 'member resumed');
+        return tell(event, memberOf(event), 'member resumed');
       case 'refused': {
         const { sdkAppId, cause, observed, at } = event;
-        const source = 'userId' in event ? `user ${sdkAppId} ${event.userId}` : `${known(sdkAppId)} ${cause}`;
-        const { isWritten, unwritten } = refusals.next(source, at);
-        if (!isWritten) return;
-        const more = unwritten > 0 ? { unwritten } : {};
-        if (!observed) return log.info({ sdkAppId, cause, observed, ...more }, 'request refused');
-        return log.info(
-          { sdkAppId, ...memberOf(event), cause, observed, ...more },
-          'request would be refused',
-        );
+        const source = 'userId' in event ? `user ${sourceOf(event)}` : `${known(sdkAppId)} ${cause}`;
+        return sampler.tell(`refused ${source}`, at, (leftOut) => {
+          if (!observed) return log.info({ sdkAppId, cause, observed, ...leftOut }, 'request refused');
+          return log.info(
+            { sdkAppId, ...memberOf(event), cause, observed, ...leftOut },
+            'request would be refused',
+          );
+        });
       }
       case 'lacking': {
         const { sdkAppId, permissions } = event;
-        return log.info(
+        return tell(
+          event,
           { sdkAppId, ...memberOf(event), permissions },
           'key would not hold permissions in use',
         );
@@ -90,6 +104,45 @@ export function logEvents(log: Logger, applications: Pick<Applications, 'find'>)
     }
   };
 }
+
+/** Tells the log of calls to the media plane that failed and that nobody waits for: the first few of one user in a minute. */
+export function logMediaFailures(log: Logger, clock: Pick<Clock, 'now'>): MediaFailed {
+  const sampler = new LogSampler();
+  return (error, of) => {
+    const cause = error instanceof ServiceError ? error.code : 'internal';
+    const source = of ? `user ${sourceOf(of)}` : cause;
+    const member = of && { room: of.room, userId: of.userId };
+    sampler.tell(source, clock.now(), (leftOut) =>
+      log.warn({ ...member, cause, ...leftOut }, 'media call failed'),
+    );
+  };
+}
+
+/** Tells the log what the media plane says. Members can bring about its warnings: of each text the first few in a minute are told. */
+export function logMedia(log: Logger, clock: Pick<Clock, 'now'>): MediaLog {
+  const sampler = new LogSampler();
+  return (level, message, fields) => {
+    if (level !== 'warn') return log[level](fields ?? {}, message);
+    // Ids and numbers in it make no other text.
+    const source = message.replace(/[0-9a-f-]{8,}|\d+/gi, '#');
+    return sampler.tell(source, clock.now(), (leftOut) => log.warn({ ...fields, ...leftOut }, message));
+  };
+}
+
+/** Tells the log what was thrown that should not have been, where nobody waits for an answer: the first few of one place in a minute. */
+export function logFaults(log: Logger, clock: Pick<Clock, 'now'>): (error: unknown) => void {
+  const sampler = new LogSampler();
+  return (err) => {
+    const [, place = 'unknown'] = (err instanceof Error && err.stack?.split('\n    at ', 2)) || [];
+    sampler.tell(place, clock.now(), (leftOut) =>
+      log.error({ err, ...leftOut }, 'something failed that nobody waits for'),
+    );
+  };
+}
+
+/** A user, whatever room or connection it uses. */
+const sourceOf = ({ sdkAppId, userId }: { readonly sdkAppId: number; readonly userId: string }) =>
+  `${sdkAppId} ${userId}`;
 
 const memberOf = (event: RoomEvent & { readonly userId: string }) => ({
   room: roomName(event),

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { ServiceError } from '@roomkey/protocol';
 import { systemActor } from '@roomkey/tickets/permissions';
 import type { Logger } from 'pino';
 import { AdminServer } from './admin/index.ts';
@@ -11,7 +10,7 @@ import { Core } from './core.ts';
 import { descriptorLimit } from './descriptors.ts';
 import { toEachListener } from './event-listeners.ts';
 import { createMetrics, HttpServer } from './http/index.ts';
-import { createLogger, logEvents } from './logging.ts';
+import { createLogger, logEvents, logFaults, logMedia, logMediaFailures } from './logging.ts';
 import { MediasoupPlane } from './media/index.ts';
 import { type PortWrappers, wrapped } from './port-wrappers.ts';
 import { RecordBudget, RoomHome } from './rooms/index.ts';
@@ -109,7 +108,7 @@ async function build(
   undo.push(() => budget.close());
   const core = await Core.open(data, clock);
   const { applications, restrictions } = core;
-  const fault = (err: unknown) => log.error({ err }, 'something failed that nobody waits for');
+  const fault = logFaults(log, clock);
   const metrics = createMetrics();
   undo.push(() => metrics.stop());
   const heard = toEachListener([metrics.heard, logEvents(log, applications)], fault);
@@ -133,7 +132,7 @@ async function build(
     audioBitrate: config.audioBitrate,
     videoBitrate: config.videoBitrate,
     transportCc: config.transportCc,
-    log: (level, message, fields) => log[level](fields ?? {}, message),
+    log: logMedia(log, clock),
   });
   undo.push(() => plane.close());
 
@@ -149,8 +148,7 @@ async function build(
     seatSeconds: config.seatSeconds,
     changesPerSecond: config.changesPerSecond,
     fault,
-    mediaFailed: (error) =>
-      log.warn({ cause: error instanceof ServiceError ? error.code : 'internal' }, 'media call failed'),
+    mediaFailed: logMediaFailures(log, clock),
   });
   undo.push(applications.onChange(({ application }) => home.applicationChanged(application)));
   const { operator, lists } = core.operate({

@@ -118,6 +118,8 @@ export class RoomWorldUnderTest {
   /** What happened, in order. */
   readonly events: CoreEvent[] = [];
   readonly mediaFailures: unknown[] = [];
+  /** The members for whom media calls failed that nobody waits for. */
+  readonly mediaFailedFor: { readonly room: string; readonly userId: string }[] = [];
   /** What was thrown where nobody waits for an answer; nothing should be. */
   readonly faults: unknown[] = [];
   /** The changes of permissions that were timed, and what the media plane was asked last before each was done. */
@@ -164,7 +166,10 @@ export class RoomWorldUnderTest {
       newId: () => `id-${++this.#ids}`,
       seatSeconds,
       changesPerSecond,
-      mediaFailed: (error: unknown) => this.mediaFailures.push(error),
+      mediaFailed: (error: unknown, of?: { readonly room: string; readonly userId: string }) => {
+        this.mediaFailures.push(error);
+        if (of) this.mediaFailedFor.push({ room: of.room, userId: of.userId });
+      },
       fault: (error: unknown) => this.faults.push(error),
     };
     this.home = new RoomHome(applications, context, share);

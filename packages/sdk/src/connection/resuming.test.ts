@@ -76,11 +76,14 @@ describe('a connection that breaks', () => {
     expect(new Set(since())).toEqual(new Set(['connection-state-changed']));
   });
 
-  test('is resumed without new changes to make at once: the server counts them for the seat', async () => {
+  test('is resumed without new changes to make at once: the server counts them for the seat, and the resume too', async () => {
     const { trtc, server, platform, broken } = await call('rtc', 1);
     await trtc.updateLocalVideo({ mute: true });
     await broken();
     const unmuting = trtc.updateLocalVideo({ mute: false });
+    await settled();
+    expect(server.askedFor('setMuted')).toHaveLength(1);
+    platform.timers.advance(1000);
     await settled();
     expect(server.askedFor('setMuted')).toHaveLength(1);
     platform.timers.advance(1000);
@@ -178,6 +181,23 @@ describe('a connection that breaks', () => {
     expect(server.askedFor('resume')).toHaveLength(2);
     expect(server.askedFor('enter')).toHaveLength(1);
   });
+
+  test.each(['tooManyChanges', 'tooManyRequests'] as const)(
+    'that is refused with %s is tried again with the same secret: the member is not out',
+    async (refusal) => {
+      const { server, platform, broken, back, heard } = await call();
+      for (let times = 0; times < 5; times++) server.refuse('resume', refusal);
+      await broken();
+      for (let times = 0; times < 5; times++) await back();
+      expect(new Set(server.askedFor('resume').map(({ secret }) => secret))).toEqual(new Set(['secret-1']));
+      expect(server.askedFor('resume')).toHaveLength(6);
+      expect(server.askedFor('enter')).toHaveLength(1);
+      expect(platform.handlers.map(isClosed)).toEqual([false, false]);
+      expect(heard('kicked-out')).toEqual([]);
+      expect(heard('error')).toEqual([]);
+      expect(states(heard('connection-state-changed')).at(-1)).toBe('CONNECTED');
+    },
+  );
 
   test.each(['serverStopping', 'contested'] as const)(
     'after %s has no seat to come back to',

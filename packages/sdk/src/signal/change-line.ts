@@ -31,6 +31,8 @@ export class ChangeLine {
 
   /** Runs `send` at once if the request is no change, else when its turn has come. */
   submit(method: RequestName, send: () => void): void {
+    // It must not wait, and the server counts it all the same.
+    if (method === 'resume') this.#bucket.count();
     if (!changes.has(method)) {
       send();
       return;

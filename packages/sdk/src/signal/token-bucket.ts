@@ -28,6 +28,12 @@ export class TokenBucket {
     return 0;
   }
 
+  /** Takes one token by all means; what there was not is owed. */
+  count(): void {
+    this.#fill();
+    this.#tokens -= 1;
+  }
+
   #fill(): void {
     const now = this.#timers.now();
     const filled = this.#tokens + ((now - this.#filledAt) / 1000) * this.#perSecond;

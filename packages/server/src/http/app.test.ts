@@ -224,6 +224,15 @@ describe('the access log', () => {
     expect(lines.join()).not.toContain('sesame');
   });
 
+  test('an unexpected failure that a caller repeats is logged a few times', async () => {
+    const store = () => {
+      throw new Error('disk on fire');
+    };
+    const { refusal, lines } = appUnderTest({ ready: { store } });
+    for (let n = 0; n < 30; n++) await refusal('/readyz');
+    expect(lines.filter((line) => line.includes('disk on fire'))).toHaveLength(10);
+  });
+
   test('an unexpected failure is logged, and the caller learns nothing of it', async () => {
     const { refusal, lines } = appUnderTest({
       ready: {

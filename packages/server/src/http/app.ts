@@ -3,6 +3,8 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
+import { LogSampler } from '../log-sampler.ts';
+import { systemClock } from '../system-clock.ts';
 import { accessLog } from './access-log.ts';
 import type { HttpEnv } from './caller.ts';
 import { type DemoTicketOptions, demoTickets, maxTicketRequestBytes } from './demo-tickets.ts';
@@ -39,6 +41,7 @@ export interface AppOptions {
 export function createApp(options: AppOptions): Hono<HttpEnv> {
   const { log, demo, metrics } = options;
   const app = new Hono<HttpEnv>();
+  const faults = new LogSampler();
   app.use(accessLog(log), plainHeaders);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => notAllowed(c, allowed) }));
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: bodyTooLarge }));
@@ -59,7 +62,10 @@ export function createApp(options: AppOptions): Hono<HttpEnv> {
   app.notFound((c) => c.json(new Refusal('notFound'), 404));
   app.onError((thrown, c) => {
     const refusal = Refusal.of(thrown) ?? (isBrokenOff(c) ? new Refusal('requestIncomplete') : undefined);
-    if (!refusal) log.error({ err: thrown, method: c.req.method }, 'an http request failed unexpectedly');
+    if (!refusal)
+      faults.tell('http', systemClock.now(), (leftOut) =>
+        log.error({ err: thrown, method: c.req.method, ...leftOut }, 'an http request failed unexpectedly'),
+      );
     const { status } = refusal ?? { status: 500 as const };
     if (status === 429 || status === 503) c.header('Retry-After', '1');
     return c.json(refusal ?? new Refusal('internal'), status);

@@ -12,6 +12,12 @@ import type {
 import type { OpeningSemaphore } from './media/semaphore.ts';
 import type { ShutSlots } from './state/shut-slots.ts';
 
+/** Hears that a call of the plane failed that nobody waits for, and of which member it was, if of one. */
+export type MediaFailed = (
+  error: unknown,
+  of?: { readonly sdkAppId: number; readonly room: string; readonly userId: string },
+) => void;
+
 /** What all rooms of a process work with. */
 export interface RoomContext {
   readonly plane: MediaPlane;
@@ -21,8 +27,7 @@ export interface RoomContext {
   readonly openings: OpeningSemaphore;
   readonly shutSlots: ShutSlots;
   readonly share: EventLoopShare;
-  /** A call of the plane failed that nobody waits for. */
-  readonly mediaFailed: (error: unknown) => void;
+  readonly mediaFailed: MediaFailed;
   /** Something was thrown that should not have been, where nobody waits for an answer. */
   readonly fault: (error: unknown) => void;
   /** What operators have taken away. */

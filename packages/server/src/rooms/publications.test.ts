@@ -470,6 +470,7 @@ test('a microphone whose unmuting the media engine did not hear is unmuted a sec
   await world.settle();
   expect(asked).toBe(1);
   expect(world.mediaFailures.length).toBeGreaterThan(0);
+  expect(world.mediaFailedFor).toEqual([{ room: `${world.application.sdkAppId}/n:1`, userId: 'ana' }]);
   world.clock.advance(1000);
   await world.settle();
   const [track] = plane.tracks.values();

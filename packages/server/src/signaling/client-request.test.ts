@@ -127,6 +127,18 @@ describe('requests that do not fit', () => {
     expect(logged.join()).toContain('cannot read x of undefined');
   });
 
+  test('an unexpected failure that a client repeats is logged a few times', async () => {
+    const { ask, home, enter, logged, clock } = connect();
+    await enter();
+    home.answer({ subscribe: () => Promise.reject(new TypeError('cannot read x of undefined')) });
+    for (let n = 0; n < 30; n++) {
+      ask('subscribe', subscribed);
+      clock.advance(100);
+      await settled();
+    }
+    expect(logged).toHaveLength(10);
+  });
+
   test('each answer is reported with its method and outcome', async () => {
     const { ask, connection, enter, answered } = connect();
     await enter();

@@ -1,6 +1,7 @@
 import { type ClientLimits, type ErrorName, encodeRequest, type Params } from '@roomkey/protocol';
 import { FakeClock, FakeHome, settled } from '@roomkey/testkit';
 import { pino } from 'pino';
+import { LogSampler } from '../log-sampler.ts';
 import type { Channel } from './channel.ts';
 import type { CloseCause } from './close-causes.ts';
 import { Connection } from './connection.ts';
@@ -78,6 +79,7 @@ export function connect(given: Partial<ClientLimits> = {}) {
         turnedAway() {},
         answered: (method, _seconds, error) => answered.push(`${method}:${error ?? 'ok'}`),
       },
+      faults: new LogSampler(),
       log: pino({ level: 'error' }, { write: (line: string) => logged.push(line) }),
     },
   );

@@ -7,6 +7,7 @@ import {
   ServiceError,
 } from '@roomkey/protocol';
 import type { Logger } from 'pino';
+import type { LogSampler } from '../log-sampler.ts';
 import type { Clock, Home, Seat } from '../ports/index.ts';
 import type { Channel } from './channel.ts';
 import { type ClientRequest, readRequest, type Unfit } from './client-request.ts';
@@ -30,6 +31,8 @@ export interface ConnectionOptions {
   readonly monotonicNow: () => number;
   readonly observer: SignalingObserver;
   readonly log: Logger;
+  /** Which faults are written into the log. */
+  readonly faults: LogSampler;
 }
 
 type Phase =
@@ -233,7 +236,10 @@ export class Connection {
   }
 
   #unexpected(asked: Asked, thrown: unknown): ServiceError {
-    this.#options.log.error({ err: thrown, method: asked.name }, 'a request failed unexpectedly');
+    const { log, faults, clock } = this.#options;
+    faults.tell(asked.name, clock.now(), (leftOut) =>
+      log.error({ err: thrown, method: asked.name, ...leftOut }, 'a request failed unexpectedly'),
+    );
     return new ServiceError('internal');
   }
 

@@ -6,6 +6,7 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { addressGroup, TrustedProxies } from '../client-address.ts';
 import { ConnectionBook } from '../connection-book.ts';
 import { gatherWrites } from '../gathered-writes.ts';
+import { LogSampler } from '../log-sampler.ts';
 import type { Clock, Home } from '../ports/index.ts';
 import type { Channel } from './channel.ts';
 import { causeOfClose } from './close-causes.ts';
@@ -79,6 +80,7 @@ export class SignalingEdge {
       home,
       clock,
       log,
+      faults: new LogSampler(),
       limits: options.limits,
       observer: this.#observer,
       maxBacklogBytes: options.maxBacklogBytes ?? 1_048_576,

@@ -37,7 +37,10 @@ interface Consumer extends Published {
 
 /** What the media of a room's members works with. */
 export interface MediaParts {
-  readonly context: Pick<RoomContext, 'plane' | 'clock' | 'newId' | 'openings' | 'mediaFailed'>;
+  readonly context: Pick<RoomContext, 'plane' | 'clock' | 'newId' | 'openings'> & {
+    /** A call for the member failed that nobody waits for. */
+    readonly mediaFailed: (error: unknown) => void;
+  };
   readonly roster: Roster;
   readonly subscriptions: Subscriptions;
   readonly live: LiveTracks;

@@ -21,7 +21,10 @@ export interface TrackOutcome {
 
 /** What the members' own tracks work with. */
 export interface TrackParts {
-  readonly context: Pick<RoomContext, 'plane' | 'clock' | 'mediaFailed'>;
+  readonly context: Pick<RoomContext, 'plane' | 'clock'> & {
+    /** A call for the member failed that nobody waits for. */
+    readonly mediaFailed: (error: unknown) => void;
+  };
   readonly outcome: TrackOutcome;
 }
 

@@ -13,7 +13,7 @@ import type { TrackOutcome } from './member-tracks.ts';
 /** What the media of a room works with. */
 interface Parts {
   readonly context: RoomContext;
-  readonly identity: Pick<RoomIdentity, 'lifeId' | 'name'>;
+  readonly identity: Pick<RoomIdentity, 'lifeId' | 'name' | 'sdkAppId'>;
   readonly roster: Roster;
   readonly outcome: TrackOutcome;
 }
@@ -53,8 +53,10 @@ export class RoomMedia {
 
   /** A member has entered. */
   enter(member: Member): void {
-    const { context, roster, outcome } = this.#parts;
+    const { context: shared, identity, roster, outcome } = this.#parts;
     const { subscriptions } = this;
+    const of = { sdkAppId: identity.sdkAppId, room: identity.name, userId: member.userId };
+    const context = { ...shared, mediaFailed: (error: unknown) => shared.mediaFailed(error, of) };
     this.#media.set(
       member,
       new MemberMedia(member, { context, roster, subscriptions, live: this.#live, outcome }),

@@ -37,6 +37,13 @@ export class ResumeSecrets {
     return this.#issue();
   }
 
+  /** What a secret is, while nothing changes. */
+  shown(secret: string): Shown {
+    const digest = this.#digest(secret);
+    const isGood = [this.#newest, this.#previous].filter((good) => same(digest, good)).length > 0;
+    return isGood ? 'good' : this.#wasIssued(digest) ? 'ended' : 'unknown';
+  }
+
   /** Resumes with a secret: a new one, when the one shown is good. */
   renew(secret: string): Renewal {
     const digest = this.#digest(secret);

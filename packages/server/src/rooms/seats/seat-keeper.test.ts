@@ -18,6 +18,39 @@ describe('a member whose connection is lost', () => {
     expect(ana.link.told('memberLeft')).toMatchObject([{ userId: 'bob', reason: 'exit' }]);
   });
 
+  test('resumes as often as it may make changes: one resume too many changes nothing, and works later', async () => {
+    // Two tracks and two resumes are a burst of four.
+    const { world, ana, bob } = await call({ changesPerSecond: 1 });
+    const again = await world.resume(await world.resume(bob));
+    const told = ana.link.notices.length;
+    await expect(world.resume(again)).rejects.toMatchObject({ code: 'tooManyChanges' });
+    expect(again.link.ended).toBe(false);
+    expect(world.resumes).toEqual(['bob', 'bob']);
+    expect(ana.link.notices).toHaveLength(told);
+    world.clock.advance(1000);
+    await world.resume(again);
+    expect(world.resumes).toHaveLength(3);
+  });
+
+  test('whose network breaks every second for a minute is never kept out', async () => {
+    const { world, bob } = await call({ changesPerSecond: 1 });
+    let back = bob;
+    for (let second = 0; second < 60; second++) {
+      back.seat.dropped('lost');
+      world.clock.advance(1000);
+      back = await world.resume(back);
+    }
+    expect(world.resumes).toHaveLength(60);
+  });
+
+  test('cannot be kept from resuming by somebody who does not have its secret', async () => {
+    const { world, bob } = await call({ changesPerSecond: 1 });
+    for (let guess = 0; guess < 20; guess++)
+      await expect(world.resume(bob, { secret: `${guess}.guess` })).rejects.toMatchObject(refused());
+    await world.resume(bob);
+    expect(world.resumes).toEqual(['bob']);
+  });
+
   test('leaves when its time is over, and its secret is worth nothing', async () => {
     const { world, ana, bob } = await call();
     bob.seat.dropped('lost');

@@ -81,12 +81,16 @@ export class SeatKeeper {
    * Takes up a seat with its secret, also one whose old connection still seems to be there. Holds the member against
    * the newest keys, bans and policies first. Undefined when nobody has this seat, or the secret was never issued for it.
    *
-   * @throws {ServiceError} `resumeRefused` when two parties hold the secrets, or the member may no longer be inside
+   * @throws {ServiceError} `tooManyChanges`, and nothing has changed then; `resumeRefused` when two parties hold the secrets, or the
+   *   member may no longer be inside
    */
   resume({ memberId, secret }: Params<'resume'>, link: MemberLink): Resumed | undefined {
     const { roster, journal, events, recheck, remind } = this.#parts;
     const member = roster.withId(memberId);
     const seat = member && this.#seats.get(member);
+    // Of the member alone, who has the secret: nobody else can use up what it may do.
+    if (seat?.secrets.shown(secret) === 'good' && !member?.changes.take())
+      throw new ServiceError('tooManyChanges');
     const renewed = seat?.secrets.renew(secret);
     if (!member || !seat || !renewed || renewed.shown === 'unknown') return undefined;
     if (renewed.shown === 'ended') throw this.#contested(member);

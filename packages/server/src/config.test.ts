@@ -258,7 +258,7 @@ describe('certificate and key', () => {
     writeFileSync(file, '', { mode: 0o600 });
     const check = (env: NodeJS.ProcessEnv) => () => checkFiles(loadConfig(env));
     expect(check({ ...files(), ROOMKEY_DATA_DIR: file, ROOMKEY_WORKER_BIN: folder })).toThrow(
-      /ROOMKEY_TLS_CERT names .*ENOENT[\s\S]*ROOMKEY_DATA_DIR names .*no folder[\s\S]*ROOMKEY_WORKER_BIN names .*no file/,
+      /TLS_CERT names .*ENOENT[\s\S]*TLS_KEY names .*ENOENT[\s\S]*WORKER_BIN names .*no file[\s\S]*DATA_DIR names .*no folder/,
     );
     expect(check({ ROOMKEY_WORKER_BIN: file })).toThrow(/cannot be executed \(EACCES\)/);
     expect(check({ ROOMKEY_DATA_DIR: path.join(file, 'data') })).toThrow(/DATA_DIR names .*no folder/);

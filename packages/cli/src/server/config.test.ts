@@ -74,3 +74,31 @@ test('config refuses a data folder with which the start would fail', async () =>
   chmodSync(folder, 0o700);
   expect(await refusal(folder)).toBeUndefined();
 });
+
+test('config refuses a data folder in which the admin socket, the master key or the database is not as the start wants it', async () => {
+  const parent = mkdtempSync(path.join(os.tmpdir(), 'roomkey-config-'));
+  onTestFinished(() => rmSync(parent, { recursive: true }));
+  const folder = path.join(parent, 'data');
+  mkdirSync(folder, { mode: 0o700 });
+  const refusal = async (given: NodeJS.ProcessEnv = {}) => {
+    const { out, error } = await run([], { ROOMKEY_DATA_DIR: folder, ...given });
+    if (error) expect(out).toBe('');
+    return error && String(error);
+  };
+  expect(await refusal({ ROOMKEY_DATA_DIR: path.join(parent, 'x'.repeat(103)) })).toMatch(
+    /admin\.sock has \d+ bytes, and the path of a socket at most 103/,
+  );
+  writeFileSync(path.join(folder, 'roomkey.db'), 'something', { mode: 0o600 });
+  writeFileSync(path.join(folder, 'master.key'), 'no key', { mode: 0o600 });
+  writeFileSync(path.join(folder, 'admin.sock'), 'no socket', { mode: 0o600 });
+  expect(await refusal()).toMatch(/admin\.sock is no socket[\s\S]*master\.key is no master key/);
+  rmSync(path.join(folder, 'admin.sock'));
+  expect(await refusal({ ROOMKEY_MASTER_KEY: 'a'.repeat(64) })).toBeUndefined();
+  writeFileSync(path.join(folder, 'master.key'), `${'a'.repeat(64)}\n`);
+  expect(await refusal()).toBeUndefined();
+  chmodSync(path.join(folder, 'master.key'), 0o644);
+  expect(await refusal()).toMatch(/Others may read .*master\.key/);
+  chmodSync(path.join(folder, 'master.key'), 0o600);
+  rmSync(path.join(folder, 'roomkey.db'));
+  expect(await refusal()).toMatch(/roomkey\.db is gone, but .*master\.key is there/);
+});

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { decodeMessage, encodeError, encodeResult, ServiceError, UnreadableMessage } from '@roomkey/protocol';
 import { operatorActor } from '@roomkey/tickets/permissions';
 import { AdminCalls, type Administered, type StatusReader } from './admin-calls.ts';
-import { AdminError } from './admin-error.ts';
 import { LineTooLong, messageLines } from './message-lines.ts';
-import { socketPath } from './socket-path.ts';
+import { isSocketThere, socketPath } from './socket-path.ts';
 
 /** Longest request in characters: the largest that the schemas take names 10,000 users, each with a version. */
 const MAX_REQUEST = 2_097_152;
@@ -118,9 +117,5 @@ export class AdminServer {
 
 /** Only the holder of the folder's lock comes here, so that a socket that is there belongs to nobody. */
 function removeStale(file: string): void {
-  const found = lstatSync(file, { throwIfNoEntry: false });
-  if (!found) return;
-  if (!found.isSocket())
-    throw new AdminError('notASocket', `${file} is no socket. Move it away; the server listens there.`);
-  rmSync(file);
+  if (isSocketThere(file)) rmSync(file);
 }

@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { AdminError } from './admin-error.ts';
 
@@ -15,4 +16,12 @@ export function socketPath(folder: string): string {
         'Set ROOMKEY_DATA_DIR to a shorter one; a symbolic link to the folder will do.',
     );
   return file;
+}
+
+/** Whether a socket is where the admin socket goes. @throws {AdminError} `notASocket` when something else is */
+export function isSocketThere(file: string): boolean {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (found && !found.isSocket())
+    throw new AdminError('notASocket', `${file} is no socket. Move it away; the server listens there.`);
+  return found !== undefined;
 }

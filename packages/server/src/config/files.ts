@@ -6,14 +6,15 @@ import { type Config, ConfigError } from './load.ts';
 /**
  * The certificate and key that the settings name, or undefined when TLS is not configured.
  *
- * @throws {ConfigError} naming the variable whose file cannot be read, or both when they do not fit together
+ * @throws {ConfigError} naming each variable whose file cannot be read, or both when they do not fit together
  */
 export function readTls(config: Config): { readonly cert: Buffer; readonly key: Buffer } | undefined {
   if (config.tlsCert === undefined || config.tlsKey === undefined) return undefined;
-  const pair = {
-    cert: readNamed('ROOMKEY_TLS_CERT', config.tlsCert),
-    key: readNamed('ROOMKEY_TLS_KEY', config.tlsKey),
-  };
+  const problems: string[] = [];
+  const cert = readNamed('ROOMKEY_TLS_CERT', config.tlsCert, problems);
+  const key = readNamed('ROOMKEY_TLS_KEY', config.tlsKey, problems);
+  if (!cert || !key) throw new ConfigError(problems);
+  const pair = { cert, key };
   try {
     createSecureContext(pair);
   } catch (cause) {
@@ -24,22 +25,18 @@ export function readTls(config: Config): { readonly cert: Buffer; readonly key: 
   return pair;
 }
 
-function readNamed(variable: string, file: string): Buffer {
+function readNamed(variable: string, file: string, problems: string[]): Buffer | undefined {
   try {
     return readFileSync(file);
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? 'an error';
-    throw new ConfigError([`${variable} names ${file}, which cannot be read (${reason}).`], { cause });
+    problems.push(`${variable} names ${file}, which cannot be read (${reason}).`);
+    return undefined;
   }
 }
 
-/**
- * Looks at every file that the settings name, as the start would: whether it is there, and can be used. A data folder that is not there
- * yet is made by the first start, in a folder that has to be there.
- *
- * @throws {ConfigError} with all problems at once
- */
-export function checkFiles(config: Config): void {
+/** What is wrong with the certificate and its key, and with the media worker. */
+export function problemsWithFiles(config: Config): readonly string[] {
   const problems: string[] = [];
   try {
     readTls(config);
@@ -47,24 +44,25 @@ export function checkFiles(config: Config): void {
     if (!(error instanceof ConfigError)) throw error;
     problems.push(...error.problems);
   }
-  const { dataDir, workerBin } = config;
+  const { workerBin } = config;
+  if (workerBin !== undefined)
+    problems.push(...problemsWith('ROOMKEY_WORKER_BIN', workerBin, 'file', constants.X_OK, 'be executed'));
+  return problems;
+}
+
+/**
+ * What is wrong with the data folder itself, for a program that writes it. One that is not there yet is made by the first start, in a
+ * folder that has to be there.
+ */
+export function problemsWithFolder({ dataDir }: Config): readonly string[] {
   const { R_OK, W_OK, X_OK } = constants;
   if (existsSync(dataDir)) {
-    const found = problemsWith(
-      'ROOMKEY_DATA_DIR',
-      dataDir,
-      'folder',
-      R_OK | W_OK | X_OK,
-      'be read and written',
-    );
-    problems.push(...(found.length > 0 ? found : exposed(dataDir)));
-  } else {
-    const deed = `be written, to make ${dataDir}`;
-    problems.push(...problemsWith('ROOMKEY_DATA_DIR', dirname(dataDir), 'folder', W_OK | X_OK, deed));
+    const mode = R_OK | W_OK | X_OK;
+    const found = problemsWith('ROOMKEY_DATA_DIR', dataDir, 'folder', mode, 'be read and written');
+    return found.length > 0 ? found : exposed(dataDir);
   }
-  if (workerBin !== undefined)
-    problems.push(...problemsWith('ROOMKEY_WORKER_BIN', workerBin, 'file', X_OK, 'be executed'));
-  if (problems.length > 0) throw new ConfigError(problems);
+  const deed = `be written, to make ${dataDir}`;
+  return problemsWith('ROOMKEY_DATA_DIR', dirname(dataDir), 'folder', W_OK | X_OK, deed);
 }
 
 /** The start makes an empty folder private, and refuses another one that others may read. */

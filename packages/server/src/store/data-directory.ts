@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Kysely } from 'kysely';
 import { type ApplicationStore, type RestrictionStore, StoreError } from '../ports/index.ts';
 import { resealed } from './application-rows.ts';
+import { hasData, requireDatabase } from './database-file.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { JournalChain } from './journal/chain.ts';
 import { JournalFile } from './journal/file.ts';
@@ -83,11 +84,7 @@ export class DataDirectory {
     const lock = await DirectoryLock.acquire(folder, options.waitMs);
     let db: Kysely<Tables> | undefined;
     try {
-      if (!hasData(file) && existsSync(keyFile))
-        throw new StoreError(
-          'databaseMissing',
-          `${file} is gone, but ${keyFile} is there. Restore the database, or move master.key away to start anew.`,
-        );
+      requireDatabase(file, keyFile);
       db = await openSqlite(file);
       const box = await openBox(db, keyFile, options.masterKey);
       const former = await readFormerKeys(db, box);
@@ -173,17 +170,6 @@ export class DataDirectory {
       await this.#db.destroy();
       this.#lock.release();
     }
-  }
-}
-
-function hasData(file: string): boolean {
-  try {
-    return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new StoreError('readOnly', `${file} cannot be read by the user of this process (${code}).`, {
-      cause,
-    });
   }
 }
 

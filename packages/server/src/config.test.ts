@@ -202,6 +202,20 @@ describe('the master key', () => {
   });
 });
 
+test('a secret with blanks around it is refused, as every command refuses it; one line end does not count', () => {
+  const secrets = { ROOMKEY_MASTER_KEY: KEY, ROOMKEY_METRICS_TOKEN: 'sixteen-letters-x' };
+  for (const [variable, secret] of Object.entries(secrets)) {
+    for (const text of [` ${secret}`, `${secret} `, `\t${secret}`, `${secret}\n\n`, `${secret} \n`]) {
+      const found = problems({ [variable]: text });
+      expect(found).toEqual([expect.stringContaining(`${variable} must be`)]);
+      expect(found[0]).toContain('without blanks around it');
+      expect(found[0]).not.toContain(secret);
+    }
+    for (const text of [secret, `${secret}\n`, `${secret}\r\n`])
+      expect(problems({ [variable]: text })).toEqual([]);
+  }
+});
+
 describe('the report', () => {
   test('shows every setting with its effective value and where that is from', () => {
     const rows = describeConfig({ ROOMKEY_PORT: '9000', ROOMKEY_HOST: '192.0.2.4' });

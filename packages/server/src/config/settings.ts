@@ -107,7 +107,7 @@ const settings = {
   masterKey: setting({
     variable: 'ROOMKEY_MASTER_KEY',
     about:
-      'Seals the secret keys in the database: 32 bytes as hexadecimal digits or base64. When it is set, the file is not used.',
+      'Seals the secret keys in the database: 32 bytes as hexadecimal digits or base64, without blanks around it. When it is set, the file is not used.',
     reader: values.key32,
     fallbackAbout: '`master.key` in the data folder',
     secret: true,

@@ -6,14 +6,22 @@ import { TrustedProxies } from '../client-address.ts';
 /** What a setting's text means; the error texts finish the sentence "ROOMKEY_X …". */
 type Reader<T> = z.ZodType<T, string>;
 
-function reader<T>(read: (text: string) => T | undefined, problem: string): Reader<T> {
+function reader<T>(
+  read: (text: string) => T | undefined,
+  problem: string,
+  bare = (text: string) => text.trim(),
+): Reader<T> {
   return z.string().transform((text, check) => {
-    const value = read(text.trim());
+    const value = read(bare(text));
     if (value !== undefined) return value;
     check.issues.push({ code: 'custom', message: problem, input: text });
     return z.NEVER;
   });
 }
+
+/** A secret as every command takes it too: one line end behind it does not count, blanks do. */
+const secretReader = <T>(read: (text: string) => T | undefined, problem: string): Reader<T> =>
+  reader(read, problem, (text) => text.replace(/\r?\n$/, ''));
 
 /** A whole number within bounds. */
 export const wholeNumber = (least: number, most: number): Reader<number> =>
@@ -67,19 +75,19 @@ export const origin: Reader<string> = reader((text) => {
 }, 'must be like https://rooms.example.com, without a path, a user and a query');
 
 /** 32 bytes, as 64 hexadecimal digits or as base64. */
-export const key32: Reader<Uint8Array> = reader((text) => {
+export const key32: Reader<Uint8Array> = secretReader((text) => {
   const bytes = /^[0-9a-fA-F]{64}$/.test(text)
     ? Buffer.from(text, 'hex')
     : /^[A-Za-z0-9+/_-]{43}=?$/.test(text)
       ? Buffer.from(text, 'base64')
       : undefined;
   return bytes?.length === 32 ? new Uint8Array(bytes) : undefined;
-}, 'must be 32 bytes, as 64 hexadecimal digits or as base64 (openssl rand -hex 32 makes one)');
+}, 'must be 32 bytes, as 64 hexadecimal digits or as base64, without blanks around it (openssl rand -hex 32 makes one)');
 
 /** A secret text that can stand in a header. */
-export const bearerToken: Reader<string> = reader(
+export const bearerToken: Reader<string> = secretReader(
   (text) => (/^[A-Za-z0-9._~+/=-]{16,256}$/.test(text) ? text : undefined),
-  'must be 16 to 256 letters, digits and ._~+/=-',
+  'must be 16 to 256 letters, digits and ._~+/=-, without blanks around it',
 );
 
 /** Addresses and networks, separated by commas; or `none`. */

@@ -241,6 +241,27 @@ describe('the report', () => {
     });
   });
 
+  test('says which words the log level takes, what `none` means, and how large the largest message may be', () => {
+    const rows = configurationTable().split('\n');
+    const rowOf = (variable: string) => rows.find((row) => row.startsWith(`| \`${variable}\``));
+    for (const level of ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) {
+      expect(problems({ ROOMKEY_LOG_LEVEL: level })).toEqual([]);
+      expect(rowOf('ROOMKEY_LOG_LEVEL')).toContain(`\`${level}\``);
+    }
+    expect(loadConfig({ ROOMKEY_TRUSTED_PROXIES: 'none' }).trustedProxies).toBe('');
+    expect(rowOf('ROOMKEY_TRUSTED_PROXIES')).toContain('`none` believes nobody');
+    expect(problems({ ROOMKEY_HOST: 'rooms.lan' })[0]).toContain('ROOMKEY_MEDIA_LISTEN_IP is missing');
+    expect(rowOf('ROOMKEY_MEDIA_LISTEN_IP')).toContain('a name other than `localhost`');
+    for (const [bytes, wrong] of [
+      ['65535', 1],
+      ['65536', 0],
+      ['16777216', 0],
+      ['16777217', 1],
+    ] as const)
+      expect(problems({ ROOMKEY_MAX_MESSAGE_BYTES: bytes })).toHaveLength(wrong);
+    expect(rowOf('ROOMKEY_MAX_MESSAGE_BYTES')).toContain('at least 65536, at most 16777216');
+  });
+
   test('is the table of the documentation', () => {
     const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
     expect(page, 'print it again: tools/print-configuration.ts').toContain(`\n\n${configurationTable()}\n\n`);

@@ -72,7 +72,7 @@ const settings = {
   mediaListenIp: setting({
     variable: 'ROOMKEY_MEDIA_LISTEN_IP',
     about:
-      'Address that the server listens on for media. A wildcard (`0.0.0.0`, `::`) needs `ROOMKEY_ANNOUNCED_ADDRESS`.',
+      'Address that the server listens on for media. A wildcard (`0.0.0.0`, `::`) needs `ROOMKEY_ANNOUNCED_ADDRESS`. Needed when `ROOMKEY_HOST` is a name other than `localhost`.',
     reader: values.ipAddress,
     fallbackAbout: '`ROOMKEY_HOST`',
   }),
@@ -114,7 +114,8 @@ const settings = {
   }),
   logLevel: setting({
     variable: 'ROOMKEY_LOG_LEVEL',
-    about: 'Lowest level of log lines that are written.',
+    about:
+      'Lowest level of log lines that are written: `fatal`, `error`, `warn`, `info`, `debug` or `trace`; `silent` writes none.',
     reader: values.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
     fallback: 'info',
   }),
@@ -163,13 +164,14 @@ const settings = {
   trustedProxies: setting({
     variable: 'ROOMKEY_TRUSTED_PROXIES',
     about:
-      'Addresses and networks, separated by commas, whose `X-Forwarded-For` is believed: your reverse proxies. Without it, all members behind a proxy count as one address.',
+      'Addresses and networks, separated by commas, whose `X-Forwarded-For` is believed: your reverse proxies. `none` believes nobody. All members behind a proxy that is not believed count as one address.',
     reader: values.networks,
     fallback: '127.0.0.0/8,::1',
   }),
   maxMessageBytes: setting({
     variable: 'ROOMKEY_MAX_MESSAGE_BYTES',
-    about: 'Largest message of a client, in bytes. A larger one closes its connection.',
+    about:
+      'Largest message of a client, in bytes: at least 65536, at most 16777216. A larger message closes its connection.',
     reader: values.wholeNumber(65_536, 16_777_216),
     fallback: '131072',
   }),

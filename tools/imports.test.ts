@@ -118,6 +118,17 @@ const inner: Record<string, Pick<Nested, 'shared' | 'folders'>> = {
     shared: ['schema.ts', 'secret-box.ts', 'sqlite-database.ts', 'sqlite-fault.ts'],
     folders: { journal: [] },
   },
+  media: {
+    shared: [
+      'engine-calls.ts',
+      'engine-handle.ts',
+      'media-error.ts',
+      'media-log.ts',
+      'media-settings.ts',
+      'open-media.ts',
+    ],
+    folders: { workers: [], pictures: [] },
+  },
 };
 
 interface Import {
@@ -152,14 +163,18 @@ const folderOf = (name: string) =>
 const foldersIn = (folder: string) =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 
-test('every package and folder of the tree is in the table', () => {
+test('every package of the tree, and every folder at whatever depth of a package that has a table, is in a table', () => {
   expect(foldersIn(join(root, 'packages')).filter((name) => !(name in packages))).toEqual([]);
   const tables = [
-    ...Object.entries(nested).map(([name, table]) => ({ ...table, path: `packages/${name}/src` })),
-    ...Object.entries(inner).map(([name, table]) => ({ ...table, path: `packages/server/src/${name}` })),
+    ...Object.entries(nested).map(([name, { folders }]) => ({ path: `packages/${name}/src`, folders })),
+    ...Object.entries(inner).map(([name, { folders }]) => ({ path: `packages/server/src/${name}`, folders })),
   ];
-  for (const { path, folders } of tables)
-    expect(foldersIn(join(root, path)).filter((name) => !(name in folders))).toEqual([]);
+  const listed = tables.flatMap(({ path, folders }) => [
+    path,
+    ...Object.keys(folders).map((name) => `${path}/${name}`),
+  ]);
+  const found = Object.keys(nested).flatMap((name) => foldersUnder(join(root, 'packages', name, 'src')));
+  expect(found.map((folder) => relative(root, folder)).toSorted()).toEqual([...new Set(listed)].toSorted());
 });
 
 test('ARCHITECTURE.md says of every folder of the server what it may import', () => {

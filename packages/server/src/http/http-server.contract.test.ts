@@ -12,6 +12,7 @@ import { TrustedProxies } from '../client-address.ts';
 import { systemClock } from '../system-clock.ts';
 import { demoApplication } from './app.fixture.ts';
 import { HttpListenError, HttpServer, type HttpServerOptions } from './http-server.ts';
+import { OpenSockets } from './open-sockets.ts';
 
 async function serverWith(given: Partial<HttpServerOptions> = {}) {
   const sockets = new WebSocketServer({ noServer: true });
@@ -301,6 +302,18 @@ describe('more connections than there may be', () => {
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
     await vi.waitFor(() => expect(idle.filter((socket) => !isOver(socket)).length).toBeLessThan(5));
     expect(isOver(webSocket.resume())).toBe(false);
+  });
+
+  test('are not even accepted above one more than that, while nobody makes room for them', async () => {
+    const blocked = vi.spyOn(OpenSockets.prototype, 'accepted').mockImplementation(() => {});
+    onTestFinished(() => blocked.mockRestore());
+    const server = await serverWith({ sockets });
+    const opened: Socket[] = [];
+    for (let i = 0; i < 20; i++) opened.push((await rawly(server)).resume());
+    const left = () => opened.filter((socket) => !isOver(socket));
+    await vi.waitFor(() => expect(left()).toHaveLength(sockets.total + 1));
+    expect(blocked).toHaveBeenCalledTimes(sockets.total + 1);
+    for (const socket of left()) socket.destroy();
   });
 
   test('of one address cut its own oldest; those of trusted proxies are not counted by address', async () => {

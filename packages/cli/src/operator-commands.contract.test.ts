@@ -69,7 +69,8 @@ async function good(...args: string[]): Promise<string> {
   return out;
 }
 
-const json = async (...args: string[]) => JSON.parse(await good(...args, '--json'));
+const json = async (family: string, name: string, ...args: string[]) =>
+  JSON.parse(await good(family, name, '--json', ...args));
 
 interface Told {
   readonly id?: number;
@@ -131,7 +132,7 @@ describe('with a running server', () => {
     expect(await good('room', 'list')).toMatch(/^SDKAPPID +MEMBERS +TRACKS +ROOM$/);
     for (const user of ['ana', 'bob']) await enter(user);
     expect(await good('room', 'list', '7')).toMatch(/^7 +2 +0 +1$/m);
-    await good('member', 'deny', '7', 'bob', '--bits', 'sendAudio', ...inRoom, '--cause', 'too loud');
+    await good('member', 'deny', '--bits', 'sendAudio', ...inRoom, '--cause', 'too loud', '7', 'bob');
     const out = await good('room', 'show', '7', ...inRoom);
     expect(out).toMatch(/^members +2$/m);
     expect(out).toMatch(
@@ -148,8 +149,8 @@ describe('with a running server', () => {
 
   test('a member is explained: every operand, and for each permission that it lacks by whom, why and since when', async () => {
     await enter('bob', undefined, 255 - 16);
-    await good('member', 'deny', '7', 'bob', '--bits', 'sendAudio', ...inRoom, '--cause', 'too loud');
-    const out = await good('member', 'show', '7', 'bob', ...inRoom);
+    await good('member', 'deny', '--bits', 'sendAudio', ...inRoom, '--cause', 'too loud', '7', 'bob');
+    const out = await good('member', 'show', ...inRoom, '7', 'bob');
     expect(out).toMatch(/^effective +235: createRoom,enterRoom,recvAudio,recvVideo,sendSub,recvSub$/m);
     const rows = [
       /^held +239 +privateMapKey +user bob +20\d\d-/m,
@@ -163,16 +164,16 @@ describe('with a running server', () => {
       /^bob +1 +sendAudio +1 +too loud +operator command line +20/m,
     ];
     for (const row of rows) expect(out).toMatch(row);
-    expect(await json('member', 'show', '7', 'bob', ...inRoom)).toMatchObject({
+    expect(await json('member', 'show', ...inRoom, '7', 'bob')).toMatchObject({
       member: { userId: 'bob', explanation: { effective: 235 } },
       denial: { mask: 4, version: 1 },
       bans: [],
     });
-    expect((await roomkey('member', 'show', '7', 'nobody', ...inRoom)).error).toMatchObject({
+    expect((await roomkey('member', 'show', ...inRoom, '7', 'nobody')).error).toMatchObject({
       code: 'memberUnknown',
     });
     await good('member', 'ban', '7', 'bob');
-    expect(await good('member', 'show', '7', 'bob', ...inRoom)).toMatch(
+    expect(await good('member', 'show', ...inRoom, '7', 'bob')).toMatch(
       /^not inside\n[\s\S]*^bob +every room/m,
     );
   });
@@ -218,37 +219,28 @@ describe('with a running server', () => {
     );
     expect(back).toMatch(/^ana +1 +sendAudio,sendVideo,recvVideo,sendSub,recvSub +2 /m);
     expect(back).not.toContain('bob');
-    expect(await good('member', 'allow', '7', 'ana', '--bits', 'recvAudio', ...inRoom)).toBe(
+    expect(await good('member', 'allow', '--bits', 'recvAudio', ...inRoom, '7', 'ana')).toBe(
       'Nothing was to be changed.',
     );
-    const { error } = await roomkey(
-      'member',
-      'deny',
-      '7',
-      'ana',
-      '--bits',
-      '4',
-      ...inRoom,
-      '--expect-version',
-      '1',
-    );
+    const deny = ['member', 'deny', '--bits', '4', ...inRoom, '--expect-version'];
+    const { error } = await roomkey(...deny, '1', '7', 'ana');
     expect(error).toMatchObject({
       code: 'versionConflict',
       message: expect.stringContaining('What is denied to ana has version 2'),
       data: { version: 2, userId: 'ana' },
     });
-    const both = ['member', 'deny', '7', 'ana', 'bob', '--bits', '4', ...inRoom, '--expect-version'];
-    expect((await roomkey(...both, 'ana=2,bob=7')).error).toMatchObject({ data: { userId: 'bob' } });
-    await good(...both, 'ana=2,bob=1');
+    const both = ['7', 'ana', 'bob'];
+    expect((await roomkey(...deny, 'ana=2,bob=7', ...both)).error).toMatchObject({ data: { userId: 'bob' } });
+    await good(...deny, 'ana=2,bob=1', ...both);
   });
 
   test('members are kicked, banned for a time and let in again', async () => {
     const bob = await enter('bob');
-    expect(await good('member', 'kick', '7', 'bob', ...inRoom)).toBe('Put out: bob.');
+    expect(await good('member', 'kick', ...inRoom, '7', 'bob')).toBe('Put out: bob.');
     expect(await removed(bob)).toEqual({ reason: 'kicked' });
     const again = await enter('bob');
     expect(answer(again)?.result?.explanation.effective).toBe(255);
-    const { ban } = await json('member', 'ban', '7', 'bob', '--for', '2h');
+    const { ban } = await json('member', 'ban', '--for', '2h', '7', 'bob');
     expect(ban.until - ban.since).toBe(7_200_000);
     expect(await removed(again)).toEqual({ reason: 'banned', cause: 'banned' });
     expect(answer(await enter('bob'))?.error?.data.name).toBe('banned');
@@ -287,10 +279,10 @@ describe('with a running server', () => {
 });
 
 test('without a server, what is kept is changed, and holds for the next one', async () => {
-  await good('member', 'deny', '7', 'bob', '--bits', 'sendAudio', ...inRoom, '--for', '1d');
-  await good('member', 'ban', '7', 'eve', ...inRoom);
+  await good('member', 'deny', '--bits', 'sendAudio', ...inRoom, '--for', '1d', '7', 'bob');
+  await good('member', 'ban', ...inRoom, '7', 'eve');
   await good('revoke', 'user', '7', 'ana');
-  expect(await good('member', 'show', '7', 'bob', ...inRoom)).toMatch(
+  expect(await good('member', 'show', ...inRoom, '7', 'bob')).toMatch(
     /^not inside\n[\s\S]*^bob +1 +sendAudio +1/m,
   );
   expect(await good('member', 'denials', '7')).toMatch(
@@ -300,7 +292,7 @@ test('without a server, what is kept is changed, and holds for the next one', as
     ['room', 'list'],
     ['room', 'show', '7', ...inRoom],
     ['room', 'dismiss', '7', ...inRoom],
-    ['member', 'kick', '7', 'bob', ...inRoom],
+    ['member', 'kick', ...inRoom, '7', 'bob'],
     ['member', 'deny', '7', '--users', '@all', '--bits', '4', ...inRoom],
   ])
     expect((await roomkey(...args)).error).toMatchObject({ message: 'No server runs on this data folder.' });
@@ -345,9 +337,9 @@ test('what the core refuses is told with its name', async () => {
     ['applicationUnknown', 'revoke', 'list', '9'],
     ['userIdIllegal', 'member', 'ban', '7', 'b b'],
     ['roomIdIllegal', 'revoke', 'room', '7', '--room-id', '0'],
-    ['settingInvalid', 'member', 'deny', '7', 'bob', '--bits', '0', ...inRoom],
+    ['settingInvalid', 'member', 'deny', '--bits', '0', ...inRoom, '7', 'bob'],
     ['settingInvalid', 'revoke', 'application', '7', '--before', '2999-01-01T00:00:00Z'],
-    ['settingInvalid', 'member', 'ban', '7', 'bob', '--for', '99999d'],
+    ['settingInvalid', 'member', 'ban', '--for', '99999d', '7', 'bob'],
     ['userIdIllegal', 'member', 'deny', '--bits', '4', ...inRoom, '--', '7', '@all'],
     ['banUnknown', 'member', 'unban', '7', 'bob'],
   ]) {
@@ -359,18 +351,18 @@ test('what the core refuses is told with its name', async () => {
 test.each([
   [['room', 'show', '7']],
   [['room', 'list', 'seven']],
-  [['member', 'deny', '7', 'bob', ...inRoom]],
+  [['member', 'deny', ...inRoom, '7', 'bob']],
   [['member', 'deny', '7', '--bits', '4', ...inRoom]],
   [['member', 'deny', '7', '--all', '--bits', '4', ...inRoom]],
   [['member', 'deny', '7', '--users', '--bits', '4', ...inRoom]],
   [['member', 'deny', '7', '--users', 'all', '--bits', '4', ...inRoom]],
-  [['member', 'deny', '7', 'bob', '--users', '@all', '--bits', '4', ...inRoom]],
+  [['member', 'deny', '--users', '@all', '--bits', '4', ...inRoom, '7', 'bob']],
   [['member', 'deny', '7', '--except', 'bob', '--bits', '4', ...inRoom]],
-  [['member', 'deny', '7', 'ana', '--except', 'bob', '--bits', '4', ...inRoom]],
-  [['member', 'deny', '7', 'bob', '--bits', 'everything', ...inRoom]],
-  [['member', 'allow', '7', 'bob', '--bits', '4', '--for', '2h', ...inRoom]],
+  [['member', 'deny', '--except', 'bob', '--bits', '4', ...inRoom, '7', 'ana']],
+  [['member', 'deny', '--bits', 'everything', ...inRoom, '7', 'bob']],
+  [['member', 'allow', '--bits', '4', '--for', '2h', ...inRoom, '7', 'bob']],
   [['member', 'kick', '7', ...inRoom]],
-  [['member', 'ban', '7', 'bob', '--for', '2']],
+  [['member', 'ban', '--for', '2', '7', 'bob']],
   [['revoke', 'user', '7']],
   [['revoke', 'application', '7', '--before', 'yesterday']],
   [['revoke', 'application', '7', '--before', '2030-01-31T12:00:00']],

@@ -111,3 +111,42 @@ test.each([
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toContain('goes behind "--"');
 });
+
+test.each([
+  [['member', 'deny', '--bits', '4', ...room, '7', 'alice', '--json']],
+  [['member', 'deny', '7', 'alice', '--json', '--bits', '4', ...room]],
+  [['member', 'allow', '--bits', '4', ...room, '7', 'alice', '--cause', 'bob']],
+  [['member', 'deny', '--bits', '4', ...room, '7', '--json', 'bob']],
+  [['member', 'deny', '--bits', '4', ...room, '7', 'alice', '--for', '2h']],
+  [['member', 'deny', '--bits', '4', ...room, '7', 'alice', '--cause=x', '--', 'bob']],
+  [['member', 'kick', ...room, '7', 'alice', '--json']],
+  [['member', 'kick', '7', 'alice', ...room]],
+  [['member', 'kick', '7', ...room, 'alice']],
+  [['member', 'ban', '7', 'alice', '--cause', 'bob']],
+  [['member', 'ban', '7', '--cause', '--for', '2h']],
+  [['member', 'unban', '7', 'alice', '--json']],
+  [['member', 'show', '7', 'alice', ...room]],
+  [['revoke', 'user', '7', '--cause', '--before', '1700000000']],
+  [['revoke', 'user', '7', 'alice', '--json']],
+])('an option behind the number of the application, where users are named, ends with 2: %j', async (args) => {
+  const { code, out, err } = await roomkey(...args);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toContain('stands behind the number of the application, where it could be a user id');
+  expect(err).toContain('goes behind "--"');
+});
+
+test.each([
+  [['member', 'deny', '--bits', '4', ...room, '7', 'alice', 'bob']],
+  [['member', 'deny', '--bits', '4', ...room, '--', '7', 'alice', '--json']],
+  [['member', 'deny', '7', '--bits', '4', ...room, '--', 'alice', '--json']],
+  [['member', 'deny', '7', '--users', '@all', '--bits', '4', ...room]],
+  [['member', 'kick', '--cause', '--json', ...room, '7', 'alice']],
+  [['member', 'kick', ...room, '7', 'member', 'kick', '-5']],
+  [['member', 'kick', '7', ...room, '--json', '--', '--json']],
+  [['member', 'ban', '--for', '2h', '7', 'alice']],
+  [['revoke', 'user', '--cause=x', '7', 'alice']],
+])('options before the number, and what is behind --, are as they are meant: %j', async (args) => {
+  const { code, err } = await roomkey(...args);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^roomkey: There is no data in|^roomkey: No server runs/);
+});

@@ -75,8 +75,8 @@ describe.each(ways)('%s', (_way, come) => {
   beforeEach(come);
 
   test('what operators do is shown, the newest last', async () => {
-    await good('member', 'deny', '7', 'bob', '--bits', 'sendAudio', '--room-id', '1', '--cause', 'too loud');
-    await good('member', 'ban', '7', 'eve', '--str-room-id', 'a room');
+    await good('member', 'deny', '--bits', 'sendAudio', '--room-id', '1', '--cause', 'too loud', '7', 'bob');
+    await good('member', 'ban', '--str-room-id', 'a room', '7', 'eve');
     await good('app', 'set', '7', '--permission-control', 'off');
     const out = await good('journal', 'show', '--app', '7');
     const lines = out.split('\n');
@@ -92,8 +92,8 @@ describe.each(ways)('%s', (_way, come) => {
   });
 
   test('records are chosen by room, user, kind and time, and limited', async () => {
-    for (const user of ['ana', 'bob']) await good('member', 'ban', '7', user, '--room-id', '1');
-    await good('member', 'unban', '7', 'bob', '--room-id', '1');
+    for (const user of ['ana', 'bob']) await good('member', 'ban', '--room-id', '1', '7', user);
+    await good('member', 'unban', '--room-id', '1', '7', 'bob');
     const kinds = async (...args: string[]) =>
       (await json('journal', 'show', '--app', '7', ...args)).records.map(
         ({ kind, userId }: Record<string, string>) => [kind, userId],
@@ -116,7 +116,7 @@ describe.each(ways)('%s', (_way, come) => {
 
   test('a whole journal is exported, one record a line, the oldest first', async () => {
     const users = Array.from({ length: 1200 }, (_, n) => `u${n}`);
-    await good('member', 'deny', '7', ...users, '--bits', 'sendAudio', '--room-id', '1');
+    await good('member', 'deny', '--bits', 'sendAudio', '--room-id', '1', '7', ...users);
     const lines = (await good('journal', 'export')).split('\n').map((line) => JSON.parse(line));
     expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, n) => n + 1));
     expect(lines.filter(({ kind }) => kind === 'denied').map(({ userId }) => userId)).toEqual(users);
@@ -220,7 +220,7 @@ test('a command without a server that finds no way into the journal does nothing
 
 describe('a database that somebody has changed', () => {
   beforeEach(async () => {
-    await good('member', 'deny', '7', 'bob', '--bits', 'sendAudio', '--room-id', '1');
+    await good('member', 'deny', '--bits', 'sendAudio', '--room-id', '1', '7', 'bob');
     await server?.close();
     server = undefined;
     const database = new Database(file('roomkey.db'));

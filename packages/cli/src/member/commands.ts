@@ -1,5 +1,5 @@
 import type { AdminInput, AdminResult } from '@roomkey/protocol';
-import { Argument, type Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { allPages } from '../admin/pages.ts';
 import { withAdmin } from '../admin/session.ts';
 import {
@@ -10,6 +10,7 @@ import {
 } from '../options/operator.ts';
 import { permissionBits } from '../options/permissions.ts';
 import { addRoomOptions, type RoomOptions, roomFrom, roomIfNamed } from '../options/room.ts';
+import { addUserArgument, addUsersArgument } from '../options/user.ts';
 import { duration, names, versions } from '../options/values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { bansText, denialsText, memberShowText } from './text.ts';
@@ -27,7 +28,6 @@ interface DenialOptions extends RoomOptions, OperatorOptions {
 /** Everybody inside. It can be no user id: so no user ids, whatever they are, mean everybody where they are read as options. */
 const EVERYBODY = '@all';
 
-const userArgument = () => new Argument('<user>', 'the user');
 const forOption = () =>
   new Option('--for <time>', 'how long: 90s, 30m, 2h, 7d (default: a day)').argParser(duration);
 
@@ -37,8 +37,7 @@ export function addMemberCommands(program: Command, terminal: Terminal): void {
     .command('member')
     .description('members: show what one may do, take permissions away and give them back, put members out');
 
-  addJsonOption(addRoomOptions(member.command('show').addArgument(sdkAppIdArgument())))
-    .addArgument(userArgument())
+  addUserArgument(addJsonOption(addRoomOptions(member.command('show').addArgument(sdkAppIdArgument()))))
     .description('show what a member may do, and by whom, why and since when it may not do the rest')
     .action(
       async (sdkAppId: number, userId: string, options: RoomOptions & OperatorOptions, command: Command) => {
@@ -63,8 +62,8 @@ export function addMemberCommands(program: Command, terminal: Terminal): void {
       terminal.out(json ? JSON.stringify({ denials }) : denialsText(denials));
     });
 
-  addOperatorOptions(addRoomOptions(member.command('kick').addArgument(sdkAppIdArgument())))
-    .argument('<users...>', 'the users')
+  const kick = addRoomOptions(member.command('kick').addArgument(sdkAppIdArgument()));
+  addUsersArgument(addOperatorOptions(kick), '<users...>', 'the users')
     .description('put members out of a room; they may come back')
     .action(
       async (
@@ -85,12 +84,11 @@ export function addMemberCommands(program: Command, terminal: Terminal): void {
 
 function addDenialCommand(member: Command, terminal: Terminal, name: 'deny' | 'allow'): void {
   const room = addRoomOptions(member.command(name).addArgument(sdkAppIdArgument()));
-  const command = (
+  const withCause =
     name === 'deny'
       ? addOperatorOptions(room, 'a short reason, which the member can read')
-      : addOperatorOptions(room)
-  )
-    .argument('[users...]', 'the users, inside the room or not')
+      : addOperatorOptions(room);
+  const command = addUsersArgument(withCause, '[users...]', 'the users, inside the room or not')
     .description(
       name === 'deny'
         ? 'take permissions from users in a room, for some time'
@@ -137,8 +135,7 @@ interface BanOptions extends RoomOptions, OperatorOptions {
 }
 
 function addBanCommands(member: Command, terminal: Terminal): void {
-  addOperatorOptions(addRoomOptions(member.command('ban').addArgument(sdkAppIdArgument())))
-    .addArgument(userArgument())
+  addUserArgument(addOperatorOptions(addRoomOptions(member.command('ban').addArgument(sdkAppIdArgument()))))
     .description(
       'put a user out and let it in no more for some time; without a room, in the whole application',
     )
@@ -150,8 +147,7 @@ function addBanCommands(member: Command, terminal: Terminal): void {
       terminal.out(json ? JSON.stringify(answer) : bansText([answer.ban]));
     });
 
-  addOperatorOptions(addRoomOptions(member.command('unban').addArgument(sdkAppIdArgument())))
-    .addArgument(userArgument())
+  addUserArgument(addOperatorOptions(addRoomOptions(member.command('unban').addArgument(sdkAppIdArgument()))))
     .description('lift the ban of a room, or without one that of the application')
     .action(async (sdkAppId: number, userId: string, options: BanOptions) => {
       const { cause, json } = options;

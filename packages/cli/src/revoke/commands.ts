@@ -9,6 +9,7 @@ import {
   sdkAppIdArgument,
 } from '../options/operator.ts';
 import { addRoomOptions, type RoomOptions, roomFrom } from '../options/room.ts';
+import { addUserArgument } from '../options/user.ts';
 import { pointInTime } from '../options/values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { revocationsText } from './text.ts';
@@ -40,8 +41,7 @@ export function addRevokeCommands(program: Command, terminal: Terminal): void {
     terminal.out(json ? JSON.stringify(answer) : revocationsText([answer.revocation]));
   };
 
-  add('user')
-    .argument('<user>', 'the user')
+  addUserArgument(add('user'))
     .description('void the UserSigs and PrivateMapKeys of a user')
     .action((sdkAppId: number, userId: string, options: RevokeOptions) => run(sdkAppId, { userId }, options));
 

@@ -48,6 +48,7 @@ const nested: Record<string, Nested> = {
       'log-sampler.ts',
       'page-of.ts',
       'patience.ts',
+      'sorted-map.ts',
       'system-clock.ts',
       'token-bucket.ts',
     ],

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '@roomkey/protocol';
+import { EventLoopShare } from './event-loop-share.ts';
 import {
   type Journal,
   type JournalRecord,
@@ -28,9 +29,12 @@ export interface Recorded<T> {
 /** Makes changes that are on record if they are made, whenever the process ends. */
 export class ChangeRecorder {
   readonly #journal: Journal;
+  readonly #share: EventLoopShare;
 
-  constructor(journal: Journal) {
+  /** `share` says how many records are made or handed over in one turn of the event loop. */
+  constructor(journal: Journal, share: EventLoopShare = new EventLoopShare()) {
     this.#journal = journal;
+    this.#share = share;
   }
 
   /**
@@ -44,11 +48,15 @@ export class ChangeRecorder {
     const refusal = gives === 'nothing' ? undefined : this.#journal.grantRefusal();
     if (refusal || (gives === 'only' && !this.#journal.available))
       throw new ServiceError(refusal ?? 'journalUnavailable');
-    const named = records.map(withId);
+    const named: NamedRecord[] = [];
+    await this.#share.each(records, (record) => named.push(withId(record)));
     await save(named);
-    if (gives !== 'nothing') return named.map((record) => this.#journal.appendGrant(record));
-    for (const record of named) this.#journal.append(record);
-    return [];
+    const recordings: Recording[] = [];
+    await this.#share.each(named, (record) => {
+      if (gives === 'nothing') this.#journal.append(record);
+      else recordings.push(this.#journal.appendGrant(record));
+    });
+    return recordings;
   }
 
   /** Hands a record of something that no store keeps to the journal. {@link secured} waits for it. */

@@ -43,6 +43,11 @@ export class EventLoopShare {
     setImmediate(() => this.later(job));
   }
 
+  /** A turn of the event loop for those who have much to do, at the end of a piece of work. */
+  async turn(): Promise<void> {
+    await new Promise<number>((resolve) => this.later(resolve));
+  }
+
   /** Does a job for each item, the first ones at once. Rejects with what the job throws; the rest is not done then. */
   async each<T>(items: Iterable<T>, job: (item: T) => void): Promise<void> {
     let until = this.now() + this.limits.ms;

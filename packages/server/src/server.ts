@@ -9,6 +9,7 @@ import { type Config, readTls } from './config.ts';
 import { Core } from './core.ts';
 import { descriptorLimit } from './descriptors.ts';
 import { toEachListener } from './event-listeners.ts';
+import { EventLoopShare } from './event-loop-share.ts';
 import { createMetrics, HttpServer } from './http/index.ts';
 import { createLogger, logEvents, logFaults, logMedia, logMediaFailures } from './logging.ts';
 import { MediasoupPlane } from './media/index.ts';
@@ -78,6 +79,7 @@ async function build(
   undo: Undo[],
 ): Promise<{ url: string; firstSecrets: string | undefined }> {
   const clock = systemClock;
+  const share = new EventLoopShare();
   const tls = readTls(config);
   const { dataDir: folder, masterKey } = config;
   const data = await DataDirectory.open({
@@ -85,6 +87,7 @@ async function build(
     masterKey,
     create: true,
     waitMs: 2000,
+    share,
     journal: {
       days: config.journalDays,
       maxBytes: config.journalMaxMegabytes * 1_048_576,
@@ -106,7 +109,7 @@ async function build(
   const limits = { ofUser: config.journalUserRecords, ofApplication: config.journalApplicationRecords };
   const budget = new RecordBudget(journal, limits, clock);
   undo.push(() => budget.close());
-  const core = await Core.open(data, clock);
+  const core = await Core.open(data, clock, share);
   const { applications, restrictions } = core;
   const fault = logFaults(log, clock);
   const metrics = createMetrics();
@@ -136,7 +139,7 @@ async function build(
   });
   undo.push(() => plane.close());
 
-  const home = new RoomHome(wrapped(applications, wrappers.applications), {
+  const roomParts = {
     plane: wrapped(plane, wrappers.plane),
     clock,
     restrictions: wrapped(restrictions, wrappers.restrictions),
@@ -149,7 +152,8 @@ async function build(
     changesPerSecond: config.changesPerSecond,
     fault,
     mediaFailed: logMediaFailures(log, clock),
-  });
+  };
+  const home = new RoomHome(wrapped(applications, wrappers.applications), roomParts, share);
   undo.push(applications.onChange(({ application }) => home.applicationChanged(application)));
   const { operator, lists } = core.operate({
     rooms: home.control,

@@ -43,6 +43,10 @@ export class FakeRestrictionStore implements RestrictionStore {
     return this.read();
   }
 
+  async *loadInPieces(): AsyncIterable<StoredRestrictions> {
+    yield this.read();
+  }
+
   async readDenials(sdkAppId: number, room: string): Promise<readonly Denial[]> {
     return this.read().denials.filter((denial) => denial.sdkAppId === sdkAppId && denial.room === room);
   }

@@ -14,4 +14,5 @@ export {
 } from './room-world.ts';
 export { selfSignedCertificate } from './self-signed.ts';
 export * as ticketContext from './ticket-context.ts';
+export { shortShare, turnsOf } from './turns.ts';
 export { unsafeTicket } from './unsafe-ticket.ts';

@@ -133,9 +133,25 @@ export function restrictionStoreContract(name: string, open: () => Promise<Restr
       await expectKept({ denials: [changed, ...others] });
     });
 
+    test('loads in pieces what it loads at once', async () => {
+      const denials = Array.from({ length: 1200 }, (_, n) => denial({ userId: `u${n}` }));
+      await at.store().saveDenials(denials.map(following), []);
+      await at.store().saveBan(following(ban()), []);
+      await at.store().saveRevocation(revocation(), []);
+      const loaded: Denial[] = [];
+      const others: unknown[] = [];
+      for await (const piece of at.store().loadInPieces()) {
+        loaded.push(...piece.denials);
+        others.push(...piece.bans, ...piece.revocations);
+      }
+      expect(sorted({ ...nothing, denials: loaded })).toEqual(sorted({ ...nothing, denials }));
+      expect(others).toEqual([ban(), revocation()]);
+    });
+
     test('keeps thousands of denials in one change', async () => {
       const denials = Array.from({ length: 2500 }, (_, n) => denial({ userId: `u${n}` }));
       await at.store().saveDenials(denials.map(following), []);
+      expect(await at.store().readDenials(7, 's:a b')).toHaveLength(2500);
       const changed = denials.map((one, n) => ({ ...one, mask: n % 256, version: 2 }));
       await at.store().saveDenials(changed.map(following), []);
       await expectKept({ denials: changed });

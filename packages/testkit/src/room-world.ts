@@ -2,7 +2,7 @@ import type { Notice, NoticeName, NoticeParams, Params, Result, RtpParameters } 
 import { Operator, OperatorLists } from '@roomkey/server/operators';
 import type { Application, ChangeWay, CoreEvent, MemberLink, Seat } from '@roomkey/server/ports';
 import { Restrictions } from '@roomkey/server/restrictions';
-import { type EventLoopShare, RoomHome } from '@roomkey/server/rooms';
+import { EventLoopShare, RoomHome } from '@roomkey/server/rooms';
 import { TicketIssuer } from '@roomkey/tickets';
 import { type Slot, slotKind } from '@roomkey/tickets/permissions';
 import { FakeClock } from './fake-clock.ts';
@@ -22,7 +22,7 @@ export interface WorldSettings extends Partial<Application> {
   readonly seatSeconds?: number;
   readonly changesPerSecond?: number;
   readonly maxSendersPerRoom?: number;
-  /** How much the rooms do in one turn of the event loop. */
+  /** How much is done in one turn of the event loop. Default: for rooms as in a server; for operators everything. */
   readonly share?: EventLoopShare | undefined;
 }
 
@@ -152,7 +152,8 @@ export class RoomWorldUnderTest {
     const { clock, journal } = this;
     const changeTimer = (way: ChangeWay) => () =>
       void this.timed.push({ way, after: this.plane.calls.at(-1) });
-    const restrictions = new Restrictions(store, clock, journal, store.read());
+    const operated = share ?? new EventLoopShare(undefined, () => clock.elapsed());
+    const restrictions = new Restrictions(store, clock, journal, store.read(), undefined, operated);
     this.restrictions = restrictions;
     const heard = (event: CoreEvent) => void this.events.push(event);
     const context = {
@@ -175,8 +176,8 @@ export class RoomWorldUnderTest {
     this.home = new RoomHome(applications, context, share);
     const { control: rooms } = this.home;
     const fault = (error: unknown) => this.faults.push(error);
-    const operated = { rooms, heard, changeTimer, fault };
-    this.operator = new Operator({ ...operated, applications, restrictions, journal, clock });
+    const hearing = { rooms, heard, changeTimer, fault, share: operated };
+    this.operator = new Operator({ ...hearing, applications, restrictions, journal, clock });
     this.lists = new OperatorLists(applications, restrictions, rooms);
   }
 

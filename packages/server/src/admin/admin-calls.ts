@@ -55,10 +55,10 @@ export class AdminCalls {
       },
       'app.create': (params) => directory.create(actor, params),
       'app.list': (params) => directory.list(params),
-      'app.show': ({ sdkAppId }) => ({
-        application: directory.get(sdkAppId),
-        observed: lists.observed(sdkAppId),
-      }),
+      'app.show': async ({ sdkAppId }) => {
+        const application = directory.get(sdkAppId);
+        return { application, observed: await lists.observed(sdkAppId) };
+      },
       'app.set': async ({ sdkAppId, settings }) => ({
         application: await directory.set(actor, sdkAppId, settings),
       }),

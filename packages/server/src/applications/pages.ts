@@ -1,4 +1,5 @@
 import { type ApplicationView, type RoomRef, roomRef, ServiceError } from '@roomkey/protocol';
+import { PageGatherer, pageOf } from '../page-of.ts';
 import type { PermissionControl, StoredApplication } from '../ports/index.ts';
 import { viewOf } from './view.ts';
 
@@ -22,12 +23,10 @@ export interface RoomControlPage {
 export function applicationPage(all: Iterable<StoredApplication>, page: Page): ApplicationPage {
   const after = page.after === undefined ? 0 : Number(page.after);
   if (!Number.isFinite(after)) throw new ServiceError('settingInvalid', 'after must be an sdkAppId.');
-  const behind = [...all].filter(({ sdkAppId }) => sdkAppId > after).sort((a, b) => a.sdkAppId - b.sdkAppId);
-  const applications = behind.slice(0, page.limit).map(viewOf);
-  const last = applications.at(-1);
-  return behind.length > page.limit && last
-    ? { applications, next: String(last.sdkAppId) }
-    : { applications };
+  const gathered = new PageGatherer<number, StoredApplication>(after, page.limit);
+  for (const application of all) gathered.add(application.sdkAppId, application);
+  const { rows, next } = pageOf(gathered.ordered, page.limit);
+  return { applications: rows.map(viewOf), ...next };
 }
 
 /** A page of the rooms with a permission control of their own, by room key text. */
@@ -35,9 +34,8 @@ export function roomControlPage(
   { roomControls: all }: Pick<StoredApplication, 'roomControls'>,
   { after = '', limit }: Page,
 ): RoomControlPage {
-  const behind = [...all].filter(([room]) => room > after).sort(([a], [b]) => (a < b ? -1 : 1));
-  const rows = behind.slice(0, limit);
-  const roomControls = rows.map(([room, permissionControl]) => ({ room: roomRef(room), permissionControl }));
-  const last = rows.at(-1);
-  return behind.length > limit && last ? { roomControls, next: last[0] } : { roomControls };
+  const gathered = new PageGatherer<string, RoomControlPage['roomControls'][number]>(after, limit);
+  for (const [room, permissionControl] of all) gathered.add(room, { room: roomRef(room), permissionControl });
+  const { rows, next } = pageOf(gathered.ordered, limit);
+  return { roomControls: rows, ...next };
 }

@@ -1,5 +1,6 @@
 import { ServiceError } from '@roomkey/protocol';
 import { replaceBits } from '@roomkey/tickets/permissions';
+import type { EventLoopShare } from '../event-loop-share.ts';
 import type { Decided, Denial } from '../ports/index.ts';
 import type { Restrictions } from '../restrictions/index.ts';
 
@@ -33,9 +34,18 @@ export class DenialChange {
     this.#restrictions = restrictions;
   }
 
-  /** The denials that change, as they are then. @throws {ServiceError} `versionConflict`; nothing changes for anybody then */
-  decide(userIds: readonly string[], now: number): Denial[] {
-    return userIds.flatMap((userId) => this.#after(userId, now) ?? []);
+  /**
+   * The denials that change, as they are then; of many users they are worked out in several turns of the event loop.
+   *
+   * @throws {ServiceError} `versionConflict`; nothing changes for anybody then
+   */
+  async decide(userIds: readonly string[], now: number, share: EventLoopShare): Promise<Denial[]> {
+    const changed: Denial[] = [];
+    await share.each(userIds, (userId) => {
+      const after = this.#after(userId, now);
+      if (after) changed.push(after);
+    });
+    return changed;
   }
 
   #after(userId: string, now: number): Denial | undefined {

@@ -1,6 +1,7 @@
 import { type RoomRef, roomKey, ServiceError } from '@roomkey/protocol';
 import { requestedRoom } from '../access/index.ts';
 import { ChangeRecorder, onRecord } from '../change-recorder.ts';
+import { EventLoopShare } from '../event-loop-share.ts';
 import type {
   Applications,
   Ban,
@@ -47,6 +48,8 @@ interface OperatorParts {
   /** Hears of every action. Never throws. */
   readonly heard?: EventListener;
   readonly changeTimer?: ChangeTimer;
+  /** How much of an action that concerns many is done in one turn of the event loop. */
+  readonly share?: EventLoopShare;
   /** Something was thrown that should not have been, where nobody waits for an answer. */
   readonly fault?: (error: unknown) => void;
 }
@@ -63,11 +66,13 @@ export class Operator {
   readonly #parts: OperatorParts;
   readonly #expiry: RestrictionExpiry;
   readonly #recorder: ChangeRecorder;
+  readonly #share: EventLoopShare;
 
   constructor(parts: OperatorParts) {
     this.#parts = parts;
     const { restrictions, journal, clock, rooms, fault = () => {} } = parts;
-    this.#recorder = new ChangeRecorder(journal);
+    this.#share = parts.share ?? new EventLoopShare();
+    this.#recorder = new ChangeRecorder(journal, this.#share);
     const timed = () => this.#changing('expiry');
     this.#expiry = new RestrictionExpiry({ restrictions, clock, rooms, timed, fault });
     restrictions.onReload(({ sdkAppId, room, userIds }) => {
@@ -113,7 +118,7 @@ export class Operator {
     const at = { sdkAppId, room };
     const change = new DenialChange({ ...at, mask, value, seconds, decision, expectedOf }, restrictions);
     const { result: changed, recordings } = await restrictions.changeDenials(
-      async () => change.decide(await this.#usersOf(at, users), clock.now()),
+      async () => change.decide(await this.#usersOf(at, users), clock.now(), this.#share),
       decision,
     );
     this.#expiry.watch();

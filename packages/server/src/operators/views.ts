@@ -63,14 +63,14 @@ export class OperatorLists {
   }
 
   /** One room and a page of its members, by user id. @throws {ServiceError} `applicationUnknown`, `roomUnknown`, `methodNotFound` */
-  room({
+  async room({
     sdkAppId,
     room: ref,
     ...page
-  }: Page & { readonly sdkAppId: number; readonly room: RoomRef }): AdminResult<'room.show'> {
+  }: Page & { readonly sdkAppId: number; readonly room: RoomRef }): Promise<AdminResult<'room.show'>> {
     this.#known(sdkAppId);
     const at = { sdkAppId, room: roomKey(requestedRoom(ref)) };
-    const { members, ...view } = this.#running().room(at, page);
+    const { members, ...view } = await this.#running().room(at, page);
     return { ...view, members: members.map((member) => ({ ...member, version: this.#version(at, member) })) };
   }
 
@@ -97,21 +97,21 @@ export class OperatorLists {
   }
 
   /** How `enforce` would have the members of an application whose keys are only observed; undefined when there are none. */
-  observed(sdkAppId: number): AdminResult<'app.show'>['observed'] {
+  async observed(sdkAppId: number): Promise<AdminResult<'app.show'>['observed']> {
     return this.#control?.observed(sdkAppId);
   }
 
   /** The denials of an application that hold. @throws {ServiceError} `applicationUnknown` */
   denials({ sdkAppId, ...page }: Page & { readonly sdkAppId: number }): AdminResult<'member.listDenials'> {
     this.#known(sdkAppId);
-    const { rows, next } = pageOf(this.#restrictions.denials(sdkAppId), page);
+    const { rows, next } = pageOf(this.#restrictions.denials(sdkAppId, page.after), page.limit);
     return { denials: rows.map(denialView), ...next };
   }
 
   /** The bans of an application that hold. @throws {ServiceError} `applicationUnknown` */
   bans({ sdkAppId, ...page }: Page & { readonly sdkAppId: number }): AdminResult<'member.listBans'> {
     this.#known(sdkAppId);
-    const { rows, next } = pageOf(this.#restrictions.bans(sdkAppId), page);
+    const { rows, next } = pageOf(this.#restrictions.bans(sdkAppId, page.after), page.limit);
     return { bans: rows.map(banView), ...next };
   }
 
@@ -121,7 +121,7 @@ export class OperatorLists {
     ...page
   }: Page & { readonly sdkAppId: number }): AdminResult<'tickets.listRevocations'> {
     this.#known(sdkAppId);
-    const { rows, next } = pageOf(this.#restrictions.revocations(sdkAppId), page);
+    const { rows, next } = pageOf(this.#restrictions.revocations(sdkAppId, page.after), page.limit);
     return { revocations: rows.map(revocationView), ...next };
   }
 

@@ -75,6 +75,11 @@ export interface StoredRestrictions {
  */
 export interface RestrictionStore {
   load(): Promise<StoredRestrictions>;
+  /**
+   * The same without the floors, in pieces, so that nobody else waits for all of it. What changes meanwhile is as it was before or as
+   * it is after that; it may come twice, the newer one last, or be missing if it is new.
+   */
+  loadInPieces(): AsyncIterable<Omit<StoredRestrictions, 'floors'>>;
   /** The denials of one room (a room key text) as they are kept now. */
   readDenials(sdkAppId: number, room: string): Promise<readonly Denial[]>;
   /** The ban of exactly this room, or with `undefined` of the application, as it is kept now. */

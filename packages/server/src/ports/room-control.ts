@@ -57,15 +57,15 @@ export interface RoomControl {
   /** A page of the rooms that exist: of one application, or of all. */
   rooms(sdkAppId: number | undefined, page: Page): { readonly rooms: RoomView[]; readonly next?: string };
 
-  /** One room and a page of its members, by user id. @throws {ServiceError} `roomUnknown` */
+  /** One room and a page of its members, by user id. Rejects with `roomUnknown`. */
   room(
     at: RoomAt,
     page: Page,
-  ): { readonly room: RoomView; readonly members: InsideView[]; readonly next?: string };
+  ): Promise<{ readonly room: RoomView; readonly members: InsideView[]; readonly next?: string }>;
 
   /** One member; undefined when nobody of this user id is inside. */
   member(at: RoomAt, userId: string): InsideView | undefined;
 
   /** How `enforce` would have the members of an application whose keys are only observed; undefined when there are none. */
-  observed(sdkAppId: number): AdminResult<'app.show'>['observed'];
+  observed(sdkAppId: number): Promise<AdminResult<'app.show'>['observed']>;
 }

@@ -1,7 +1,7 @@
 import { ServiceError } from '@roomkey/protocol';
 import type { Recorded } from '../change-recorder.ts';
 import type { Ban, Decided, Recording, RestrictedUser, Whereabouts } from '../ports/index.ts';
-import { heldOf, type RestrictionContext } from './restriction-context.ts';
+import { held, type RestrictionContext } from './restriction-context.ts';
 import { bannedRecord, unbannedRecord } from './restriction-records.ts';
 import { TimedIndex } from './timed-index.ts';
 
@@ -26,10 +26,10 @@ export class Bans {
     return this.find(at) !== undefined || this.find({ ...at, room: undefined }) !== undefined;
   }
 
-  /** The bans of an application that have not ended, by user and room. */
-  of(sdkAppId: number): Map<string, Ban> {
+  /** The bans of an application that have not ended, in the order of users and rooms, behind one of these. */
+  behind(sdkAppId: number, name: string): Iterable<readonly [string, Ban]> {
     const now = this.#context.clock.now();
-    return heldOf(this.#index.of(sdkAppId), ({ until }) => until > now);
+    return held(this.#index.behind(sdkAppId, name), ({ until }) => until > now);
   }
 
   /** Bans a user; an earlier ban of the same user and room is replaced. */
@@ -92,11 +92,11 @@ export class Bans {
   }
 
   /** Forgets those that the store has forgotten: what is new begins above their versions. */
-  forget(ended: readonly Ban[]): void {
-    for (const one of ended) {
+  forget(ended: readonly Ban[]): Promise<void> {
+    return this.#context.share.each(ended, (one) => {
       this.#context.floors.raise(one.sdkAppId, one.version);
       this.#index.delete(one);
-    }
+    });
   }
 
   /** Takes over what another process has made of a ban. */

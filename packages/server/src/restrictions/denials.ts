@@ -1,7 +1,14 @@
-import { missing } from '@roomkey/tickets/permissions';
-import type { Gives, Recorded } from '../change-recorder.ts';
-import type { Decided, Denial, RestrictedUser } from '../ports/index.ts';
-import { heldOf, type RestrictionContext } from './restriction-context.ts';
+import type { Recorded } from '../change-recorder.ts';
+import type {
+  Decided,
+  Denial,
+  JournalRecord,
+  NamedRecord,
+  Replacement,
+  RestrictedUser,
+} from '../ports/index.ts';
+import { Gain } from './gain.ts';
+import { held, type RestrictionContext } from './restriction-context.ts';
 import { deniedRecord } from './restriction-records.ts';
 import { TimedIndex } from './timed-index.ts';
 
@@ -26,34 +33,40 @@ export class Denials {
     return this.#index.find(at)?.version ?? this.#context.floors.of(at.sdkAppId);
   }
 
-  /** The denials of an application that take something now, by user and room. */
-  of(sdkAppId: number): Map<string, Denial> {
+  /** The denials of an application that take something now, in the order of users and rooms, behind one of these. */
+  behind(sdkAppId: number, name: string): Iterable<readonly [string, Denial]> {
     const now = this.#context.clock.now();
-    return heldOf(this.#index.of(sdkAppId), ({ mask, expiresAt }) => mask !== 0 && expiresAt > now);
+    const all = this.#index.behind(sdkAppId, name);
+    return held(all, ({ mask, expiresAt }) => mask !== 0 && expiresAt > now);
   }
 
-  /** Makes the changes that `decide` asks for, each one version further than {@link version}. */
+  /**
+   * Makes the changes that `decide` asks for, each one version further than {@link version}. Many are worked out in several turns of
+   * the event loop; they are in force all at once.
+   */
   change(
     decide: () => readonly Denial[] | Promise<readonly Denial[]>,
     by: Decided,
   ): Promise<Recorded<readonly Denial[]>> {
-    const { store, clock, queue, recorder } = this.#context;
+    const { store, clock, queue, recorder, share } = this.#context;
     let denials: readonly Denial[] = [];
     return queue.run({
       decide: async () => {
         denials = await decide();
         if (denials.length === 0) return { result: denials, recordings: [] };
         const now = clock.now();
-        const had = denials.map((denial) => this.find(denial)?.mask ?? 0);
-        const recordings = await recorder.make({
-          records: denials.map((denial, index) => deniedRecord(denial, had[index] ?? 0, by, now)),
-          gives: givenBy(denials, had),
-          save: (records) =>
-            store.saveDenials(
-              denials.map((after) => ({ before: this.#index.find(after), after })),
-              records,
-            ),
+        const gain = new Gain();
+        const changes: Replacement<Denial>[] = [];
+        const records: JournalRecord[] = [];
+        await share.each(denials, (after) => {
+          const had = this.find(after)?.mask ?? 0;
+          gain.add(had, after.mask);
+          changes.push({ before: this.#index.find(after), after });
+          records.push(deniedRecord(after, had, by, now));
         });
+        const save = (named: readonly NamedRecord[]) => store.saveDenials(changes, named);
+        const recordings = await recorder.make({ records, gives: gain.gives, save });
+        // In one turn: nobody sees half of a change in force. It is little for each.
         for (const denial of denials) this.#index.set(denial);
         return { result: denials, recordings };
       },
@@ -81,16 +94,16 @@ export class Denials {
   }
 
   /** Forgets those that the store has forgotten: what is new begins above their versions. */
-  forget(ended: readonly Denial[]): void {
-    for (const one of ended) {
+  forget(ended: readonly Denial[]): Promise<void> {
+    return this.#context.share.each(ended, (one) => {
       this.#context.floors.raise(one.sdkAppId, one.version);
       this.#index.delete(one);
-    }
+    });
   }
 
   /** Takes over what other processes have made of the denials in the rooms of a change. */
   async #reload(tried: readonly Denial[]): Promise<void> {
-    const { store, floors, reloaded } = this.#context;
+    const { store, floors, reloaded, share } = this.#context;
     const rooms = new Map(tried.map((denial) => [`${denial.sdkAppId} ${denial.room}`, denial]));
     for (const { sdkAppId, room } of rooms.values()) {
       const stored = await store.readDenials(sdkAppId, room);
@@ -99,22 +112,15 @@ export class Denials {
       const here = tried.filter((denial) => denial.sdkAppId === sdkAppId && denial.room === room);
       // A store forgets none but those that have ended.
       for (const denial of here.filter(({ userId }) => !there.has(userId))) this.#index.delete(denial);
-      const changed = stored.filter((denial) => !isSame(denial, this.#index.find(denial)));
-      for (const denial of changed) this.#index.set(denial);
-      if (changed.length > 0) reloaded({ sdkAppId, room, userIds: changed.map(({ userId }) => userId) });
+      const userIds: string[] = [];
+      await share.each(stored, (denial) => {
+        if (isSame(denial, this.#index.find(denial))) return;
+        this.#index.set(denial);
+        userIds.push(denial.userId);
+      });
+      if (userIds.length > 0) reloaded({ sdkAppId, room, userIds });
     }
   }
-}
-
-/** What a change gives, by the masks before. One that takes nothing from anybody only gives. */
-function givenBy(denials: readonly Denial[], had: readonly number[]): Gives {
-  const has = (taken: boolean) =>
-    denials.some(({ mask }, index) => {
-      const before = had[index] ?? 0;
-      return (taken ? missing(before, mask) : missing(mask, before)).length > 0;
-    });
-  if (!has(false)) return 'nothing';
-  return has(true) ? 'besides' : 'only';
 }
 
 const isSame = (one: Denial, other: Denial | undefined): boolean =>

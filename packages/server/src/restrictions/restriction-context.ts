@@ -1,5 +1,6 @@
 import type { ChangeQueue } from '../change-queue.ts';
 import type { ChangeRecorder } from '../change-recorder.ts';
+import type { EventLoopShare } from '../event-loop-share.ts';
 import type { Clock, RestrictionStore } from '../ports/index.ts';
 import type { VersionFloors } from './version-floors.ts';
 
@@ -19,14 +20,18 @@ export interface RestrictionContext {
   /** Above them begin the versions of new denials and bans. */
   readonly floors: VersionFloors;
   readonly recorder: ChangeRecorder;
+  /** What concerns many is worked out in several turns of it. */
+  readonly share: EventLoopShare;
   /** Every change of every restriction goes through this one queue. */
   readonly queue: ChangeQueue;
   /** Hears of restrictions that are in force from now on without a change made here. */
   readonly reloaded: (what: Reloaded) => void;
 }
 
-/** The entries of an application that hold, sorted by their names. */
-export function heldOf<T>(all: ReadonlyMap<string, T>, holds: (one: T) => boolean): Map<string, T> {
-  const held = [...all].filter(([, one]) => holds(one));
-  return new Map(held.sort(([a], [b]) => (a < b ? -1 : 1)));
+/** Those of entries that hold, in the same order. */
+export function* held<T>(
+  all: Iterable<readonly [string, T]>,
+  holds: (one: T) => boolean,
+): Iterable<readonly [string, T]> {
+  for (const entry of all) if (holds(entry[1])) yield entry;
 }

@@ -1,5 +1,6 @@
 import { FakeJournal, FakeRestrictionStore, following } from '@roomkey/testkit';
 import { describe, expect, test } from 'vitest';
+import { pageOf } from '../page-of.ts';
 import { type Denial, StoreError } from '../ports/index.ts';
 import type { Reloaded } from './restriction-context.ts';
 import { Restrictions } from './restrictions.ts';
@@ -24,10 +25,10 @@ async function restrictions(now = 1000) {
 test('what has ended counts no more, pruned or not', async () => {
   const { clock, known } = await restrictions(1999);
   expect([known.denied(at).bits, known.denial(at)?.version, known.isBanned(at)]).toEqual([4, 3, true]);
-  expect([known.denials(7).size, known.bans(7).size]).toEqual([1, 1]);
+  expect([[...known.denials(7)].length, [...known.bans(7)].length]).toEqual([1, 1]);
   clock.time = 2000;
   expect([known.denied(at).bits, known.denial(at), known.isBanned(at)]).toEqual([0, undefined, false]);
-  expect([known.denials(7).size, known.bans(7).size, known.nextEnd]).toEqual([0, 0, 2000]);
+  expect([[...known.denials(7)].length, [...known.bans(7)].length, known.nextEnd]).toEqual([0, 0, 2000]);
   expect(await known.prune()).toMatchObject({ denials: [denial] });
   expect(known.nextEnd).toBeUndefined();
 });
@@ -136,10 +137,31 @@ test('applications are kept apart, and their lists are sorted by user and room',
       await known.changeDenials(() => [{ ...denial, sdkAppId: 8, userId, room, version: 1 }], by);
   await known.raise({ sdkAppId: 8, target: 'u:zoe', at: 1, ...decision });
   await known.raise({ sdkAppId: 8, target: 'a', at: 1, ...decision });
-  expect([...known.denials(8).keys()]).toEqual(['bob n:1', 'bob n:2', 'zoe n:1', 'zoe n:2']);
-  expect([...known.denials(7).values()]).toEqual([denial]);
-  expect([...known.revocations(8).keys()]).toEqual(['a', 'u:zoe']);
-  expect([known.bans(8).size, known.denials(9).size, known.revocations(7).size]).toEqual([0, 0, 0]);
+  expect([...known.denials(8)].map(([name]) => name)).toEqual(['bob n:1', 'bob n:2', 'zoe n:1', 'zoe n:2']);
+  expect([...known.denials(7)].map(([, one]) => one)).toEqual([denial]);
+  expect([...known.revocations(8)].map(([name]) => name)).toEqual(['a', 'u:zoe']);
+  expect([[...known.bans(8)].length, [...known.denials(9)].length, [...known.revocations(7)].length]).toEqual(
+    [0, 0, 0],
+  );
+});
+
+test('a page of many denials looks at those that it shows, and at no others', async () => {
+  let looked = 0;
+  const denials = Array.from({ length: 5000 }, (_, number) => ({
+    ...denial,
+    userId: `user${number}`,
+    get mask() {
+      looked++;
+      return 4;
+    },
+  }));
+  const clock = { now: () => 1000, elapsed: () => 1000 };
+  const stored = { denials, bans: [], revocations: [], floors: [] };
+  const known = new Restrictions(new FakeRestrictionStore(), clock, new FakeJournal(), stored);
+  looked = 0;
+  const { rows, next } = pageOf(known.denials(7, 'user4 n:1'), 10);
+  expect(rows.map(({ userId }) => userId).slice(0, 3)).toEqual(['user40', 'user400', 'user4000']);
+  expect([rows.length, next, looked]).toEqual([10, { next: 'user4007 n:1' }, 11]);
 });
 
 describe('another process', () => {

@@ -2,6 +2,7 @@ import { nothingTaken, type Operand } from '@roomkey/tickets/permissions';
 import { CautiousTime } from '../cautious-time.ts';
 import { ChangeQueue } from '../change-queue.ts';
 import { ChangeRecorder, type Recorded } from '../change-recorder.ts';
+import { EventLoopShare } from '../event-loop-share.ts';
 import type {
   Ban,
   Clock,
@@ -46,7 +47,7 @@ export class Restrictions implements RestrictionReader {
 
   /**
    * Begins with what the store holds now; `open` reads it. `knownTime`: a time that was before this process began, unix milliseconds.
-   * Default: when the newest restriction was made.
+   * Default: when the newest restriction was made. `share` says how much of a change of many is done in one turn of the event loop.
    */
   constructor(
     store: RestrictionStore,
@@ -54,15 +55,16 @@ export class Restrictions implements RestrictionReader {
     journal: Journal,
     stored: StoredRestrictions,
     knownTime: number | undefined = newest(stored),
+    share: EventLoopShare = new EventLoopShare(),
   ) {
     this.#store = store;
     this.#clock = clock;
     this.#cautious = new CautiousTime(clock, knownTime);
-    this.#recorder = new ChangeRecorder(journal);
+    this.#recorder = new ChangeRecorder(journal, share);
     const floors = new VersionFloors(stored.floors);
     const reloaded = (what: Reloaded) => this.#hear(what);
     const [recorder, queue] = [this.#recorder, this.#queue];
-    const context = { store, clock, floors, recorder, queue, reloaded };
+    const context = { store, clock, floors, recorder, queue, reloaded, share };
     this.#denials = new Denials(context, stored.denials);
     this.#bans = new Bans(context, stored.bans);
     this.#revocations = new Revocations(context, stored.revocations);
@@ -74,8 +76,9 @@ export class Restrictions implements RestrictionReader {
     clock: Pick<Clock, 'now' | 'elapsed'>,
     journal: Journal,
     knownTime?: number,
+    share?: EventLoopShare,
   ): Promise<Restrictions> {
-    return new Restrictions(store, clock, journal, await store.load(), knownTime);
+    return new Restrictions(store, clock, journal, await store.load(), knownTime, share);
   }
 
   /**
@@ -124,19 +127,19 @@ export class Restrictions implements RestrictionReader {
     return this.#revocations.find(sdkAppId, target);
   }
 
-  /** The denials of an application that take something now, by user and room. */
-  denials(sdkAppId: number): Map<string, Denial> {
-    return this.#denials.of(sdkAppId);
+  /** The denials of an application that take something now, in the order of users and rooms, behind one of these. */
+  denials(sdkAppId: number, after = ''): Iterable<readonly [string, Denial]> {
+    return this.#denials.behind(sdkAppId, after);
   }
 
-  /** The bans of an application that have not ended, by user and room. */
-  bans(sdkAppId: number): Map<string, Ban> {
-    return this.#bans.of(sdkAppId);
+  /** The bans of an application that have not ended, in the order of users and rooms, behind one of these. */
+  bans(sdkAppId: number, after = ''): Iterable<readonly [string, Ban]> {
+    return this.#bans.behind(sdkAppId, after);
   }
 
-  /** The revocations of an application, by target. */
-  revocations(sdkAppId: number): Map<string, Revocation> {
-    return this.#revocations.of(sdkAppId);
+  /** The revocations of an application in the order of their targets, behind one of these. */
+  revocations(sdkAppId: number, after = ''): Iterable<readonly [string, Revocation]> {
+    return this.#revocations.behind(sdkAppId, after);
   }
 
   /**
@@ -196,8 +199,8 @@ export class Restrictions implements RestrictionReader {
           gives: 'nothing',
           save: (named) => this.#store.prune(over, named),
         });
-        this.#denials.forget(ended.denials);
-        this.#bans.forget(ended.bans);
+        await this.#denials.forget(ended.denials);
+        await this.#bans.forget(ended.bans);
       } catch {
         // They stay, here and in the store, and go with the next one.
       }

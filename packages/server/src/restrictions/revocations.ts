@@ -1,5 +1,6 @@
 import type { RestrictionReader, Revocation } from '../ports/index.ts';
-import { heldOf, type RestrictionContext } from './restriction-context.ts';
+import { SortedMap } from '../sorted-map.ts';
+import type { RestrictionContext } from './restriction-context.ts';
 import { revokedRecord } from './restriction-records.ts';
 import { concernedBy } from './revocation.ts';
 
@@ -9,7 +10,7 @@ const FUTURE_SECONDS = 300;
 /** The revocations of tickets: one for each application, user of an application and room of an application. */
 export class Revocations {
   readonly #context: RestrictionContext;
-  readonly #applications = new Map<number, Map<string, Revocation>>();
+  readonly #applications = new Map<number, SortedMap<Revocation>>();
 
   constructor(context: RestrictionContext, stored: readonly Revocation[]) {
     this.#context = context;
@@ -21,9 +22,9 @@ export class Revocations {
     return this.#applications.get(sdkAppId)?.get(target);
   }
 
-  /** The revocations of an application, by target. */
-  of(sdkAppId: number): Map<string, Revocation> {
-    return heldOf(this.#applications.get(sdkAppId) ?? new Map(), () => true);
+  /** The revocations of an application in the order of their targets, behind one of these. */
+  behind(sdkAppId: number, target: string): Iterable<readonly [string, Revocation]> {
+    return this.#applications.get(sdkAppId)?.behind(target) ?? [];
   }
 
   /** Whether a ticket is revoked for good, or held back until the second that it is dated. */
@@ -63,9 +64,9 @@ export class Revocations {
 
   #set(revocation: Revocation): void {
     const { sdkAppId, target } = revocation;
-    const found = this.#applications.get(sdkAppId);
-    if (found) found.set(target, revocation);
-    else this.#applications.set(sdkAppId, new Map([[target, revocation]]));
+    const application = this.#applications.get(sdkAppId) ?? new SortedMap<Revocation>();
+    application.set(target, revocation);
+    this.#applications.set(sdkAppId, application);
   }
 
   /** Takes over what another process has made of a revocation. */

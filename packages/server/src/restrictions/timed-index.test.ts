@@ -56,10 +56,12 @@ test('an index is as a list that is searched from one end to the other', () => {
         const held = list.filter((one) => !over.has(one));
         expect(index.nextEnd).toBe(held.length > 0 ? Math.min(...held.map(({ end }) => end)) : undefined);
         expect(index.hasOver).toBe(held.length < list.length);
-        for (const sdkAppId of [7, 8])
-          expect(new Set(index.of(sdkAppId).values())).toEqual(
-            new Set(list.filter((one) => one.sdkAppId === sdkAppId)),
-          );
+        for (const sdkAppId of [7, 8]) {
+          const name = ({ userId, room }: Timed) => `${userId} ${room ?? ''}`;
+          const those = list.filter((one) => one.sdkAppId === sdkAppId && name(one) > 'bob n:1');
+          const ordered = those.sort((one, other) => (name(one) < name(other) ? -1 : 1));
+          expect([...index.behind(sdkAppId, 'bob n:1')]).toEqual(ordered.map((one) => [name(one), one]));
+        }
       }
     }),
   );

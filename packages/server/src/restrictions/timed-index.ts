@@ -1,4 +1,5 @@
 import type { RestrictedUser } from '../ports/index.ts';
+import { SortedMap } from '../sorted-map.ts';
 import { EndHeap } from './end-heap.ts';
 
 /** A user and a room as a text that is unique in the application; a user id holds no space. */
@@ -6,12 +7,12 @@ const textOf = ({ userId, room }: RestrictedUser): string => `${userId} ${room ?
 
 /**
  * Denials, or bans: at most one for a user and a room (or none) of an application. They are found by these, by their
- * application, and in the order in which they end. What has ended stays until it is deleted: a wall clock that is set back may
+ * application in the order of users and rooms, and in the order in which they end. What has ended stays until it is deleted: a wall clock that is set back may
  * let it hold again.
  */
 export class TimedIndex<T extends RestrictedUser> {
   readonly #endOf: (one: T) => number;
-  readonly #applications = new Map<number, Map<string, T>>();
+  readonly #applications = new Map<number, SortedMap<T>>();
   /** What holds, as far as `turned` has seen, and what has ended. */
   readonly #ends = new EndHeap<T>();
   readonly #over = new EndHeap<T>();
@@ -27,17 +28,19 @@ export class TimedIndex<T extends RestrictedUser> {
     return this.#applications.get(at.sdkAppId)?.get(textOf(at));
   }
 
-  /** All of one application, by user and room; in no order. */
-  of(sdkAppId: number): ReadonlyMap<string, T> {
-    return this.#applications.get(sdkAppId) ?? new Map();
+  /** Those of one application behind a user and room, in the order of their names. */
+  behind(sdkAppId: number, name: string): Iterable<readonly [string, T]> {
+    return this.#applications.get(sdkAppId)?.behind(name) ?? [];
   }
 
   /** Puts one in the place of the one of the same application, user and room. */
   set(one: T): void {
-    this.delete(one);
-    const found = this.#applications.get(one.sdkAppId);
-    if (found) found.set(textOf(one), one);
-    else this.#applications.set(one.sdkAppId, new Map([[textOf(one), one]]));
+    const name = textOf(one);
+    const application = this.#applications.get(one.sdkAppId) ?? new SortedMap<T>();
+    const before = application.get(name);
+    if (before) this.#endless(before);
+    application.set(name, one);
+    this.#applications.set(one.sdkAppId, application);
     this.#ends.add(one, this.#endOf(one));
   }
 
@@ -46,8 +49,7 @@ export class TimedIndex<T extends RestrictedUser> {
     const application = this.#applications.get(at.sdkAppId);
     const one = application?.get(textOf(at));
     if (!application || !one) return;
-    this.#ends.remove(one);
-    this.#over.remove(one);
+    this.#endless(one);
     application.delete(textOf(at));
     if (application.size === 0) this.#applications.delete(at.sdkAppId);
   }
@@ -77,6 +79,12 @@ export class TimedIndex<T extends RestrictedUser> {
   ended(now: number): T[] {
     const ended = [...this.#over.upTo(now), ...this.#ends.upTo(now)];
     return ended.sort((one, other) => this.#endOf(one) - this.#endOf(other));
+  }
+
+  /** Looks no longer for the end of one. */
+  #endless(one: T): void {
+    this.#ends.remove(one);
+    this.#over.remove(one);
   }
 }
 

@@ -1,7 +1,8 @@
 import { type AdminResult, ServiceError } from '@roomkey/protocol';
 import { explain, type PermissionName } from '@roomkey/tickets/permissions';
 import { observedEffective, observedMissing } from '../access/index.ts';
-import { pageOf } from '../page-of.ts';
+import type { EventLoopShare } from '../event-loop-share.ts';
+import { PageGatherer, pageOf } from '../page-of.ts';
 import type { Decided, InsideView, Page, RoomAt, RoomControl, RoomView } from '../ports/index.ts';
 import type { Room } from './room.ts';
 import type { RoomDirectory } from './room-directory.ts';
@@ -10,9 +11,11 @@ import type { Member } from './state/member.ts';
 /** What operators need of the rooms whose home is this process. */
 export class HomeControl implements RoomControl {
   readonly #rooms: RoomDirectory;
+  readonly #share: EventLoopShare;
 
-  constructor(rooms: RoomDirectory) {
+  constructor(rooms: RoomDirectory, share: EventLoopShare) {
     this.#rooms = rooms;
+    this.#share = share;
   }
 
   async inside(at: RoomAt): Promise<readonly string[]> {
@@ -53,21 +56,21 @@ export class HomeControl implements RoomControl {
   }
 
   rooms(sdkAppId: number | undefined, page: Page) {
-    const all = this.#rooms.existing(sdkAppId);
-    const { rows, next } = pageOf(
-      all.map((room) => [room.name, room] as const),
-      page,
-    );
+    const { rows, next } = pageOf(this.#rooms.behind(sdkAppId, page.after ?? ''), page.limit);
     return { rooms: rows.map(roomView), ...next };
   }
 
-  room(at: RoomAt, page: Page) {
+  async room(at: RoomAt, page: Page) {
     const room = this.#existing(at);
-    const { rows, next } = pageOf(
-      [...room.roster].map((member) => [member.userId, member] as const),
-      page,
-    );
-    return { room: roomView(room), members: rows.map(memberView), ...next };
+    const gathered = new PageGatherer<string, Member>(page.after ?? '', page.limit);
+    // As it is now: who leaves and comes back meanwhile would come twice.
+    await this.#share.each([...room.roster], (member) => gathered.add(member.userId, member));
+    const { rows, next } = pageOf(gathered.ordered, page.limit);
+    const members: InsideView[] = [];
+    await this.#share.each(rows, (member) => {
+      if (member.inside) members.push(memberView(member));
+    });
+    return { room: roomView(room), members, ...next };
   }
 
   member({ sdkAppId, room }: RoomAt, userId: string): InsideView | undefined {
@@ -75,20 +78,24 @@ export class HomeControl implements RoomControl {
     return member && memberView(member);
   }
 
-  observed(sdkAppId: number): AdminResult<'app.show'>['observed'] {
-    const members = this.#rooms
-      .existing(sdkAppId)
-      .flatMap(({ roster }) => [...roster])
-      .filter(({ privateMapKey }) => privateMapKey.observed);
-    if (members.length === 0) return undefined;
+  async observed(sdkAppId: number): Promise<AdminResult<'app.show'>['observed']> {
+    let members = 0;
     const refused: Record<string, number> = {};
     const lacking: Partial<Record<PermissionName, number>> = {};
-    for (const member of members) {
-      const { refusal } = member.privateMapKey.observed ?? {};
+    await this.#share.each(this.#members(sdkAppId), (member) => {
+      const { observed } = member.privateMapKey;
+      if (!observed || !member.inside) return;
+      members++;
+      const { refusal } = observed;
       if (refusal) refused[refusal] = (refused[refusal] ?? 0) + 1;
       for (const permission of observedMissing(member)) lacking[permission] = (lacking[permission] ?? 0) + 1;
-    }
-    return { members: members.length, refused, lacking };
+    });
+    return members === 0 ? undefined : { members, refused, lacking };
+  }
+
+  /** The members of an application, room by room: those who are inside when it comes to the room. */
+  *#members(sdkAppId: number): Iterable<Member> {
+    for (const { roster } of this.#rooms.existing(sdkAppId)) yield* [...roster];
   }
 
   #existing({ sdkAppId, room: key }: RoomAt): Room {

@@ -9,7 +9,7 @@ const roomOf = (sdkAppId: number, name: string) =>
     sdkAppId,
     name,
     exists: true,
-    identity: { lifeId: name },
+    identity: { lifeId: name, roomKey: name },
     turns: { confirmed: async () => {} },
   }) as Room;
 
@@ -29,6 +29,40 @@ test('a change for one user goes to the rooms in which that user is, and to no o
   expect(await reached()).toEqual(['one', 'two']);
   rooms.moved(one, 'ana', false);
   expect(await reached(['ana'])).toEqual([]);
+});
+
+test('who waits for ended rooms looks at none of another application, and with a name at none of another name', async () => {
+  const rooms = new RoomDirectory(new EventLoopShare());
+  let looked = 0;
+  const endless = () => new Promise<void>(() => {});
+  for (let number = 0; number < 500; number++) {
+    const sdkAppId = number % 2;
+    const room = { ...roomOf(0, `room ${number}`), turns: { confirmed: endless } };
+    Object.defineProperty(room, 'sdkAppId', {
+      get: () => {
+        looked++;
+        return sdkAppId;
+      },
+    });
+    rooms.add(room as Room);
+    rooms.remove(room as Room);
+  }
+  looked = 0;
+  await rooms.closed(7);
+  await rooms.closed(1, 'another room');
+  expect(looked).toBe(0);
+});
+
+test('a page of rooms is found in the order of their names, and shows those that exist', () => {
+  const rooms = new RoomDirectory(new EventLoopShare());
+  for (const name of ['c', 'a', 'd', 'b']) rooms.add(roomOf(1, name));
+  rooms.add({ ...roomOf(1, 'aa'), exists: false } as Room);
+  rooms.add(roomOf(2, 'bb'));
+  const behind = (sdkAppId: number | undefined, name: string) =>
+    [...rooms.behind(sdkAppId, name)].map(([, room]) => room.name);
+  expect(behind(1, 'a')).toEqual(['b', 'c', 'd']);
+  expect(behind(undefined, '')).toEqual(['a', 'b', 'bb', 'c', 'd']);
+  expect(behind(3, '')).toEqual([]);
 });
 
 test('an ended room is waited for until its media is closed', async () => {

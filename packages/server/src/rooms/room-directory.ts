@@ -1,17 +1,18 @@
 import type { EventLoopShare } from '../event-loop-share.ts';
 import { roomName } from '../ports/index.ts';
+import { SortedMap } from '../sorted-map.ts';
+import { ClosingRooms } from './closing-rooms.ts';
 import type { Room } from './room.ts';
 
 /** The rooms of this process, found by their names, by application and by their lives at the media plane. */
 export class RoomDirectory {
   readonly #share: EventLoopShare;
-  readonly #byName = new Map<string, Room>();
+  readonly #byName = new SortedMap<Room>();
   readonly #byLife = new Map<string, Room>();
   /** By application and user id, the rooms in which the user is inside. */
   readonly #byUser = new Map<number, Map<string, Set<Room>>>();
-  /** Rooms that have ended, while the media engine closes what is left of them. */
-  readonly #closing = new Map<Room, Promise<void>>();
-  readonly #byApplication = new Map<number, Set<Room>>();
+  readonly #closing = new ClosingRooms();
+  readonly #byApplication = new Map<number, SortedMap<Room>>();
 
   constructor(share: EventLoopShare) {
     this.#share = share;
@@ -28,8 +29,9 @@ export class RoomDirectory {
   add(room: Room): void {
     this.#byName.set(room.name, room);
     this.#byLife.set(room.identity.lifeId, room);
-    const same = this.#byApplication.get(room.sdkAppId) ?? new Set();
-    this.#byApplication.set(room.sdkAppId, same.add(room));
+    const same = this.#byApplication.get(room.sdkAppId) ?? new SortedMap<Room>();
+    same.set(room.name, room);
+    this.#byApplication.set(room.sdkAppId, same);
   }
 
   /**
@@ -37,14 +39,11 @@ export class RoomDirectory {
    * Idempotent.
    */
   remove(room: Room): void {
-    const closed = room.turns.confirmed().then(() => {
-      this.#closing.delete(room);
-    });
-    this.#closing.set(room, closed);
+    this.#closing.add(room);
     if (this.#byName.get(room.name) === room) this.#byName.delete(room.name);
     this.#byLife.delete(room.identity.lifeId);
     const same = this.#byApplication.get(room.sdkAppId);
-    same?.delete(room);
+    if (same?.get(room.name) === room) same.delete(room.name);
     if (same?.size === 0) this.#byApplication.delete(room.sdkAppId);
   }
 
@@ -66,16 +65,17 @@ export class RoomDirectory {
 
   /** The rooms that exist: of one application, or of all. */
   existing(sdkAppId?: number): Room[] {
-    const rooms = sdkAppId === undefined ? this.#byName.values() : (this.#byApplication.get(sdkAppId) ?? []);
-    return [...rooms].filter(({ exists }) => exists);
+    return [...(this.#of(sdkAppId)?.values() ?? [])].filter(({ exists }) => exists);
+  }
+
+  /** The rooms that exist, of one application or of all, in the order of their names, behind one of these. */
+  *behind(sdkAppId: number | undefined, name: string): Iterable<readonly [string, Room]> {
+    for (const entry of this.#of(sdkAppId)?.behind(name) ?? []) if (entry[1].exists) yield entry;
   }
 
   /** Resolves when the rooms that have ended by now are closed at the media engine: those of a room key text, or all of an application. */
-  async closed(sdkAppId: number, key?: string): Promise<void> {
-    const ended = [...this.#closing].filter(
-      ([room]) => room.sdkAppId === sdkAppId && (key === undefined || room.identity.roomKey === key),
-    );
-    await Promise.all(ended.map(([, closed]) => closed));
+  closed(sdkAppId: number, key?: string): Promise<void> {
+    return this.#closing.closed(sdkAppId, key);
   }
 
   /** A user is inside a room, or is no longer. */
@@ -115,8 +115,12 @@ export class RoomDirectory {
     await Promise.all(started);
   }
 
+  #of(sdkAppId: number | undefined): SortedMap<Room> | undefined {
+    return sdkAppId === undefined ? this.#byName : this.#byApplication.get(sdkAppId);
+  }
+
   #concerned(sdkAppId: number, userIds: readonly string[] | undefined): Set<Room> {
-    if (!userIds) return new Set(this.#byApplication.get(sdkAppId));
+    if (!userIds) return new Set(this.#byApplication.get(sdkAppId)?.values());
     const users = this.#byUser.get(sdkAppId);
     return new Set(userIds.flatMap((userId) => [...(users?.get(userId) ?? [])]));
   }

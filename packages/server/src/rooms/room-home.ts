@@ -46,7 +46,7 @@ export class RoomHome implements Home, MediaEvents {
   ) {
     this.#applications = applications;
     this.rooms = new RoomDirectory(share);
-    this.control = new HomeControl(this.rooms);
+    this.control = new HomeControl(this.rooms, share);
     const plane = new SteadyPlane(context.plane, context.mediaFailed);
     const shutSlots = new ShutSlots(context.clock);
     this.#context = { ...context, plane, openings: new OpeningSemaphore(), share, shutSlots };
@@ -92,8 +92,10 @@ export class RoomHome implements Home, MediaEvents {
 
   available(): void {
     const { share, fault } = this.#context;
-    const waiting = this.rooms.all().filter(({ publications }) => publications.lost > 0);
-    share.each(waiting, (room) => room.mediaEvents.mediaAvailable()).catch(fault);
+    const again = ({ publications, mediaEvents }: Room) => {
+      if (publications.lost > 0) mediaEvents.mediaAvailable();
+    };
+    share.each(this.rooms.all(), again).catch(fault);
   }
 
   transportLost(lifeId: string, transportId: string): void {

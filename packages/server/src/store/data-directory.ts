@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Kysely } from 'kysely';
+import type { EventLoopShare } from '../event-loop-share.ts';
 import { type ApplicationStore, type RestrictionStore, StoreError } from '../ports/index.ts';
 import { resealed } from './application-rows.ts';
 import { hasData, requireDatabase } from './database-file.ts';
@@ -28,6 +29,8 @@ export interface DataDirectoryOptions {
   readonly create: boolean;
   /** Longest wait for another process to let the folder go, in milliseconds. */
   readonly waitMs: number;
+  /** How much is held against the journal in one turn of the event loop. */
+  readonly share?: EventLoopShare | undefined;
   /** How long the journal is kept, and who hears of it. */
   readonly journal?: JournalOptions | undefined;
 }
@@ -103,6 +106,7 @@ export class DataDirectory {
         applications,
         restrictions,
         now,
+        share: options.share,
       });
       const restated = (upTo: number) => stateCheck.restated(upTo);
       const parts = { file: records, anchorsFile, chain, outbox, restated };

@@ -25,6 +25,8 @@ import { saveVersions } from './versioned-rows.ts';
 
 /** Rows in one statement. SQLite runs in this thread: others get their turn after each. */
 const ROWS = 100;
+/** Rows that are read at once. */
+const PAGE = 500;
 
 /** The floor of the application of a row that is to be saved. */
 const keptFloor = sql`coalesce(
@@ -72,12 +74,34 @@ export class SqliteRestrictionStore implements RestrictionStore {
     });
   }
 
-  readDenials(sdkAppId: number, room: string): Promise<readonly Denial[]> {
-    return this.#atomically(async (all) => {
-      const denials = all.selectFrom('denials').selectAll();
-      const rows = await denials.where('sdk_app_id', '=', sdkAppId).where('room', '=', room).execute();
-      return rows.map(denialFrom);
-    });
+  async *loadInPieces(): AsyncIterable<Omit<StoredRestrictions, 'floors'>> {
+    const none = { denials: [], bans: [], revocations: [] };
+    for await (const rows of this.#pages('denials')) yield { ...none, denials: rows.map(denialFrom) };
+    for await (const rows of this.#pages('bans')) yield { ...none, bans: rows.map(banFrom) };
+    for await (const rows of this.#pages('revocations'))
+      yield { ...none, revocations: rows.map(revocationFrom) };
+  }
+
+  async readDenials(sdkAppId: number, room: string): Promise<readonly Denial[]> {
+    const found: Denial[] = [];
+    for (let after = ''; ; ) {
+      const rows = await this.#atomically((all) =>
+        all
+          .selectFrom('denials')
+          .selectAll()
+          .where('sdk_app_id', '=', sdkAppId)
+          .where('room', '=', room)
+          .where('user_id', '>', after)
+          .orderBy('user_id')
+          .limit(PAGE)
+          .execute(),
+      );
+      for (const row of rows) found.push(denialFrom(row));
+      const last = rows.at(-1);
+      if (!last || rows.length < PAGE) return found;
+      after = last.user_id;
+      await turn();
+    }
   }
 
   readBan({ sdkAppId, room, userId }: RestrictedUser): Promise<Ban | undefined> {
@@ -176,6 +200,23 @@ export class SqliteRestrictionStore implements RestrictionStore {
       await all.deleteFrom('bans').where('until', '<=', now).execute();
       await this.#outbox.keep(all, records);
     });
+  }
+
+  /** The rows of a table; others get their turn after each page. */
+  async *#pages<N extends 'denials' | 'bans' | 'revocations'>(table: N): AsyncIterable<Tables[N][]> {
+    for (let after = 0; ; ) {
+      const rows = await this.#atomically(async (all) => {
+        const page = await sql<Tables[N] & { place: number }>`
+          select *, rowid as place from ${sql.table(table)} where rowid > ${after} order by rowid limit ${PAGE}
+        `.execute(all);
+        return page.rows;
+      });
+      yield rows.map(({ place, ...row }) => row as unknown as Tables[N]);
+      const last = rows.at(-1);
+      if (!last || rows.length < PAGE) return;
+      after = last.place;
+      await turn();
+    }
   }
 
   async #atomically<T>(job: (all: Transaction<Tables>) => Promise<T>): Promise<T> {

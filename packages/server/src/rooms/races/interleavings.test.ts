@@ -149,7 +149,7 @@ class Crowd {
     const before = this.#denied.get(user) ?? 0;
     this.#denied.set(user, taken ? before | mask : before & ~mask);
     // It is in force as soon as the store has it, which takes no time here.
-    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   }
 
   #kick(user: string): void {

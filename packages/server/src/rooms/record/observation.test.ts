@@ -149,23 +149,23 @@ describe('where keys are only observed', () => {
     await world.enter('bob', { bits: null });
     await world.enter('eve');
     const { sdkAppId } = world.application;
-    expect(world.lists.observed(sdkAppId)).toBeUndefined();
+    expect(await world.lists.observed(sdkAppId)).toBeUndefined();
     await change(world, observe);
-    expect(world.lists.observed(sdkAppId)).toEqual({
+    expect(await world.lists.observed(sdkAppId)).toEqual({
       members: 3,
       refused: { privateMapKeyMissing: 1 },
       lacking: { sendAudio: 1, sendVideo: 1, sendSub: 1 },
     });
     expect(observed(world)).toEqual(['privateMapKeyMissing']);
     await change(world, { permissionControl: 'enforce' });
-    expect(world.lists.observed(sdkAppId)).toBeUndefined();
+    expect(await world.lists.observed(sdkAppId)).toBeUndefined();
     await change(world, observe);
-    expect(world.lists.observed(sdkAppId)).toMatchObject({
+    expect(await world.lists.observed(sdkAppId)).toMatchObject({
       members: 3,
       refused: { privateMapKeyMissing: 1 },
     });
     await change(world, { permissionControl: 'off' });
-    expect(world.lists.observed(sdkAppId)).toBeUndefined();
+    expect(await world.lists.observed(sdkAppId)).toBeUndefined();
     expect(shown(world, 'ana')).not.toHaveProperty('observed');
   });
 

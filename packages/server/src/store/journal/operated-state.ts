@@ -28,28 +28,25 @@ export class OperatedState {
   /** The numbers of the last records of subjects that are no more. */
   readonly #gone = new Map<string, number>();
 
-  /** As the stores hold it. */
-  static of(applications: readonly StoredApplication[], restrictions: StoredRestrictions): OperatedState {
-    const state = new OperatedState();
-    const set = (
-      subject: string,
-      value: unknown,
-      { by, end }: { by?: string | undefined; end?: number } = {},
-    ) => state.#held.set(subject, { value: String(value), by, end, seq: 0 });
-    for (const { sdkAppId, keys, roomControls, createdAt, version, ...settings } of applications) {
-      for (const [name, value] of Object.entries(settings)) set(`application ${sdkAppId} ${name}`, value);
-      for (const { keyId, state: of } of keys) set(`application ${sdkAppId} key ${keyId}`, of);
-      for (const [room, control] of roomControls) set(`application ${sdkAppId} room ${room}`, control);
-    }
-    for (const { sdkAppId, room, userId, mask, version, expiresAt, ...by } of restrictions.denials) {
+  /** Adds an application as the store holds it. */
+  keepApplication(application: StoredApplication): void {
+    const { sdkAppId, keys, roomControls, createdAt, version, ...settings } = application;
+    for (const [name, value] of Object.entries(settings))
+      this.#keep(`application ${sdkAppId} ${name}`, value);
+    for (const { keyId, state } of keys) this.#keep(`application ${sdkAppId} key ${keyId}`, state);
+    for (const [room, control] of roomControls) this.#keep(`application ${sdkAppId} room ${room}`, control);
+  }
+
+  /** Adds restrictions as the store holds them. */
+  keepRestrictions({ denials, bans, revocations }: Omit<StoredRestrictions, 'floors'>): void {
+    for (const { sdkAppId, room, userId, mask, version, expiresAt, ...by } of denials) {
       const value = denialValue(mask, version, expiresAt);
-      set(`denial ${sdkAppId} ${room} ${userId}`, value, { by: decision(by), end: expiresAt });
+      this.#keep(`denial ${sdkAppId} ${room} ${userId}`, value, { by: decision(by), end: expiresAt });
     }
-    for (const { sdkAppId, room, userId, until, ...by } of restrictions.bans)
-      set(`ban ${sdkAppId} ${room ?? '*'} ${userId}`, until, { by: decision(by), end: until });
-    for (const { sdkAppId, target, at, ...by } of restrictions.revocations)
-      set(`revocation ${sdkAppId} ${target}`, at, { by: decision(by) });
-    return state;
+    for (const { sdkAppId, room, userId, until, ...by } of bans)
+      this.#keep(`ban ${sdkAppId} ${room ?? '*'} ${userId}`, until, { by: decision(by), end: until });
+    for (const { sdkAppId, target, at, ...by } of revocations)
+      this.#keep(`revocation ${sdkAppId} ${target}`, at, { by: decision(by) });
   }
 
   /** Follows one more record. What cannot be read says nothing. */
@@ -78,9 +75,19 @@ export class OperatedState {
     } else if (kind === 'standing') this.#standing(details, seq);
   }
 
-  /** What holds at a time, unix milliseconds. */
-  at(now: number): Map<string, Held> {
-    return new Map([...this.#held].filter(([, { end = Number.POSITIVE_INFINITY }]) => end > now));
+  /** The subjects of which something holds, or has ended by itself. */
+  get subjects(): Iterable<string> {
+    return this.#held.keys();
+  }
+
+  /** What holds of a subject at a time, unix milliseconds. */
+  at(subject: string, now: number): Held | undefined {
+    const held = this.#held.get(subject);
+    return held && (held.end ?? Number.POSITIVE_INFINITY) > now ? held : undefined;
+  }
+
+  #keep(subject: string, value: unknown, { by, end }: { by?: string | undefined; end?: number } = {}): void {
+    this.#held.set(subject, { value: String(value), by, end, seq: 0 });
   }
 
   #application(

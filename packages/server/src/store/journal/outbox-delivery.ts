@@ -84,8 +84,11 @@ export class OutboxDelivery {
   async #forget(): Promise<void> {
     this.#timer = undefined;
     const ids = this.#delivered.splice(0);
-    for (let first = 0; first < ids.length; first += PAGE)
+    for (let first = 0; first < ids.length; first += PAGE) {
+      // A commit blocks this thread, and others would get no turn between two of them.
+      if (first > 0) await new Promise((resolve) => setImmediate(resolve));
       await this.#parts.outbox.forget(ids.slice(first, first + PAGE));
+    }
   }
 
   /** What fails is told. Nothing is lost by it: the next start finds the same records in the outbox. */

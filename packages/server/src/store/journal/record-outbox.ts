@@ -6,8 +6,16 @@ import { type JournalChain, sameCode } from './chain.ts';
 
 /** Records in one statement. SQLite runs in this thread: others get their turn after each. */
 const ROWS = 100;
-/** Records that are looked at at once. */
-const PAGE = 500;
+/** Records that are looked at at once: the event loop has its turn after each. */
+const PAGE = 200;
+
+/** Records as they are kept, and the `after` of the next page. */
+interface OutboxPage {
+  readonly genuine: readonly Pick<Tables['journal_outbox'], 'id' | 'record'>[];
+  /** The ids of those that the server has not written. */
+  readonly forged: readonly string[];
+  readonly next: number | undefined;
+}
 
 /** Records of changes that are in this database and may not be in the journal yet. */
 export class RecordOutbox {
@@ -52,31 +60,17 @@ export class RecordOutbox {
     readonly forged: number;
     readonly next: number | undefined;
   }> {
-    return this.#atomically(async (all) => {
-      const rows = await all
-        .selectFrom('journal_outbox')
-        .select(['id', 'record', 'code', sql<number>`rowid`.as('place')])
-        .where(sql`rowid`, '>', page.after)
-        .orderBy(sql`rowid`)
-        .limit(page.limit)
-        .execute();
-      const genuine = rows.filter((row) => this.#isGenuine(row));
-      return {
-        records: genuine.map(recordOf),
-        forged: rows.length - genuine.length,
-        next: rows.at(-1)?.place,
-      };
-    });
+    return this.#page(page).then(({ genuine, forged, next }) => ({
+      records: genuine.map(recordOf),
+      forged: forged.length,
+      next,
+    }));
   }
 
   /** How many records are there that the server has not written. Rejects with a `StoreError`. */
   async forged(): Promise<number> {
     let forged = 0;
-    for (let after: number | undefined = 0; after !== undefined; ) {
-      const page = await this.read({ after, limit: PAGE });
-      forged += page.forged;
-      after = page.next;
-    }
+    for await (const ids of this.#forged()) forged += ids.length;
     return forged;
   }
 
@@ -88,13 +82,13 @@ export class RecordOutbox {
   }
 
   /** Forgets what the server has not written; returns how many there were. Rejects with a `StoreError`. */
-  discardForged(): Promise<number> {
-    return this.#atomically(async (all) => {
-      const rows = await all.selectFrom('journal_outbox').selectAll().execute();
-      const forged = rows.filter((row) => !this.#isGenuine(row)).map(({ id }) => id);
-      await all.deleteFrom('journal_outbox').where('id', 'in', listed(forged)).execute();
-      return forged.length;
-    });
+  async discardForged(): Promise<number> {
+    let forged = 0;
+    for await (const ids of this.#forged()) {
+      if (ids.length > 0) await this.forget(ids);
+      forged += ids.length;
+    }
+    return forged;
   }
 
   /** Makes the codes with the key of another chain, within the transaction in which the key changes. What is forged stays so. */
@@ -106,6 +100,34 @@ export class RecordOutbox {
         .set({ code: codeOf(chain, row) })
         .where('id', '=', row.id)
         .execute();
+  }
+
+  #page({ after, limit }: { readonly after: number; readonly limit: number }): Promise<OutboxPage> {
+    return this.#atomically(async (all) => {
+      const rows = await all
+        .selectFrom('journal_outbox')
+        .select(['id', 'record', 'code', sql<number>`rowid`.as('place')])
+        .where(sql`rowid`, '>', after)
+        .orderBy(sql`rowid`)
+        .limit(limit)
+        .execute();
+      const isGenuine = rows.map((row) => this.#isGenuine(row));
+      return {
+        genuine: rows.filter((_, index) => isGenuine[index]),
+        forged: rows.filter((_, index) => !isGenuine[index]).map(({ id }) => id),
+        next: rows.at(-1)?.place,
+      };
+    });
+  }
+
+  /** The ids of what the server has not written, page by page. */
+  async *#forged(): AsyncIterable<readonly string[]> {
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      const { forged, next }: OutboxPage = await this.#page({ after, limit: PAGE });
+      yield forged;
+      after = next;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   #isGenuine({ id, record, code }: Tables['journal_outbox']): boolean {

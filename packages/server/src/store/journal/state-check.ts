@@ -1,10 +1,12 @@
 import type { JournalDifference } from '@roomkey/protocol';
 import { type Actor, systemActor } from '@roomkey/tickets/permissions';
+import { EventLoopShare } from '../../event-loop-share.ts';
 import {
   type ApplicationStore,
   type Journal,
   type JournalRecord,
   type NamedRecord,
+  type Recording,
   type RestrictionStore,
   recorded,
 } from '../../ports/index.ts';
@@ -15,11 +17,9 @@ import type { RecordOutbox } from './record-outbox.ts';
 import { rowOf } from './writer.ts';
 
 /** Records that are read at once: the event loop has its turn after each. */
-const WINDOW = 500;
-/** Records that are read from the outbox at once. */
-const PAGE = 500;
-/** Subjects that are compared at once. */
-const SUBJECTS = 5000;
+const WINDOW = 200;
+/** Records that are read from the outbox at once: the event loop has its turn after each. */
+const PAGE = 200;
 
 type OutboxPage = Awaited<ReturnType<RecordOutbox['read']>>;
 
@@ -29,16 +29,20 @@ interface Parts {
   readonly chain: JournalChain;
   readonly outbox: Pick<RecordOutbox, 'forged' | 'read' | 'discardForged'>;
   readonly applications: Pick<ApplicationStore, 'load'>;
-  readonly restrictions: Pick<RestrictionStore, 'load'>;
+  readonly restrictions: Pick<RestrictionStore, 'loadInPieces'>;
   readonly now: () => number;
+  /** How much of a comparison is done in one turn of the event loop. */
+  readonly share?: EventLoopShare | undefined;
 }
 
 /** Holds what the database holds against what the records of the journal lead to. */
 export class StateCheck {
   readonly #parts: Parts;
+  readonly #share: EventLoopShare;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#share = parts.share ?? new EventLoopShare();
   }
 
   /**
@@ -69,16 +73,18 @@ export class StateCheck {
     const differences = await this.differences();
     const of = (await this.#parts.file.ends())?.last ?? 0;
     const at = this.#parts.now();
-    const held = (await this.#stored()).at(at);
-    const records = differences.map(({ subject }) =>
-      standingRecord(subject, held.get(subject), { of, actor, at, cause: 'accepted' }),
-    );
+    const stored = await this.#stored();
     const forged = await this.forged();
+    const recordings: Recording[] = [];
+    await this.#share.each(differences, ({ subject }) => {
+      const record = standingRecord(subject, stored.at(subject, at), { of, actor, at, cause: 'accepted' });
+      recordings.push(journal.appendGrant(record));
+    });
     if (forged > 0) {
       const details = { subject: 'outbox', of, discarded: forged };
-      records.push({ at, kind: 'standing', actor, cause: 'accepted', details });
+      recordings.push(journal.appendGrant({ at, kind: 'standing', actor, cause: 'accepted', details }));
     }
-    await recorded(records.map((record) => journal.appendGrant(record)));
+    await recorded(recordings);
     if (forged > 0) await this.#parts.outbox.discardForged();
     return differences.length + forged;
   }
@@ -90,33 +96,40 @@ export class StateCheck {
     const [first] = await file.operated(0, upTo, 1);
     if (!first) return [];
     const state = await this.#recorded();
-    return [...state.at(at)]
-      .filter(([, { seq }]) => seq <= upTo)
-      .map(([subject, held]) =>
-        standingRecord(subject, held, { of: held.seq, actor: systemActor, at, cause: 'retention' }),
-      );
+    const records: JournalRecord[] = [];
+    await this.#share.each(state.subjects, (subject) => {
+      const held = state.at(subject, at);
+      if (held && held.seq <= upTo)
+        records.push(
+          standingRecord(subject, held, { of: held.seq, actor: systemActor, at, cause: 'retention' }),
+        );
+    });
+    return records;
   }
 
   async #look(): Promise<Map<string, JournalDifference>> {
     const stored = await this.#stored();
     const recorded = await this.#recorded();
     const now = this.#parts.now();
-    const [database, journal] = [stored.at(now), recorded.at(now)];
-    const subjects = new Set([...database.keys(), ...journal.keys()]);
     const found = new Map<string, JournalDifference>();
-    let looked = 0;
-    for (const subject of subjects) {
-      if (++looked % SUBJECTS === 0) await new Promise((resolve) => setImmediate(resolve));
-      const [inDatabase, inJournal] = [database.get(subject), journal.get(subject)];
-      if (isSame(inDatabase, inJournal)) continue;
-      found.set(subject, { subject, database: textOf(inDatabase), journal: textOf(inJournal) });
-    }
+    for (const { subjects } of [stored, recorded])
+      await this.#share.each(subjects, (subject) => {
+        const [inDatabase, inJournal] = [stored.at(subject, now), recorded.at(subject, now)];
+        if (isSame(inDatabase, inJournal)) return;
+        found.set(subject, { subject, database: textOf(inDatabase), journal: textOf(inJournal) });
+      });
     return found;
   }
 
   async #stored(): Promise<OperatedState> {
     const { applications, restrictions } = this.#parts;
-    return OperatedState.of(await applications.load(), await restrictions.load());
+    const state = new OperatedState();
+    await this.#share.each(await applications.load(), (application) => state.keepApplication(application));
+    for await (const piece of restrictions.loadInPieces()) {
+      state.keepRestrictions(piece);
+      await this.#share.turn();
+    }
+    return state;
   }
 
   /** What the genuine records lead to: those in the journal, and behind them those that are on their way there. */
@@ -131,17 +144,18 @@ export class StateCheck {
       code ?? (checkpoint?.count === seq - 1 ? checkpoint.head : beginning);
     for (let after = 0; ; ) {
       const rows = await file.operated(after, last, WINDOW);
-      for (const row of rows) {
-        if (!sameCode(row.code, chain.record(before(row), row))) continue;
+      await this.#share.each(rows, (row) => {
+        if (!sameCode(row.code, chain.record(before(row), row))) return;
         state.follow(row);
         waiting.delete(row.id ?? '');
-      }
+      });
+      await this.#share.turn();
       const end = rows.at(-1)?.seq;
       if (end === undefined) break;
       after = end;
     }
     let seq = last;
-    for (const record of waiting.values()) state.follow(rowOf(++seq, record));
+    await this.#share.each(waiting.values(), (record) => state.follow(rowOf(++seq, record)));
     return state;
   }
 
@@ -151,6 +165,7 @@ export class StateCheck {
     for (let after: number | undefined = 0; after !== undefined; ) {
       const { records, next }: OutboxPage = await this.#parts.outbox.read({ after, limit: PAGE });
       for (const record of records) waiting.set(record.id, record);
+      await this.#share.turn();
       after = next;
     }
     return waiting;

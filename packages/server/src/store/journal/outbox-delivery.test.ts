@@ -1,0 +1,21 @@
+import { turnsOf } from '@roomkey/testkit';
+import { expect, test } from 'vitest';
+import { OutboxDelivery } from './outbox-delivery.ts';
+
+test('many records that are in the journal are forgotten in several commits, with a turn of the event loop between', async () => {
+  const forgotten: string[] = [];
+  const delivery = new OutboxDelivery({
+    outbox: {
+      add: async () => {},
+      read: async () => ({ records: [], forged: 0, next: undefined }),
+      forget: async (ids) => void forgotten.push(...ids),
+    },
+    file: { known: async () => new Set<string>() },
+    writer: { append: () => {}, settled: async () => {}, waitingIds: new Set<string>(), isFinished: false },
+    events: { trouble: () => {} },
+  });
+  delivery.kept(Array.from({ length: 1200 }, (_, number) => `id ${number}`));
+  const counts = new Set<number>();
+  await turnsOf(delivery.close(), () => counts.add(forgotten.length));
+  expect([...counts, forgotten.length]).toEqual([0, 500, 1000, 1200]);
+});

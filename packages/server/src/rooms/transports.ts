@@ -26,29 +26,34 @@ export class Transports {
    * Opens a member's transport at the media plane, on the member's place. A transport of the same direction
    * that is there already is replaced: with a sending one its tracks are lost, with a receiving one consumers open anew.
    *
-   * @throws {ServiceError} `mediaUnavailable`, or `notEntered` when the member has left meanwhile
+   * To replace one is a change, because it closes and opens all that is on it.
+   *
+   * @throws {ServiceError} `tooManyChanges`, `mediaUnavailable`, or `notEntered` when the member has left meanwhile
    */
   async open(member: Member, { direction }: Params<'openTransport'>): Promise<Result<'openTransport'>> {
     const { identity, context, media, publications, turns } = this.#parts;
     const { plane, newId } = context;
     const transport = { transportId: newId(), open: false, connected: false };
-    const { opening } = await turns.run(() => {
+    const { opening, closed } = await turns.run(() => {
       if (!member.inside) throw new ServiceError('notEntered');
+      const before = member.transports[direction];
+      if (before && !member.changes.take()) throw new ServiceError('tooManyChanges');
       const place = member.place ?? media.place();
       member.place = place;
-      const before = member.transports[direction];
       if (before) media.closeTransport(before.transportId);
       member.transports[direction] = transport;
       if (before && direction === 'send') publications.lose([member]);
-      media.followTransports(member);
+      const closed = media.followTransports(member);
       // Within the turn: what ends the member or the room later has to find it at the plane, to close it.
       const { transportId } = transport;
       const room = identity.lifeId;
-      return { opening: plane.openTransport({ kind: 'webrtc', place, room, transportId, direction }) };
+      const opening = plane.openTransport({ kind: 'webrtc', place, room, transportId, direction });
+      return { opening, closed };
     });
     const isCurrent = () => member.inside && member.transports[direction] === transport;
     try {
       const offer = await opening;
+      await closed;
       return await turns.run(() => {
         if (!isCurrent()) throw new ServiceError('mediaUnavailable');
         transport.open = true;

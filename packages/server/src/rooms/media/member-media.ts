@@ -100,8 +100,18 @@ export class MemberMedia {
    * opens what is missing. Says whether something was closed. Costs what has changed since the last time.
    */
   follow(): boolean {
-    const sent = this.followTracks();
-    return this.#followSlots() || sent;
+    let closed = this.followTracks();
+    for (const step of this.followInSteps()) closed = step() || closed;
+    return closed;
+  }
+
+  /**
+   * The same after a change of transports, without the member's own tracks. What was received over a transport that is gone is closed
+   * in steps, and what is to be received instead is noted in steps; each says whether it closed something.
+   */
+  followInSteps(): Iterable<() => boolean> {
+    const { closed, old, added } = this.#followSlots();
+    return this.#steps(closed, old, added);
   }
 
   /** The same for the member's own tracks alone. */
@@ -146,7 +156,7 @@ export class MemberMedia {
   async consumerReady(consumerId: string): Promise<void> {
     const key = this.#keyOfId.get(consumerId);
     const consumer = key && this.#consumers.opened(key);
-    if (!consumer || !this.#member.may('recv', consumer.track.slot))
+    if (!consumer || !this.#isCurrent(consumer) || !this.#member.may('recv', consumer.track.slot))
       throw new ServiceError('consumerUnknown');
     consumer.ready = true;
     await this.#parts.context.plane.resumeConsumer(consumerId);
@@ -181,13 +191,27 @@ export class MemberMedia {
 
   /** The consumers that are open, as the client has to know them. */
   received(): Result<'resume'>['consumers'] {
-    return [...this.#consumers.open()].flatMap(({ offer, member: from, track, ready, waiting }) =>
-      offer ? [{ ...offer, userId: from.userId, slot: track.slot, ready, ...(waiting && { waiting }) }] : [],
-    );
+    return [...this.#consumers.open()].flatMap((consumer) => {
+      const { offer, member: from, track, ready, waiting } = consumer;
+      if (!offer || !this.#isCurrent(consumer)) return [];
+      return [{ ...offer, userId: from.userId, slot: track.slot, ready, ...(waiting && { waiting }) }];
+    });
   }
 
-  /** Closes and wants by slot: only what the member may receive now and might not before, or the other way round, is looked at. */
-  #followSlots(): boolean {
+  /** One of another transport waits to be closed. */
+  #isCurrent({ transportId }: Consumer): boolean {
+    return transportId === this.#receiving.transportId;
+  }
+
+  /**
+   * Closes by slot: only what the member may receive now and might not before, or the other way round, is looked at. What was received
+   * over another transport is left, with what is to be received from now on. Nothing of the two can have the same key.
+   */
+  #followSlots(): {
+    readonly closed: boolean;
+    readonly old: readonly string[];
+    readonly added: readonly Slot[];
+  } {
     const member = this.#member;
     const { recv } = member.transports;
     const receives = member.inside && recv?.open === true && member.identity.rtpCapabilities !== undefined;
@@ -197,17 +221,26 @@ export class MemberMedia {
     const isSame = before.transportId === transportId;
     let closed = false;
     const kept = new Set<Slot>();
+    const old: string[] = [];
     for (const slot of before.slots) {
-      if (isSame && allowed.has(slot) && !this.#taken.has(slot)) kept.add(slot);
+      if (!isSame) old.push(...(this.#keysOfSlot.get(slot) ?? []));
+      else if (allowed.has(slot) && !this.#taken.has(slot)) kept.add(slot);
       else closed = this.#dropSlot(slot) || closed;
     }
     this.#taken.clear();
     this.#receiving = { transportId, slots: allowed };
-    for (const slot of allowed) {
-      if (kept.has(slot)) continue;
-      for (const published of this.#wished(slot)) this.followOne(published);
-    }
-    return closed;
+    return { closed, old, added: [...allowed].filter((slot) => !kept.has(slot)) };
+  }
+
+  *#steps(closed: boolean, old: readonly string[], added: readonly Slot[]): Iterable<() => boolean> {
+    if (closed) yield () => closed;
+    for (const key of old) yield () => this.#drop(key);
+    for (const slot of added)
+      for (const published of this.#wished(slot))
+        yield () => {
+          this.followOne(published);
+          return false;
+        };
   }
 
   /** The tracks of a slot that the member may have a wish for. */
@@ -253,7 +286,10 @@ export class MemberMedia {
     if (!consumer) return false;
     this.#keyOfId.delete(consumer.consumerId);
     this.#keysOfSlot.get(consumer.track.slot)?.delete(key);
-    this.#parts.live.notReceived(consumer.mediaId, this);
+    // It may be received anew over another transport already.
+    const current = keyOf(consumer.mediaId, this.#receiving.transportId);
+    if (key === current || !this.#consumers.get(current))
+      this.#parts.live.notReceived(consumer.mediaId, this);
     return this.#consumers.drop(key);
   }
 

@@ -122,11 +122,14 @@ export class RoomMedia {
     this.#start(members);
   }
 
-  /** The same for one member whose transports changed; nobody waits for what is closed. */
-  followTransports(member: Member): void {
+  /** The same for one member whose transports changed. Resolves when what was on others is closed; undefined when that is so already. */
+  followTransports(member: Member): Promise<void> | undefined {
     for (const transportId of member.transportIds) this.#owners.set(transportId, member);
-    this.#media.get(member)?.follow();
+    const closed = this.#batches.close([member], () => this.#media.get(member)?.followTracks(), {
+      steps: () => this.#media.get(member)?.followInSteps() ?? [],
+    });
     this.#start([member]);
+    return closed;
   }
 
   /** Runs a job for each member behind the closings that were asked for so far, a part of them at a time. */

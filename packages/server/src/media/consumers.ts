@@ -78,11 +78,13 @@ export class Consumers {
       },
       onEnd: () => {
         this.all.remove(consumerId, consumer);
+        transport.consumers.delete(consumer);
         this.forwarded.remove(source);
       },
     });
     const consumer: OpenConsumer = { transport, handle, track, forwarding: new Forwarding(handle, calls) };
     this.all.add(consumerId, consumer);
+    if (!handle.ended) transport.consumers.add(consumer);
     pool.opened(transport.placeId);
     this.forwarded.add(source);
     const { kind, rtpParameters } = await calls.opened(handle, 'rtpParametersInvalid');

@@ -15,6 +15,7 @@ export interface OpenTransport {
   readonly direction: Direction;
   readonly handle: EngineHandle<types.WebRtcTransport>;
   readonly tracks: Set<OpenTrack>;
+  readonly consumers: Set<OpenConsumer>;
   /** What its pictures share. */
   readonly link: PictureLink;
 }

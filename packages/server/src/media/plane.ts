@@ -11,6 +11,7 @@ import type { MediaLog } from './media-log.ts';
 import { defaultBitrates, type MediaSettings } from './media-settings.ts';
 import type { MediaSnapshot } from './media-snapshot.ts';
 import { RateWatch } from './rate-watch.ts';
+import { RetransmissionWatch } from './retransmission-watch.ts';
 import { RoomRouters } from './room-routers.ts';
 import { Tracks } from './tracks.ts';
 import { WebRtcTransports } from './webrtc-transports.ts';
@@ -56,6 +57,7 @@ export class MediasoupPlane implements MediaPlane {
       { audio: audioBitrate, video: videoBitrate },
       () => transports.values(),
       (trackId) => this.#tellExceeded(trackId),
+      new RetransmissionWatch(log),
     );
     this.#routers = routers;
     this.#transports = webRtc;

@@ -1,12 +1,14 @@
 import { type BitrateBounds, BitrateGuard } from './bitrate-guard.ts';
 import type { OpenTrack, OpenTransport } from './open-media.ts';
+import type { RetransmissionWatch } from './retransmission-watch.ts';
 
 const EVERY_MS = 1_000;
 
-/** Looks every second at what comes in, and tells of tracks above their bound. */
+/** Looks every second at what comes in, and tells of tracks above their bound; has what goes out again looked at likewise. */
 export class RateWatch {
   readonly #guard: BitrateGuard;
   readonly #tell: (trackId: string) => void;
+  readonly #receivers: RetransmissionWatch;
   readonly #busy = new Set<string>();
   readonly #timer: NodeJS.Timeout;
 
@@ -14,9 +16,11 @@ export class RateWatch {
     bounds: BitrateBounds,
     transports: () => Iterable<OpenTransport>,
     tell: (trackId: string) => void,
+    receivers: RetransmissionWatch,
   ) {
     this.#guard = new BitrateGuard(bounds);
     this.#tell = tell;
+    this.#receivers = receivers;
     this.#timer = setInterval(() => this.#look(transports()), EVERY_MS);
   }
 
@@ -44,6 +48,10 @@ export class RateWatch {
     if (this.#busy.has(placeId)) return;
     this.#busy.add(placeId);
     for (const transport of transports) {
+      if (transport.direction === 'recv') {
+        await this.#receivers.look(transport).catch(() => {});
+        continue;
+      }
       const exceeded = await this.#guard.look(measured(transport)).catch(() => []);
       for (const trackId of exceeded) this.#tell(trackId);
     }

@@ -65,6 +65,7 @@ export class WebRtcTransports {
       direction,
       handle,
       tracks: new Set(),
+      consumers: new Set(),
       link: new PictureLink(handle),
     };
     this.all.add(transportId, transport);

@@ -12,7 +12,8 @@ export class Forwarding {
   readonly #handle: EngineHandle<types.Consumer>;
   readonly #calls: EngineCalls;
   #ready = false;
-  #held = false;
+  /** Who holds them. */
+  readonly #holders = new Set<object>();
 
   constructor(handle: EngineHandle<types.Consumer>, calls: EngineCalls) {
     this.#handle = handle;
@@ -21,7 +22,7 @@ export class Forwarding {
 
   /** Packets should flow and nothing holds them. */
   get flows(): boolean {
-    return this.#ready && !this.#held;
+    return this.#ready && this.#holders.size === 0;
   }
 
   /** The receiver is ready. @throws {ServiceError} `mediaUnavailable` */
@@ -32,16 +33,15 @@ export class Forwarding {
     this.onFlow();
   }
 
-  hold(): void {
+  /** Holds the packets until each who holds them has released them. */
+  hold(by: object = this): void {
     const flowed = this.flows;
-    this.#held = true;
+    this.#holders.add(by);
     if (flowed) this.#ask((engine) => engine.pause());
   }
 
-  release(): void {
-    if (!this.#held) return;
-    this.#held = false;
-    if (!this.#ready) return;
+  release(by: object = this): void {
+    if (!this.#holders.delete(by) || !this.flows) return;
     this.#ask((engine) => engine.resume());
     this.onFlow();
   }

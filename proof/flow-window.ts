@@ -70,11 +70,12 @@ export class FlowWindow {
     try {
       const lacked = await this.#lacks(up, down, flows).catch((error: Error) => error.message);
       const seen = rows.map((row) => this.#seen(row, row.direction === 'send' ? up : down));
-      const isThin = seen.some(({ sent, control }) => sent < enough || control < enough);
-      const lacks = lacked ?? (isThin ? 'too few packets of the control arrived' : undefined);
-      const leaked = seen.some((row) => !flows(row) && row.packets + row.others > 0);
-      if (lacks !== undefined && !leaked) throw new LackingWindow(lacks);
-      return seen;
+      const isThin = ({ sent, control }: RowFlow) => sent < enough || control < enough;
+      const lacks = lacked ?? (seen.some(isThin) ? 'too few packets of the control arrived' : undefined);
+      const leaks = (row: RowFlow) => !flows(row) && row.packets + row.others > 0;
+      if (lacks !== undefined && !seen.some(leaks)) throw new LackingWindow(lacks);
+      // Beside a leak, too few packets of the others show nothing.
+      return seen.filter((row) => leaks(row) || !isThin(row));
     } finally {
       for (const { client } of [up, down]) client.awake = false;
     }

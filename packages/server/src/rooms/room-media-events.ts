@@ -1,5 +1,5 @@
 import type { MediaPlace } from '../ports/index.ts';
-import type { RoomMedia } from './media/room-media.ts';
+import type { FrozenPicture, RoomMedia } from './media/room-media.ts';
 import type { Publications } from './publications.ts';
 import type { Member } from './state/member.ts';
 import type { Roster } from './state/roster.ts';
@@ -16,6 +16,8 @@ interface Parts {
 /** What happens in one room when the media plane says that something was lost, or went too far. */
 export class RoomMediaEvents {
   readonly #parts: Parts;
+  /** Frozen pictures that the next turn takes together: when a sender makes no key frame, they come all at once. */
+  readonly #frozen: FrozenPicture[] = [];
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -73,10 +75,9 @@ export class RoomMediaEvents {
 
   /** A picture did not reach its receiver, and what the media plane could do did not help: it begins anew with the client. */
   pictureFrozen(transportId: string, consumerId: string): void {
-    this.#parts.turns.post(() => {
-      const member = this.#parts.media.ownerOf(transportId);
-      if (member) this.#parts.media.of(member)?.renew(consumerId);
-    });
+    this.#frozen.push({ transportId, consumerId });
+    if (this.#frozen.length > 1) return;
+    this.#parts.turns.post(() => this.#parts.media.renew(this.#frozen.splice(0)));
   }
 
   /** The transports of members are gone, or as good as gone: their tracks wait for them to come back. */

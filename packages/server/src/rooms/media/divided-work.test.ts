@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RoomWorldUnderTest, type TestMember } from '@roomkey/testkit';
 import { Permission } from '@roomkey/tickets/permissions';
 import { expect, test } from 'vitest';
@@ -9,9 +10,9 @@ const RECEIVERS = 6;
 /** Each of the others receives so many tracks. */
 const RECEIVED = 2 * SENDERS;
 
-/** Five send a microphone and a camera, and six receive all of them. One turn of the event loop does 30 units of work. */
-async function audience() {
-  const share = new EventLoopShare({ ms: 6, work: 30, notices: 120, many: 100, few: 1 }, () => 0);
+/** Five send a microphone and a camera, and six receive all of them. One turn of the event loop does so many units of work. */
+async function audience(work = 30) {
+  const share = new EventLoopShare({ ms: 6, work, notices: 120, many: 100, few: 1 }, () => 0);
   const world = new RoomWorldUnderTest({ share });
   const receivers: TestMember[] = [];
   for (let index = 0; index < SENDERS; index++) {
@@ -79,6 +80,25 @@ test.each(Object.entries(ways))(
     expect(Math.max(...perTurn)).toBe(3 * RECEIVED);
   },
 );
+
+test('when pictures are frozen for many at once, a turn makes no more of them anew than its work', async () => {
+  const { world } = await audience(10);
+  const { plane } = world;
+  plane.calls.length = 0;
+  const closed = () => plane.calls.filter((call) => call.startsWith('closeConsumer')).length;
+  for (const consumerId of [...plane.consumers.keys()]) plane.freeze(consumerId);
+  const perTurn: number[] = [];
+  for (let before = 0, turn = 0; turn < 100; turn++) {
+    await nextTurn();
+    perTurn.push(closed() - before);
+    before = closed();
+  }
+  expect(perTurn.reduce((sum, count) => sum + count)).toBe(RECEIVERS * RECEIVED);
+  // The turn of the decision, and the one behind it.
+  expect(Math.max(...perTurn)).toBeLessThanOrEqual(2 * 10);
+  for (let turn = 0; turn < 100; turn++) await world.settle();
+  expect(plane.consumers.size).toBe(RECEIVERS * RECEIVED);
+});
 
 test('what was taken closes by all means, also when it is given back before it is its turn', async () => {
   const all = await audience();

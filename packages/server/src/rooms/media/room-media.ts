@@ -18,6 +18,12 @@ interface Parts {
   readonly outcome: TrackOutcome;
 }
 
+/** A consumer that is to be made anew. */
+export interface FrozenPicture {
+  readonly transportId: string;
+  readonly consumerId: string;
+}
+
 /**
  * The media of a room: where it is, and what of it should exist. That is derived from the state: of each member's
  * tracks, permissions, transports and subscriptions. A change costs what it concerns; where it concerns many, it is
@@ -181,6 +187,14 @@ export class RoomMedia {
     media.followOne(published);
     media.start();
     media.setLayer(published.track);
+  }
+
+  /** Each of these consumers is closed, and another opened in its place, if its receiver is still to receive the track. */
+  renew(frozen: readonly FrozenPicture[]): void {
+    this.#batches.open(frozen, ({ transportId, consumerId }) => {
+      const member = this.ownerOf(transportId);
+      if (member) this.of(member)?.renew(consumerId);
+    });
   }
 
   /** Members' transports are gone, and all that was on them. The caller says what becomes of their tracks. */

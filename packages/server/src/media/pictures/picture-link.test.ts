@@ -7,24 +7,44 @@ import { PictureLink } from './picture-link.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A link, and what the engine is told to send at the most and at the least. */
+/** A link, and what the engine is told to send at the most and at the least. It refuses what contradicts the other, as the real one does. */
 async function opened() {
   const caps: number[] = [];
   const kept: number[] = [];
+  const refused: string[] = [];
+  const engine = { available: 30_000, cap: 0, kept: 0 };
   const transport = {
     closed: false,
     close: () => {},
     observer: new EventEmitter(),
-    getStats: async () => [{ availableOutgoingBitrate: 30_000 }],
-    setMinOutgoingBitrate: async (least: number) => void kept.push(least),
-    setMaxOutgoingBitrate: async (cap: number) => void caps.push(cap),
-  } as unknown as types.WebRtcTransport;
+    dtlsState: 'new',
+    getStats: async () => [{ availableOutgoingBitrate: engine.available }],
+    setMinOutgoingBitrate: async (least: number) => {
+      if (engine.cap > 0 && least > engine.cap) {
+        refused.push(`least ${least}`);
+        throw new TypeError('more than the most');
+      }
+      engine.kept = least;
+      kept.push(least);
+    },
+    setMaxOutgoingBitrate: async (cap: number) => {
+      if (cap > 0 && cap < engine.kept) {
+        refused.push(`most ${cap}`);
+        throw new TypeError('less than the least');
+      }
+      engine.cap = cap;
+      caps.push(cap);
+    },
+  };
   const watch = { failed: async () => true, unclosed: () => {}, closing: () => {} };
-  const open = async () => transport;
+  const open = async () => transport as unknown as types.WebRtcTransport;
   const handle = new EngineHandle({ parents: [], watch, open, onEnd: () => {} });
   await handle.engine();
-  return { link: new PictureLink(handle), caps, kept };
+  return { link: new PictureLink(handle), caps, kept, refused, engine, transport, handle };
 }
+
+/** Long enough for the engine to be told what waits. */
+const told = () => vi.advanceTimersByTimeAsync(0);
 
 /** A picture that flows. */
 const picture = () =>
@@ -49,9 +69,11 @@ test('however many pictures wait, what the others take is added up once', async 
 test('pictures that wait for one link share a probe: the one that needs least decides', async () => {
   const { link, caps } = await opened();
   for (const needed of [400_000, 900_000, 200_000, 300_000, 200_000]) link.probe(needed);
+  await told();
   expect(caps).toEqual([520_000, 325_000]);
   vi.advanceTimersByTime(1500);
   link.probe(900_000);
+  await told();
   expect(caps).toEqual([520_000, 325_000, 1_170_000]);
 });
 
@@ -61,16 +83,83 @@ test('a little is sent whatever the receiver reports, and more for four seconds 
   link.add(picture(), least);
   link.add(picture(), least);
   link.probe(200_000);
+  await told();
   expect([kept, caps]).toEqual([[80_000], [325_000]]);
   link.pageBegins();
+  await told();
   expect([kept, caps]).toEqual([
     [80_000, 700_000],
     [325_000, 0],
   ]);
-  vi.advanceTimersByTime(3000);
+  await vi.advanceTimersByTimeAsync(3000);
   link.pageBegins();
-  vi.advanceTimersByTime(3900);
+  await vi.advanceTimersByTimeAsync(3900);
   expect(kept).toEqual([80_000, 700_000]);
-  vi.advanceTimersByTime(200);
+  await vi.advanceTimersByTimeAsync(200);
   expect(kept).toEqual([80_000, 700_000, 80_000]);
+});
+
+test('while a page comes, no cap is below what is sent in any case, and the engine refuses nothing', async () => {
+  const { link, caps, kept, refused, engine } = await opened();
+  engine.available = 600_000;
+  link.add(picture(), async () => 1000);
+  link.probe(200_000);
+  link.pageBegins();
+  await vi.advanceTimersByTimeAsync(1500);
+  link.probe(200_000);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(caps.slice(0, 3)).toEqual([325_000, 0, 700_000]);
+  expect(kept).toEqual([80_000, 700_000, 80_000]);
+  expect(refused).toEqual([]);
+  expect(engine.kept).toBe(80_000);
+});
+
+test('what the engine did not take is not taken for what is so', async () => {
+  const { link, caps, kept, transport } = await opened();
+  const { setMinOutgoingBitrate: least, setMaxOutgoingBitrate: most } = transport;
+  const refuse = () => Promise.reject(new Error('no'));
+  Object.assign(transport, { setMinOutgoingBitrate: refuse, setMaxOutgoingBitrate: refuse });
+  link.add(picture(), async () => 1000);
+  link.probe(200_000);
+  await told();
+  Object.assign(transport, { setMinOutgoingBitrate: least, setMaxOutgoingBitrate: most });
+  link.add(picture(), async () => 1000);
+  await vi.advanceTimersByTimeAsync(1500);
+  link.probe(200_000);
+  await told();
+  expect(kept).toEqual([80_000]);
+  // As for the first time.
+  expect(caps).toEqual([325_000]);
+});
+
+test('the cap grows every two seconds until there is none', async () => {
+  const { link, caps, engine } = await opened();
+  engine.available = 5_000_000;
+  link.probe(200_000);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(caps).toEqual([325_000, 650_000, 1_300_000, 2_600_000, 0]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('no timer of a link outlives its transport, or begins after its end', async () => {
+  const { link, handle } = await opened();
+  link.add(picture(), async () => 1000);
+  link.pageBegins();
+  link.probe(200_000);
+  expect(vi.getTimerCount()).toBe(2);
+  handle.end();
+  expect(vi.getTimerCount()).toBe(0);
+  link.pageBegins();
+  link.probe(100_000);
+  await told();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a link is connected when its transport is, until that has ended', async () => {
+  const { link, transport, handle } = await opened();
+  expect(await link.isConnected()).toBe(false);
+  transport.dtlsState = 'connected';
+  expect(await link.isConnected()).toBe(true);
+  handle.end();
+  expect(await link.isConnected()).toBe(false);
 });

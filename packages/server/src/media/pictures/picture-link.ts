@@ -28,19 +28,33 @@ export class PictureLink {
   readonly #taken = new Recent(RECENT_MS, () => this.#sum());
   /** What the engine sends whatever its receiver reports, in bit/s. */
   #kept = 0;
-  #pageEnds: (() => void) | undefined;
+  #pageEnds = () => {};
   #cap: number | undefined;
+  /** What the engine is told of the two, one thing after the other: each is noted when the engine has taken it. */
+  #changes = Promise.resolve();
   #lastProbe = { at: Number.NEGATIVE_INFINITY, needed: 0 };
   #widens = false;
+  /** The undos of what waits for its time. */
+  readonly #timers = new Set<() => void>();
+  #ended = false;
 
   constructor(transport: EngineHandle<types.WebRtcTransport>) {
     this.#transport = transport;
+    transport.adopt({ size: 0, endWithParent: () => this.#end() });
+  }
+
+  /** Whether anything can come over the link already. */
+  async isConnected(): Promise<boolean> {
+    return (await this.#transport.askIfOpen(async ({ dtlsState }) => dtlsState)) === 'connected';
   }
 
   /** A picture that comes over the link from now on, with what it takes at the least, in bit/s. It leaves by itself. */
   add(picture: types.Consumer, least: () => Promise<number>): void {
     // A link over which nothing comes tells nothing, so the engine is to send a little whatever its receiver reports.
-    if (this.#kept === 0) this.#keep(LEAST_BITRATE);
+    if (this.#kept === 0)
+      this.#change(async () => {
+        if (this.#kept === 0) await this.#keep(LEAST_BITRATE);
+      });
     this.#pictures.set(picture, least);
     picture.observer.once('close', () => this.#pictures.delete(picture));
   }
@@ -50,10 +64,10 @@ export class PictureLink {
    * stop in the middle; then the page would have to come from its beginning again.
    */
   pageBegins(): void {
-    this.#pageEnds?.();
-    this.#setCap(undefined);
-    this.#keep(PAGE_BITRATE);
-    this.#pageEnds = systemClock.after(PAGE_MS, () => this.#keep(LEAST_BITRATE));
+    this.#pageEnds();
+    this.#change(() => this.#setCap(undefined));
+    this.#change(() => this.#keep(PAGE_BITRATE));
+    this.#pageEnds = this.#after(PAGE_MS, () => this.#change(() => this.#keep(LEAST_BITRATE)));
   }
 
   /** What the link is believed to carry of pictures, in bit/s; undefined without an estimate. */
@@ -72,14 +86,19 @@ export class PictureLink {
     if (now - this.#lastProbe.at < SHARED_PROBE_MS && needed >= this.#lastProbe.needed) return;
     this.#lastProbe = { at: now, needed };
     // The engine probes when the cap is another one.
-    this.#setCap(probeBitrate(needed, this.#cap));
+    this.#change(() => this.#setCap(probeBitrate(needed, this.#cap)));
     this.#widenLater();
   }
 
-  #keep(bitrate: number): void {
+  /** What the engine does not take changes nothing. */
+  #change(change: () => Promise<void>): void {
+    this.#changes = this.#changes.then(change).catch(() => {});
+  }
+
+  async #keep(bitrate: number): Promise<void> {
     if (bitrate === this.#kept) return;
+    await this.#transport.askIfOpen((engine) => engine.setMinOutgoingBitrate(bitrate));
     this.#kept = bitrate;
-    this.#transport.askIfOpen((engine) => engine.setMinOutgoingBitrate(bitrate)).catch(() => {});
   }
 
   async #sum(): Promise<number> {
@@ -88,26 +107,48 @@ export class PictureLink {
     return bitrates.reduce((sum, bitrate) => sum + bitrate, 0);
   }
 
-  #setCap(cap: number | undefined): void {
+  /** The engine takes no cap below what it is to send in any case. */
+  async #setCap(wanted: number | undefined): Promise<void> {
+    const cap = wanted && Math.max(wanted, this.#kept);
     if (cap === this.#cap) return;
+    await this.#transport.askIfOpen((engine) => engine.setMaxOutgoingBitrate(cap ?? 0));
     this.#cap = cap;
-    this.#transport.askIfOpen((engine) => engine.setMaxOutgoingBitrate(cap ?? 0)).catch(() => {});
   }
 
   #widenLater(): void {
     if (this.#widens) return;
     this.#widens = true;
-    systemClock.after(WIDEN_MS, () => {
+    this.#after(WIDEN_MS, () => {
       this.#widens = false;
       this.#widen().catch(() => {});
     });
+  }
+
+  /** Runs a job after `ms`, unless the transport has ended by then. Returns the undo. */
+  #after(ms: number, job: () => void): () => void {
+    if (this.#ended) return () => {};
+    const stop = systemClock.after(ms, () => {
+      this.#timers.delete(stop);
+      job();
+    });
+    this.#timers.add(stop);
+    return () => {
+      this.#timers.delete(stop);
+      stop();
+    };
+  }
+
+  #end(): void {
+    this.#ended = true;
+    for (const stop of this.#timers) stop();
+    this.#timers.clear();
   }
 
   async #widen(): Promise<void> {
     const available = await this.available();
     if (available === undefined || this.#cap === undefined) return;
     const cap = nextCap(this.#cap, available);
-    if (cap !== this.#cap) this.#setCap(cap);
+    this.#change(() => this.#setCap(cap));
     if (cap !== undefined) this.#widenLater();
   }
 }

@@ -1,4 +1,4 @@
-import type { types } from 'mediasoup';
+import { parseScalabilityMode, type types } from 'mediasoup';
 
 type Encodings = readonly types.RtpEncodingParameters[];
 
@@ -11,13 +11,14 @@ const severalEncodings = /^video\/(vp8|h264)$/i;
  * - In VP8 and H.264 a second encoding is added, which never comes. With one alone the engine forwards everything whatever the link
  *   carries, and of VP8 with temporal layers it drops the first key frame: its receiver asks for another, too soon for the sender.
  *   Its SSRC is the next: the engine gives the encodings of each track SSRCs of nine digits, in a row.
- * - In VP9 a picture without layers is said to have two in time, so that it can pause. The second never comes either.
+ * - In VP9 a picture without layers is said to have two in time, so that it can pause. The second never comes either. Without it the
+ *   engine would tell nothing of its layers, and nobody would know whether it flows.
  */
 export function consumableEncodings(kind: types.MediaKind, codec: string, encodings: Encodings): Encodings {
   const [only] = encodings;
   if (kind !== 'video' || !only || encodings.length > 1) return encodings;
   if (severalEncodings.test(codec)) return [only, { ...only, ssrc: (only.ssrc ?? 0) + 1 }];
-  return only.scalabilityMode ? encodings : [{ ...only, scalabilityMode: 'L1T2' }];
+  return hasLayers(encodings) ? encodings : [{ ...only, scalabilityMode: 'L1T2' }];
 }
 
 /**
@@ -28,4 +29,14 @@ export function producedEncodings(codec: string, encodings: Encodings): Encoding
   const [only] = encodings;
   if (!only || encodings.length > 1 || only.scalabilityMode || !/^video\/vp8$/i.test(codec)) return encodings;
   return [{ ...only, scalabilityMode: 'L1T3' }];
+}
+
+/**
+ * Whether the engine tells consumers of these encodings which layers flow. It takes a mode that it does not know for one without
+ * layers. The type that a consumer of it bears says nothing: it is the one of the track as it is sent.
+ */
+export function hasLayers(encodings: Encodings): boolean {
+  if (encodings.length > 1) return true;
+  const { spatialLayers, temporalLayers } = parseScalabilityMode(encodings[0]?.scalabilityMode);
+  return spatialLayers > 1 || temporalLayers > 1;
 }

@@ -6,8 +6,8 @@ import { offeredCapabilities } from './codecs.ts';
 import { Consumers } from './consumers.ts';
 import { EngineCalls } from './engine-calls.ts';
 import { levelOfEngineError } from './engine-line.ts';
+import { HeardEvents } from './heard-events.ts';
 import { mediaUnavailable, reason, within } from './media-error.ts';
-import type { MediaLog } from './media-log.ts';
 import { defaultBitrates, type MediaSettings } from './media-settings.ts';
 import type { MediaSnapshot } from './media-snapshot.ts';
 import { RateWatch } from './rate-watch.ts';
@@ -25,14 +25,13 @@ const METER_MS = 1_000;
 /** The media plane on mediasoup workers. */
 export class MediasoupPlane implements MediaPlane {
   readonly rtpCapabilities: RtpCapabilities = offeredCapabilities();
-  readonly #log: MediaLog;
   readonly #pool: WorkerPool;
   readonly #routers: RoomRouters;
   readonly #transports: WebRtcTransports;
   readonly #tracks: Tracks;
   readonly #consumers: Consumers;
   readonly #rates: RateWatch;
-  #events: MediaEvents | undefined;
+  readonly #told: HeardEvents;
   #closing: Promise<void> | undefined;
 
   private constructor(settings: MediaSettings, pool: WorkerPool) {
@@ -44,14 +43,16 @@ export class MediasoupPlane implements MediaPlane {
       videoBitrate = defaultBitrates.video,
       log = () => {},
     } = settings;
-    this.#log = log;
     this.#pool = pool;
     pool.onLost = (placeId) => this.#lose(placeId);
-    pool.onAvailable = () => this.#tell((events) => events.available());
+    const told = new HeardEvents((error) =>
+      log('error', 'a listener of the media plane failed', { reason: reason(error) }),
+    );
+    this.#told = told;
+    pool.onAvailable = told.available;
     const routers = new RoomRouters(pool);
     const calls = new EngineCalls(deadlineMs);
-    const lost = (room: string, transportId: string) => this.#tellLost(room, transportId);
-    const webRtc = new WebRtcTransports({ pool, routers, calls, consentSeconds, lost });
+    const webRtc = new WebRtcTransports({ pool, routers, calls, consentSeconds, lost: told.transportLost });
     const transports = webRtc.all;
     const rates = new RateWatch(
       { audio: audioBitrate, video: videoBitrate },
@@ -70,11 +71,7 @@ export class MediasoupPlane implements MediaPlane {
       tracks: this.#tracks.all,
       transportCc,
       log,
-      told: {
-        keyFramesExceeded: (...args) => this.#tell((events) => events.keyFramesExceeded(...args)),
-        pictureWaits: (...args) => this.#tell((events) => events.pictureWaits(...args)),
-        pictureFrozen: (...args) => this.#tell((events) => events.pictureFrozen(...args)),
-      },
+      told,
     });
   }
 
@@ -109,7 +106,7 @@ export class MediasoupPlane implements MediaPlane {
   }
 
   listen(events: MediaEvents): void {
-    this.#events = events;
+    this.#told.listener = events;
   }
 
   /** A room that has something open stays where it is; else the least loaded worker, or one that is being started. */
@@ -169,7 +166,7 @@ export class MediasoupPlane implements MediaPlane {
       for (const transportId of transportIds) {
         const room = this.#transports.all.find(transportId)?.room;
         this.closeTransport(transportId);
-        if (room !== undefined) this.#tellLost(room, transportId);
+        if (room !== undefined) this.#told.transportLost(room, transportId);
       }
     });
   }
@@ -212,32 +209,19 @@ export class MediasoupPlane implements MediaPlane {
   /** Ends everything: resolves when no worker process is left. Nothing is told of it to `listen`ers. Idempotent. */
   close(): Promise<void> {
     this.#rates.close();
-    this.#events = undefined;
+    this.#told.listener = undefined;
     this.#closing ??= this.#pool.close();
     return this.#closing;
   }
 
   #lose(placeId: string): void {
     const rooms = this.#routers.closePlace(placeId);
-    this.#tell((events) => events.placeLost({ placeId }, rooms));
-  }
-
-  #tellLost(room: string, transportId: string): void {
-    this.#tell((events) => events.transportLost(room, transportId));
+    this.#told.placeLost({ placeId }, rooms);
   }
 
   #tellExceeded(trackId: string): void {
     const room = this.#tracks.all.find(trackId)?.transport.room;
-    if (room !== undefined) this.#tell((events) => events.bitrateExceeded(room, trackId));
-  }
-
-  /** What a listener throws, or rejects with, is logged and harms nobody. */
-  #tell(event: (events: MediaEvents) => unknown): void {
-    const events = this.#events;
-    if (!events) return;
-    new Promise((resolve) => resolve(event(events))).catch((error: unknown) =>
-      this.#log('error', 'a listener of the media plane failed', { reason: reason(error) }),
-    );
+    if (room !== undefined) this.#told.bitrateExceeded(room, trackId);
   }
 }
 

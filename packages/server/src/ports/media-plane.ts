@@ -76,7 +76,7 @@ export interface MediaPlane {
     readonly trackId: string;
     readonly rtpCapabilities: RtpCapabilities;
   }): Promise<ConsumerOffer>;
-  /** Lets packets flow (video begins with a key frame). */
+  /** Lets packets flow (video begins with a key frame); of a track that a transport began to receive too often, after a while. */
   resumeConsumer(consumerId: string): Promise<void>;
   setSpatialLayer(consumerId: string, spatialLayer: number): Promise<void>;
   closeConsumer(consumerId: string): void;
@@ -84,9 +84,9 @@ export interface MediaPlane {
   closeTransport(transportId: string): void;
   /**
    * Resolves when every `close…` and pause on a place, made before, is done in the engine: no packet leaves any more
-   * that they forbid. When the worker says for a second neither that it has done all nor that it has done a part of it, the
-   * transports named are cut off and told to be lost; when it says nothing soon after either, it is killed, which is also
-   * an end. Never rejects.
+   * that they forbid. When the worker says nothing for a second, or answers nothing for about eleven though it says something, the
+   * transports named are cut off and told to be lost; when it does not get on in half of that time either, it is killed, which is
+   * also an end. Never rejects.
    */
   confirmClosed(place: MediaPlace, transportIds?: readonly string[]): Promise<void>;
   /** Tells that the room has ended: what it held on every place goes. */

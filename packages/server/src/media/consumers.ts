@@ -1,17 +1,19 @@
 import { type ConsumerOffer, limits } from '@roomkey/protocol';
 import { slotKind } from '@roomkey/tickets/permissions';
 import type { types } from 'mediasoup';
+import type { EventLoopShare } from '../event-loop-share.ts';
 import type { MediaEvents, MediaPlane } from '../ports/index.ts';
 import { receiverCapabilities } from './codecs.ts';
+import { hasLayers } from './consumable-encodings.ts';
 import type { EngineCalls } from './engine-calls.ts';
 import { EngineHandle } from './engine-handle.ts';
 import { mediaUnavailable } from './media-error.ts';
-import type { MediaLog } from './media-log.ts';
 import { type OpenConsumer, OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
 import { PacketMeter, packetsOf } from './packet-meter.ts';
-import { FlowWatch, type Mend } from './pictures/flow-watch.ts';
+import { FlowWatch } from './pictures/flow-watch.ts';
 import { Forwarding } from './pictures/forwarding.ts';
-import { limitKeyFrames } from './pictures/key-frame-limit.ts';
+import { KeyFrameLimit } from './pictures/key-frame-limit.ts';
+import type { Mend } from './pictures/mend-log.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
 
 /** What consumers are made with. */
@@ -22,7 +24,7 @@ interface Parts {
   readonly tracks: Pick<OpenMedia<OpenTrack>, 'need'>;
   /** Whether packets of pictures are numbered for congestion control. */
   readonly transportCc: boolean;
-  readonly log: MediaLog;
+  readonly share: EventLoopShare;
   /** Where to tell what happens to consumers. */
   readonly told: Pick<MediaEvents, 'keyFramesExceeded' | 'pictureWaits' | 'pictureFrozen'>;
 }
@@ -60,7 +62,7 @@ export class Consumers {
       watch: pool.watch(transport.placeId),
       open: async () => {
         const engine = await transport.handle.engine();
-        await track.handle.engine();
+        const { consumableRtpParameters: sent } = await track.handle.engine();
         const estimate = this.#parts.transportCc && slotKind(track.slot) === 'video';
         const capabilities = receiverCapabilities(rtpCapabilities, track.mimeTypes, estimate);
         const low = !track.alignment.isDone;
@@ -72,7 +74,10 @@ export class Consumers {
           // By itself the engine resends pictures only. A sound that lost 5 % of its packets lacks 0.1 % with it.
           enableRtx: true,
         });
-        if (made.kind === 'video') this.#watch(made, { consumerId, transportId, track, consumer });
+        if (made.kind === 'video') {
+          keyFrames.watch(made);
+          if (hasLayers(sent.encodings ?? [])) this.#watch(made, { consumerId, transportId, consumer });
+        }
         if (low) raiseLater(made, consumer);
         return made;
       },
@@ -80,9 +85,17 @@ export class Consumers {
         this.all.remove(consumerId, consumer);
         transport.consumers.delete(consumer);
         this.forwarded.remove(source);
+        keyFrames.stop();
       },
     });
-    const consumer: OpenConsumer = { transport, handle, track, forwarding: new Forwarding(handle, calls) };
+    const forwarding = new Forwarding(handle, calls);
+    const keyFrames = new KeyFrameLimit({
+      forwarding,
+      guard: track.guards.of(transport),
+      waits: track.waits,
+      exceeded: () => this.#parts.told.keyFramesExceeded(transport.room, transportId, consumerId),
+    });
+    const consumer: OpenConsumer = { transport, handle, track, forwarding, keyFrames };
     this.all.add(consumerId, consumer);
     if (!handle.ended) transport.consumers.add(consumer);
     pool.opened(transport.placeId);
@@ -98,30 +111,32 @@ export class Consumers {
   }
 
   async resume(consumerId: string): Promise<void> {
-    await this.all.need(consumerId).forwarding.ready();
+    const { track, forwarding, keyFrames } = this.all.need(consumerId);
+    if (slotKind(track.slot) === 'video') keyFrames.begin();
+    await forwarding.ready();
   }
 
   async setSpatialLayer(consumerId: string, spatialLayer: number): Promise<void> {
     const consumer = this.all.need(consumerId);
+    const isOther = spatialLayer !== wishedLayer(consumer);
     consumer.spatialLayer = spatialLayer;
     if (consumer.isLow) return;
-    await this.#parts.calls.asked(consumer.handle, (engine) => engine.setPreferredLayers({ spatialLayer }));
+    const change = () =>
+      this.#parts.calls.asked(consumer.handle, (engine) => engine.setPreferredLayers({ spatialLayer }));
+    await consumer.keyFrames.change(change, isOther);
   }
 
-  /** Pictures need key frames, and may be more than a link carries. */
-  #watch(engine: types.Consumer, { consumerId, transportId, track, consumer }: Watched): void {
-    const { told, log } = this.#parts;
-    const { transport, forwarding } = consumer;
+  /** A picture may be more than a link carries, and may not come. */
+  #watch(engine: types.Consumer, { consumerId, transportId, consumer }: Watched): void {
+    const { told, share } = this.#parts;
+    const { transport, forwarding, track } = consumer;
     const { room } = transport;
-    limitKeyFrames(engine, forwarding, track.waits, () =>
-      told.keyFramesExceeded(room, transportId, consumerId),
-    );
     new FlowWatch({
       engine,
       forwarding,
       transport,
       track,
-      log,
+      share,
       waits: (waits) => told.pictureWaits(room, transportId, consumerId, waits),
       mended: (mend) => {
         this.mended[mend]++;
@@ -134,9 +149,12 @@ export class Consumers {
 interface Watched {
   readonly consumerId: string;
   readonly transportId: string;
-  readonly track: OpenTrack;
   readonly consumer: OpenConsumer;
 }
+
+/** The highest layer that a receiver wishes for; the highest there can be by default. */
+const wishedLayer = ({ track, spatialLayer = limits.encodings[track.slot] - 1 }: OpenConsumer): number =>
+  spatialLayer;
 
 /** What a client is told: of a picture of one encoding the layers that are sent, not those that the engine was told of. */
 function offered(parameters: types.RtpParameters, { onlyEncoding }: OpenTrack): types.RtpParameters {
@@ -154,7 +172,7 @@ function raiseLater(engine: types.Consumer, consumer: OpenConsumer): void {
   consumer.isLow = true;
   const leave = track.alignment.wait(() => {
     consumer.isLow = false;
-    const { spatialLayer = limits.encodings[track.slot] - 1 } = consumer;
+    const spatialLayer = wishedLayer(consumer);
     consumer.handle.askIfOpen(() => engine.setPreferredLayers({ spatialLayer })).catch(() => {});
   });
   engine.observer.once('close', leave);

@@ -1,4 +1,4 @@
-import type { Mend } from './pictures/flow-watch.ts';
+import type { Mend } from './pictures/mend-log.ts';
 
 /** One worker at one moment. The CPU and memory figures begin anew with each life of a worker. */
 export interface WorkerSnapshot {

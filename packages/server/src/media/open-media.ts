@@ -4,7 +4,10 @@ import type { EngineHandle } from './engine-handle.ts';
 import { mediaUnavailable } from './media-error.ts';
 import type { Alignment } from './pictures/alignment.ts';
 import type { Forwarding } from './pictures/forwarding.ts';
+import type { KeyFrameGuards } from './pictures/key-frame-guards.ts';
+import type { KeyFrameLimit } from './pictures/key-frame-limit.ts';
 import type { KeyFrameWaits } from './pictures/key-frame-waits.ts';
+import type { MendLog } from './pictures/mend-log.ts';
 import type { PictureLink } from './pictures/picture-link.ts';
 import type { Recent } from './pictures/recent.ts';
 import type { Renewals } from './pictures/renewals.ts';
@@ -18,6 +21,8 @@ export interface OpenTransport {
   readonly consumers: Set<OpenConsumer>;
   /** What its pictures share. */
   readonly link: PictureLink;
+  /** How often the pictures that it brings were mended, by slot. */
+  readonly renewals: Map<Slot, Renewals>;
 }
 
 export interface OpenTrack {
@@ -31,18 +36,23 @@ export interface OpenTrack {
   readonly handle: EngineHandle<types.Producer>;
   /** Whether its receivers may be given another encoding. */
   readonly alignment: Alignment;
-  /** Its receivers who asked for key frames too often. */
+  /** What each of its receivers may cost its sender. */
+  readonly guards: KeyFrameGuards;
+  /** Its receivers who cost key frames too often. */
   readonly waits: KeyFrameWaits;
   /** Bits per second of the least that it can be received with; undefined when it brings nothing. */
   readonly least: Recent<number | undefined>;
-  /** How often it was received anew in vain. */
+  /** How often it was mended in vain, or what its sender published in its slot before. */
   readonly renewals: Renewals;
+  /** Tells the log when it is mended. */
+  readonly mends: MendLog;
 }
 
 export interface OpenConsumer {
   readonly transport: OpenTransport;
   readonly handle: EngineHandle<types.Consumer>;
   readonly forwarding: Forwarding;
+  readonly keyFrames: KeyFrameLimit;
   readonly track: OpenTrack;
   /** The highest layer that its receiver wishes for; all when it is undefined. */
   spatialLayer?: number;

@@ -67,6 +67,52 @@ describe('key frames', () => {
   });
 });
 
+describe('a receiver', () => {
+  /** Does something again and again for ten seconds; the key frames that the sender is asked for meanwhile. */
+  const askedMeanwhile = async (asked: readonly number[], again: (times: number) => Promise<void>) => {
+    const before = asked.length;
+    const began = performance.now();
+    for (let times = 0; performance.now() - began < 10_000; times++) {
+      await again(times);
+      await new Promise((resolve) => setTimeout(resolve, 350));
+    }
+    return asked.length - before;
+  };
+
+  test('that begins to receive again and again costs the sender less than two key frames a second', async () => {
+    const plane = await start();
+    const { picture, watchers } = await show(plane, { watchers: 2 });
+    const [good, bad] = watchers;
+    if (!good || !bad) throw new Error('nobody watches');
+    await plane.resumeConsumer(good.consumerId);
+    await until(() => good.packets.length > 20);
+    const { rtpCapabilities } = plane;
+    const { transportId } = bad;
+    let { consumerId } = bad;
+    const asked = await askedMeanwhile(picture.asked, async (times) => {
+      plane.closeConsumer(consumerId);
+      consumerId = `again ${times}`;
+      await plane.openConsumer({ consumerId, transportId, trackId: 'track', rtpCapabilities });
+      await plane.resumeConsumer(consumerId);
+    });
+    expect(asked).toBeLessThan(20);
+  });
+
+  test('that wishes for another encoding again and again costs the sender as little', async () => {
+    const plane = await start();
+    const { picture, watcher } = await show(plane, { encodings: 2 });
+    const { consumerId } = watcher;
+    await plane.resumeConsumer(consumerId);
+    // Until the engine can align the encodings, there is the lowest alone.
+    for (let passed = 0; passed < 4; passed++) await second();
+    const asked = await askedMeanwhile(picture.asked, (times) =>
+      plane.setSpatialLayer(consumerId, times % 2),
+    );
+    expect(asked).toBeLessThan(20);
+    expect(asked).toBeGreaterThan(2);
+  });
+});
+
 describe('a picture that is more than the link carries', () => {
   // Nobody tells the engine here how packets arrive: it goes on believing in the 1500 kbit/s that it starts with.
   test('waits, its receiver is told, and it comes back when it fits', async () => {

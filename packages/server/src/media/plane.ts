@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { RtpCapabilities } from '@roomkey/protocol';
 import { setLogEventListeners } from 'mediasoup';
+import { EventLoopShare } from '../event-loop-share.ts';
 import type { MediaEvents, MediaPlace, MediaPlane } from '../ports/index.ts';
 import { offeredCapabilities } from './codecs.ts';
 import { Consumers } from './consumers.ts';
@@ -63,14 +64,15 @@ export class MediasoupPlane implements MediaPlane {
     this.#routers = routers;
     this.#transports = webRtc;
     this.#rates = rates;
-    this.#tracks = new Tracks({ pool, calls, transports, rates });
+    const share = new EventLoopShare();
+    this.#tracks = new Tracks({ pool, calls, transports, rates, share, log });
     this.#consumers = new Consumers({
       pool,
       calls,
       transports,
       tracks: this.#tracks.all,
       transportCc,
-      log,
+      share,
       told,
     });
   }

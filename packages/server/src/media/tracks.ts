@@ -1,12 +1,17 @@
 import type { types } from 'mediasoup';
+import type { EventLoopShare } from '../event-loop-share.ts';
+import { LogSampler } from '../log-sampler.ts';
 import type { MediaPlane } from '../ports/index.ts';
 import { consumableEncodings, producedEncodings } from './consumable-encodings.ts';
 import type { EngineCalls } from './engine-calls.ts';
 import { EngineHandle } from './engine-handle.ts';
+import type { MediaLog } from './media-log.ts';
 import { OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
 import { PacketMeter, packetsOf } from './packet-meter.ts';
 import { Alignment } from './pictures/alignment.ts';
+import { KeyFrameGuards } from './pictures/key-frame-guards.ts';
 import { KeyFrameWaits } from './pictures/key-frame-waits.ts';
+import { MendLog } from './pictures/mend-log.ts';
 import { Recent } from './pictures/recent.ts';
 import { Renewals } from './pictures/renewals.ts';
 import type { RateWatch } from './rate-watch.ts';
@@ -19,6 +24,8 @@ interface Parts {
   readonly calls: EngineCalls;
   readonly transports: Pick<OpenMedia<OpenTransport>, 'need'>;
   readonly rates: RateWatch;
+  readonly share: EventLoopShare;
+  readonly log: MediaLog;
 }
 
 /**
@@ -37,6 +44,7 @@ export class Tracks {
   /** The packets of all tracks. */
   readonly received = new PacketMeter();
   readonly #parts: Parts;
+  readonly #mendSampler = new LogSampler();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -49,7 +57,7 @@ export class Tracks {
     slot,
     rtpParameters,
   }: Parameters<MediaPlane['openTrack']>[0]): Promise<void> {
-    const { pool, calls, transports, rates } = this.#parts;
+    const { pool, calls, transports, rates, share, log } = this.#parts;
     this.all.refuseTaken(trackId);
     const transport = transports.need(transportId);
     const parameters = trackParameters(kind, rtpParameters);
@@ -77,19 +85,29 @@ export class Tracks {
         this.all.remove(trackId, track);
         transport.tracks.delete(track);
         rates.forget(trackId);
+        mends.flush();
         this.received.remove(source);
       },
     });
     const alignment = new Alignment(encodings.length);
     const mimeTypes = sentMimeTypes(kind, parameters);
-    const waits = new KeyFrameWaits();
+    const guards = new KeyFrameGuards();
+    const waits = new KeyFrameWaits(share);
+    const renewals = transport.renewals.get(slot) ?? new Renewals();
+    transport.renewals.set(slot, renewals);
+    const mends = new MendLog({
+      log,
+      sampler: this.#mendSampler,
+      sender: transportId,
+      track: { track: trackId, slot },
+    });
     const [first, ...others] = encodings;
     const onlyEncoding = others.length === 0 ? first : undefined;
     const least = new Recent(RECENT_MS, async () =>
       leastBitrate((await handle.askIfOpen((engine) => engine.getStats())) ?? []),
     );
     const told = { trackId, transport, slot, mimeTypes, onlyEncoding };
-    const track: OpenTrack = { ...told, handle, alignment, waits, least, renewals: new Renewals() };
+    const track: OpenTrack = { ...told, handle, alignment, guards, waits, least, renewals, mends };
     this.all.add(trackId, track);
     pool.opened(transport.placeId);
     transport.tracks.add(track);

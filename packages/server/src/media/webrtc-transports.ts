@@ -67,6 +67,7 @@ export class WebRtcTransports {
       tracks: new Set(),
       consumers: new Set(),
       link: new PictureLink(handle),
+      renewals: new Map(),
     };
     this.all.add(transportId, transport);
     pool.opened(placeId);

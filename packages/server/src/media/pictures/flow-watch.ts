@@ -1,8 +1,10 @@
 import type { types } from 'mediasoup';
+import type { EventLoopShare } from '../../event-loop-share.ts';
 import { systemClock } from '../../system-clock.ts';
-import type { MediaLog } from '../media-log.ts';
 import type { OpenTrack, OpenTransport } from '../open-media.ts';
 import type { Forwarding } from './forwarding.ts';
+import type { Mend } from './mend-log.ts';
+import { ScreenStarts } from './screen-starts.ts';
 
 /** How often a picture that does not flow is looked at, in ms. */
 const LOOK_MS = 1_000;
@@ -11,23 +13,26 @@ const FROZEN_LOOKS = 3;
 /** How often the link is probed for a picture that does not fit, in ms. */
 const PROBE_MS = 2_000;
 
-/** A picture that flows for so long has found its place on the link, in ms. */
-const LASTING_MS = 10_000;
-
-/** What a frozen picture was mended with: its consumer began anew, or it was made anew. */
-export type Mend = 'reset' | 'renewed';
-
 /** What a watch works with. */
 interface Parts {
+  /** One whose layers the engine tells: see `hasLayers`. */
   readonly engine: types.Consumer;
   readonly forwarding: Forwarding;
-  readonly transport: OpenTransport;
-  readonly track: OpenTrack;
-  readonly log: MediaLog;
+  readonly transport: Pick<OpenTransport, 'link'>;
+  readonly track: Pick<OpenTrack, 'slot' | 'least' | 'renewals' | 'mends'>;
+  readonly share: EventLoopShare;
   /** The picture waits for a wider link, or no longer. */
   readonly waits: (waits: boolean) => void;
   /** The picture was frozen. */
   readonly mended: (mend: Mend) => void;
+}
+
+/** What a look at a picture that does not flow finds, in bit/s. */
+interface Found {
+  readonly needed: number;
+  /** What the link is believed to carry; undefined without an estimate. */
+  readonly available: number | undefined;
+  readonly taken: number;
 }
 
 /**
@@ -36,19 +41,17 @@ interface Parts {
  */
 export class FlowWatch {
   readonly #parts: Parts;
+  readonly #screen: ScreenStarts | undefined;
   #stop: (() => void) | undefined;
   /** Looks at a picture that could flow and does not. */
   #frozenLooks = 0;
   #mends = 0;
   #waits = false;
-  /** Since when it flows, in ms of a monotonic clock. */
-  #flowsSince: number | undefined;
-  /** How often it has stopped soon after it began. */
-  #stops = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     const { engine, forwarding, transport, track } = parts;
+    if (track.slot === 'screen') this.#screen = new ScreenStarts();
     forwarding.onFlow = () => this.#begin();
     transport.link.add(engine, async () => (await track.least.get()) ?? 0);
     engine.on('layerschange', (layers) => (layers ? this.#flowing() : this.#stopped()));
@@ -80,62 +83,65 @@ export class FlowWatch {
     this.#stop = undefined;
     this.#mends = 0;
     const { transport, track } = this.#parts;
-    if (this.#flowsSince === undefined && track.slot === 'screen') transport.link.pageBegins();
-    this.#flowsSince ??= performance.now();
+    if (this.#screen?.flows()) transport.link.pageBegins();
     track.renewals.flows(transport);
     this.#tell(false);
   }
 
   #stopped(): void {
-    const flowed = performance.now() - (this.#flowsSince ?? performance.now());
-    this.#flowsSince = undefined;
-    this.#stops = flowed < LASTING_MS ? this.#stops + 1 : 0;
+    this.#screen?.stopped();
     this.#begin();
   }
 
   async #look(): Promise<void> {
     const { transport, track } = this.#parts;
-    const { link } = transport;
+    if (!(await transport.link.isConnected())) return this.#ifMissing(() => this.#next(LOOK_MS));
     const needed = await track.least.get();
-    if (this.#stop || !this.#isMissing) return;
     // Its sender sends nothing: the engine tells a score as soon as it does.
     if (needed === undefined) return;
+    this.#later(() => void this.#lookAtLink(needed).catch(() => {}));
+  }
+
+  async #lookAtLink(needed: number): Promise<void> {
+    const { link } = this.#parts.transport;
     const [available, taken] = await Promise.all([link.available(), link.taken()]);
-    if (this.#stop || !this.#isMissing) return;
+    this.#later(() => this.#judge({ needed, available, taken }));
+  }
+
+  /** All receivers of a track hear at once what they asked: what each does then is divided over turns of the event loop. */
+  #later(job: () => void): void {
+    this.#parts.share.later(() => this.#ifMissing(job));
+  }
+
+  #ifMissing(job: () => void): void {
+    if (!this.#stop && this.#isMissing) job();
+  }
+
+  #judge({ needed, available, taken }: Found): void {
+    const { transport, track } = this.#parts;
     if (available !== undefined && available < taken + needed) {
       // Sound goes first.
       this.#tell(true);
-      link.probe(taken + needed);
-      // Each attempt of a screen is a whole page, which costs the sound.
-      this.#next(track.slot === 'screen' ? PROBE_MS * 2 ** Math.min(this.#stops, 2) : PROBE_MS);
+      transport.link.probe(taken + needed);
+      this.#next(this.#screen?.probeMs ?? PROBE_MS);
     } else if (++this.#frozenLooks < FROZEN_LOOKS) {
       this.#next(track.renewals.lookMs(transport));
     } else {
-      this.#mend({ needed, available });
+      this.#mend(needed, available);
     }
   }
 
-  #mend(why: { readonly needed: number; readonly available: number | undefined }): void {
-    const { engine, forwarding, transport, track, log, mended } = this.#parts;
+  #mend(needed: number, available = 0): void {
+    const { engine, forwarding, transport, track, mended } = this.#parts;
     const mend: Mend = this.#mends++ === 0 ? 'reset' : 'renewed';
-    log('warn', 'a picture did not reach a receiver', {
-      mend,
-      track: track.trackId,
-      slot: track.slot,
-      type: engine.type,
-      score: engine.score.producerScore,
-      scores: engine.score.producerScores.join(' '),
-      needed: why.needed,
-      available: why.available ?? 0,
-    });
+    const { producerScore: score, producerScores } = engine.score;
+    track.mends.add(mend, { score, scores: producerScores.join(' '), needed, available });
+    track.renewals.mended(transport);
     mended(mend);
+    if (mend === 'renewed') return;
     this.#frozenLooks = 0;
-    if (mend === 'reset') {
-      forwarding.reset();
-      this.#next(LOOK_MS);
-    } else {
-      track.renewals.renewed(transport);
-    }
+    forwarding.reset();
+    this.#next(LOOK_MS);
   }
 
   #tell(waits: boolean): void {

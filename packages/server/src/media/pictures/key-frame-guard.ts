@@ -2,7 +2,7 @@
 const MOST_PER_SECOND = 10;
 /** Requests this close together are one, in ms: some receivers say it twice, and it costs the sender nothing more. */
 const SAME_MS = 5;
-/** Requests that a receiver may make in a row, and how many more it may make per second. */
+/** Key frames that a receiver may cost in a row, and how many more it may cost per second. */
 const STORE = 5;
 const PER_SECOND = 1;
 
@@ -12,12 +12,13 @@ const PER_SECOND = 1;
  */
 type Verdict = 'fine' | 'wait' | 'exceeded';
 
-/** Counts the key frames that one receiver asks for. Times are in ms of a monotonic clock. */
+/** Counts the key frames that one receiver asks for, or that the sender is asked for on its behalf. Times are in ms of one monotonic clock. */
 export class KeyFrameGuard {
   readonly #askedAt: number[] = [];
   #store = STORE;
   #storedAt = 0;
 
+  /** The receiver asked. */
   asked(ms: number): Verdict {
     const before = this.#askedAt.at(-1) ?? Number.NEGATIVE_INFINITY;
     if (ms - before < SAME_MS) return 'fine';
@@ -26,8 +27,19 @@ export class KeyFrameGuard {
       const first = this.#askedAt.shift() ?? ms;
       if (ms - first < 1000) return 'exceeded';
     }
-    this.#store = Math.min(STORE, this.#store + ((ms - this.#storedAt) * PER_SECOND) / 1000);
-    this.#storedAt = ms;
+    return this.#take(ms);
+  }
+
+  /** The receiver is about to begin, or to get another encoding: the sender is asked for a key frame then. */
+  begins(ms: number): 'wait' | 'fine' {
+    return this.#take(ms);
+  }
+
+  #take(ms: number): 'wait' | 'fine' {
+    // What the receiver asked is heard a little later than it was asked.
+    const passed = Math.max(0, ms - this.#storedAt);
+    this.#store = Math.min(STORE, this.#store + (passed * PER_SECOND) / 1000);
+    this.#storedAt += passed;
     if (this.#store < 1) return 'wait';
     this.#store--;
     return 'fine';

@@ -1,3 +1,4 @@
+import type { EventLoopShare } from '../../event-loop-share.ts';
 import { systemClock } from '../../system-clock.ts';
 
 /** A receiver waits at least so long, in ms. */
@@ -6,15 +7,20 @@ const SHORTEST_MS = 1_000;
 const EVERY_MS = 2_000;
 
 /**
- * The receivers of one track who have asked for key frames too often. They wait, and go on together with a single key frame: so they
+ * The receivers of one track who cost its sender key frames too often. They wait, and go on together with a single key frame: so they
  * cost the sender, and all other receivers, no more than one of them does, however many they are.
  */
 export class KeyFrameWaits {
+  readonly #share: EventLoopShare;
   readonly #waiting = new Set<() => void>();
   #wentOnAt = Number.NEGATIVE_INFINITY;
   #stop: (() => void) | undefined;
 
-  /** `goOn` is called when the wait is over. Returns the undo. */
+  constructor(share: EventLoopShare) {
+    this.#share = share;
+  }
+
+  /** `goOn`, which throws nothing, is called when the wait is over. Returns the undo. */
   wait(goOn: () => void): () => void {
     this.#waiting.add(goOn);
     const left = this.#wentOnAt + EVERY_MS - performance.now();
@@ -27,11 +33,14 @@ export class KeyFrameWaits {
     };
   }
 
+  /** Many are divided over turns of the event loop, which is over long before the sender has made the key frame. */
   #goOn(): void {
     this.#stop = undefined;
     this.#wentOnAt = performance.now();
-    const all = [...this.#waiting];
-    this.#waiting.clear();
-    for (const goOn of all) goOn();
+    for (const goOn of [...this.#waiting]) {
+      this.#share.later(() => {
+        if (this.#waiting.delete(goOn)) goOn();
+      });
+    }
   }
 }

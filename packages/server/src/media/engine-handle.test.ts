@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { ServiceError } from '@roomkey/protocol';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { EngineHandle } from './engine-handle.ts';
 
 /** An object of the engine, as far as a handle sees it. */
@@ -195,4 +195,23 @@ test('a closing says how many objects go with it', async () => {
   expect(children[1]?.at.closing).toEqual([1]);
   expect(parent.at.closing).toEqual([3]);
   expect(children[0]?.at.closing).toEqual([]);
+});
+
+test('what is to be done after a time is not done when the object, or its parent, has ended by then, and leaves no timer', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const parent = opening();
+  const child = opening([parent.handle]);
+  const done: string[] = [];
+  parent.handle.after(1000, () => done.push('in time'));
+  parent.handle.after(1000, () => done.push('undone'))();
+  await vi.advanceTimersByTimeAsync(1001);
+  expect(done).toEqual(['in time']);
+  for (const { handle } of [parent, child]) handle.after(1000, () => done.push('too late'));
+  expect(vi.getTimerCount()).toBe(2);
+  parent.handle.end();
+  child.handle.after(1000, () => done.push('begun too late'));
+  expect(vi.getTimerCount()).toBe(0);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(done).toEqual(['in time']);
 });

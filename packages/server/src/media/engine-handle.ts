@@ -1,4 +1,5 @@
 import { ServiceError } from '@roomkey/protocol';
+import { systemClock } from '../system-clock.ts';
 import { mediaUnavailable } from './media-error.ts';
 
 /** What every object of the engine has. */
@@ -52,6 +53,8 @@ export class EngineHandle<T extends EngineObject> implements Parent, Child {
   readonly #opened: Promise<T>;
   readonly #opening: Opening<T>;
   readonly #children = new Set<Child>();
+  /** The undos of what waits for its time. */
+  readonly #timers = new Set<() => void>();
   #object: T | undefined;
   #ended = false;
 
@@ -93,6 +96,21 @@ export class EngineHandle<T extends EngineObject> implements Parent, Child {
   async askIfOpen<R>(question: (object: T) => Promise<R>): Promise<R | undefined> {
     const object = this.#object;
     return object && !this.#ended ? this.#heard(() => question(object)) : undefined;
+  }
+
+  /** Runs a job after `ms`, unless the object has ended by then. Returns the undo. */
+  after(ms: number, job: () => void): () => void {
+    if (this.#ended) return () => {};
+    const undo = systemClock.after(ms, () => {
+      this.#timers.delete(stop);
+      job();
+    });
+    const stop = () => {
+      this.#timers.delete(stop);
+      undo();
+    };
+    this.#timers.add(stop);
+    return stop;
   }
 
   /** Closes the object, now or as soon as the engine has answered. Idempotent; never throws. */
@@ -157,6 +175,7 @@ export class EngineHandle<T extends EngineObject> implements Parent, Child {
   #finish(): void {
     if (this.#ended) return;
     this.#ended = true;
+    for (const stop of this.#timers) stop();
     for (const parent of this.#opening.parents) parent.release(this);
     for (const child of this.#children) child.endWithParent();
     this.#children.clear();

@@ -1,4 +1,3 @@
-import { systemClock } from '../system-clock.ts';
 import type { MediaLog } from './media-log.ts';
 import type { OpenConsumer, OpenTransport } from './open-media.ts';
 import { greediest, RetransmissionBudget, type SentPackets } from './retransmission-budget.ts';
@@ -67,9 +66,9 @@ export class RetransmissionWatch {
     }
     const paused = greediest(sent);
     if (paused.length === 0) return;
-    for (const { forwarding } of paused) {
+    for (const { forwarding, handle } of paused) {
       forwarding.hold(this);
-      systemClock.after(PAUSE_MS, () => forwarding.release(this));
+      handle.after(PAUSE_MS, () => forwarding.release(this));
     }
     this.#log('warn', 'a receiver had more packets sent again than any receiver needs: they pause', {
       room: transport.room,

@@ -1,5 +1,4 @@
 import type { types } from 'mediasoup';
-import { systemClock } from '../../system-clock.ts';
 import type { EngineHandle } from '../engine-handle.ts';
 import { LEAST_BITRATE, nextCap, PAGE_BITRATE, probeBitrate } from './link-cap.ts';
 import { Recent } from './recent.ts';
@@ -34,13 +33,9 @@ export class PictureLink {
   #changes = Promise.resolve();
   #lastProbe = { at: Number.NEGATIVE_INFINITY, needed: 0 };
   #widens = false;
-  /** The undos of what waits for its time. */
-  readonly #timers = new Set<() => void>();
-  #ended = false;
 
   constructor(transport: EngineHandle<types.WebRtcTransport>) {
     this.#transport = transport;
-    transport.adopt({ size: 0, endWithParent: () => this.#end() });
   }
 
   /** Whether anything can come over the link already. */
@@ -67,7 +62,7 @@ export class PictureLink {
     this.#pageEnds();
     this.#change(() => this.#setCap(undefined));
     this.#change(() => this.#keep(PAGE_BITRATE));
-    this.#pageEnds = this.#after(PAGE_MS, () => this.#change(() => this.#keep(LEAST_BITRATE)));
+    this.#pageEnds = this.#transport.after(PAGE_MS, () => this.#change(() => this.#keep(LEAST_BITRATE)));
   }
 
   /** What the link is believed to carry of pictures, in bit/s; undefined without an estimate. */
@@ -118,30 +113,10 @@ export class PictureLink {
   #widenLater(): void {
     if (this.#widens) return;
     this.#widens = true;
-    this.#after(WIDEN_MS, () => {
+    this.#transport.after(WIDEN_MS, () => {
       this.#widens = false;
       this.#widen().catch(() => {});
     });
-  }
-
-  /** Runs a job after `ms`, unless the transport has ended by then. Returns the undo. */
-  #after(ms: number, job: () => void): () => void {
-    if (this.#ended) return () => {};
-    const stop = systemClock.after(ms, () => {
-      this.#timers.delete(stop);
-      job();
-    });
-    this.#timers.add(stop);
-    return () => {
-      this.#timers.delete(stop);
-      stop();
-    };
-  }
-
-  #end(): void {
-    this.#ended = true;
-    for (const stop of this.#timers) stop();
-    this.#timers.clear();
   }
 
   async #widen(): Promise<void> {

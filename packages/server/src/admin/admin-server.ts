@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decodeMessage, encodeError, encodeResult, ServiceError, UnreadableMessage } from '@roomkey/protocol';
 import { operatorActor } from '@roomkey/tickets/permissions';
 import { AdminCalls, type Administered, type StatusReader } from './admin-calls.ts';
@@ -29,8 +30,8 @@ export class AdminServer {
   readonly #server: Server;
   readonly #calls: AdminCalls;
   readonly #onFault: (error: unknown) => void;
-  /** The connections, and whether each has a request in work. */
-  readonly #busy = new Map<Socket, boolean>();
+  /** The connections, and what each is doing: it waits for a request, has one in work, or waits until its answer is read. */
+  readonly #doing = new Map<Socket, 'waiting' | 'working' | 'answering'>();
   #closing = false;
 
   /** Does not listen yet; `start` does. */
@@ -61,9 +62,9 @@ export class AdminServer {
     this.#closing = true;
     const closed = once(this.#server, 'close');
     this.#server.close();
-    for (const [socket, busy] of this.#busy) if (!busy) socket.destroy();
+    for (const [socket, doing] of this.#doing) if (doing === 'waiting') socket.destroy();
     const late = setTimeout(() => {
-      for (const socket of this.#busy.keys()) socket.destroy();
+      for (const socket of this.#doing.keys()) socket.destroy();
     }, withinMs);
     await closed;
     clearTimeout(late);
@@ -71,17 +72,21 @@ export class AdminServer {
 
   async #serve(socket: Socket): Promise<void> {
     this.#makeRoom();
-    this.#busy.set(socket, false);
-    socket.once('close', () => this.#busy.delete(socket));
+    this.#doing.set(socket, 'waiting');
+    socket.once('close', () => this.#doing.delete(socket));
     socket.setTimeout(SILENT_MS, () => socket.destroy());
     // The loop below hears of it too; this one is for what goes wrong between two requests.
     socket.on('error', () => socket.destroy());
     try {
       for await (const line of messageLines(socket, MAX_REQUEST)) {
-        this.#busy.set(socket, true);
-        socket.write(`${await this.#answer(line)}\n`);
+        this.#is(socket, 'working');
+        const answer = await this.#answer(line);
+        this.#is(socket, 'answering');
+        await taken(socket, `${answer}\n`);
         if (this.#closing) break;
-        this.#busy.set(socket, false);
+        this.#is(socket, 'waiting');
+        // Many requests that came at once leave time for everybody else.
+        await nextTurn();
       }
       socket.end(() => socket.destroy());
     } catch (error) {
@@ -91,13 +96,18 @@ export class AdminServer {
     }
   }
 
-  /** Connections are known in the order in which they came. */
+  #is(socket: Socket, doing: 'waiting' | 'working' | 'answering'): void {
+    if (this.#doing.has(socket)) this.#doing.set(socket, doing);
+  }
+
+  /** Connections are known in the order in which they came. One that does not read its answer goes when no other can. */
   #makeRoom(): void {
-    if (this.#busy.size < MAX_CONNECTIONS) return;
-    const [idle] = [...this.#busy].find(([, busy]) => !busy) ?? [];
-    if (!idle) return;
-    this.#busy.delete(idle);
-    idle.destroy();
+    if (this.#doing.size < MAX_CONNECTIONS) return;
+    const oldest = (wanted: string) => [...this.#doing].find(([, doing]) => doing === wanted)?.[0];
+    const leaves = oldest('waiting') ?? oldest('answering');
+    if (!leaves) return;
+    this.#doing.delete(leaves);
+    leaves.destroy();
   }
 
   async #answer(line: string): Promise<string> {
@@ -114,6 +124,12 @@ export class AdminServer {
     }
   }
 }
+
+/** Writes, and waits until the system has taken all of it, or the connection is over. */
+const taken = (socket: Socket, text: string): Promise<void> =>
+  new Promise((resolve) => {
+    socket.write(text, () => resolve());
+  });
 
 /** Only the holder of the folder's lock comes here, so that a socket that is there belongs to nobody. */
 function removeStale(file: string): void {

@@ -55,15 +55,18 @@ async function administered(
   return { directory, operator, lists, journal: journalReader, state };
 }
 
-/** A server's half of the administration. */
-async function serving() {
+/** A server's half of the administration; `asked` hears of each request for its status. */
+async function serving(asked: () => void = () => {}) {
   const data = await DataDirectory.open({ folder, create: true, waitMs: 0 });
   endings.push(() => data.close());
   const directory = await ApplicationDirectory.open(data.applications, { now: Date.now }, new FakeJournal());
   const admin = await AdminServer.start({
     folder,
     ...(await administered(directory, data)),
-    status: () => status,
+    status: () => {
+      asked();
+      return status;
+    },
     onFault: (error) => faults.push(error),
   });
   endings.push(() => admin.close());
@@ -314,6 +317,55 @@ describe('the server', () => {
     const [oldest] = idle;
     if (!oldest?.socket.closed) await once(oldest?.socket as Socket, 'close');
     expect((await (await client()).call('app.list', {})).applications).toEqual([]);
+  });
+
+  test('answers no faster than its answers are read', async () => {
+    let answers = 0;
+    await serving(() => {
+      answers += 1;
+    });
+    const socket = connect(path.join(folder, 'admin.sock'));
+    endings.push(() => socket.destroy());
+    socket.pause();
+    const many = 20_000;
+    socket.write('{"jsonrpc":"2.0","id":1,"method":"server.status"}\n'.repeat(many));
+    let before = -1;
+    while (answers > before) {
+      before = answers;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect(answers).toBeGreaterThan(0);
+    expect(answers).toBeLessThan(many / 2);
+    expect((await (await client()).call('app.list', {})).applications).toEqual([]);
+    socket.resume();
+    await expect.poll(() => answers, { timeout: 20_000 }).toBe(many);
+  });
+
+  test('takes a new connection for one that does not read its answers, when all others have a request in work', async () => {
+    await serving();
+    const unread: Socket[] = [];
+    for (let i = 0; i < 32; i++) {
+      const { socket } = await raw();
+      socket.pause();
+      socket.write('{"jsonrpc":"2.0","id":1,"method":"server.status"}\n'.repeat(3000));
+      unread.push(socket);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect((await (await client()).call('app.list', {})).applications).toEqual([]);
+  });
+
+  test('leaves a turn to everybody else after each request, however many came at once', async () => {
+    let answers = 0;
+    let turns = 0;
+    await serving(() => {
+      answers += 1;
+    });
+    const { socket } = await raw();
+    socket.resume();
+    socket.write('{"jsonrpc":"2.0","id":1,"method":"server.status"}\n'.repeat(300));
+    while (answers === 0) await new Promise(setImmediate);
+    for (; answers < 300; turns++) await new Promise(setImmediate);
+    expect(turns).toBeGreaterThan(250);
   });
 
   test('tells of a fault that is not the caller’s', async () => {

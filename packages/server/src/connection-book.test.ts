@@ -87,12 +87,30 @@ test('who was refused has become no younger', () => {
   expect(come('third', 'a')).toBe('first');
 });
 
+test('what is being closed counts as inside no more, and is the first to go', () => {
+  const { book, enter, come } = bookWith({ total: 3, kept: 1, insidePerAddress: 2 });
+  enter('one', 'a');
+  enter('two', 'a');
+  expect(enter('three', 'a')).toBe('full');
+  book.closes('two');
+  expect(book.fullFor('three')).toBeUndefined();
+  book.enters('three');
+  book.entered('three');
+  expect(book.hasRoom()).toBe(true);
+  expect(come('four', 'b')).toBe('two');
+  book.closes('one');
+  expect(come('five', 'c')).toBe('one');
+});
+
 test('what is gone leaves nothing behind, and may be said to be gone twice', () => {
   const { book, enter, come } = bookWith();
   enter('one', 'a');
   come('two', 'a');
+  book.closes('one');
   for (const name of ['one', 'two', 'one', 'unknown']) book.gone(name);
   book.entered('two');
+  for (const name of ['two', 'unknown']) book.closes(name);
+  expect(book.hasRoom()).toBe(true);
   book.notEntered('one');
   expect(book.size).toBe(0);
   for (const name of ['1', '2', '3', '4']) expect(enter(name, 'a')).toBeUndefined();

@@ -24,13 +24,15 @@ interface Noted {
 
 /**
  * The connections that there are, by address, and whether each has entered. Decides who has to go for whom. Those that have
- * not entered make room, the oldest first: so whoever opens many connections puts out its own, and who has entered stays.
+ * not entered make room, the oldest first, and before them those that are being closed: so whoever opens many connections puts out its own, and who has entered stays.
  */
 export class ConnectionBook<T> {
   readonly #bounds: ConnectionBounds;
   readonly #noted = new Map<T, Noted>();
   /** Oldest first. */
   readonly #outside = new Set<T>();
+  /** What is over and whose client has not closed yet, oldest first. */
+  readonly #closing = new Set<T>();
   readonly #addresses = new Map<string, OfAddress<T>>();
   #inside = 0;
 
@@ -44,14 +46,16 @@ export class ConnectionBook<T> {
 
   /** Whether there is room for one more, once the one that `makeRoom` names has gone. */
   hasRoom(): boolean {
-    return this.#noted.size < this.#bounds.total || this.#outside.size > 0;
+    return this.#noted.size < this.#bounds.total || this.#closing.size + this.#outside.size > 0;
   }
 
   /** The connection that has to go before another one of an address may come. */
   makeRoom(address: string): T | undefined {
     const outside = this.#addresses.get(address)?.outside;
     if (outside && outside.size >= this.#bounds.outsidePerAddress) return first(outside);
-    return this.#noted.size >= this.#bounds.total ? first(this.#outside) : undefined;
+    return this.#noted.size >= this.#bounds.total
+      ? (first(this.#closing) ?? first(this.#outside))
+      : undefined;
   }
 
   /** A connection has come; it has not entered. */
@@ -90,12 +94,21 @@ export class ConnectionBook<T> {
     this.#addresses.get(noted.address)?.outside.delete(connection);
   }
 
+  /** It is over, but not gone yet: it does not count as inside any more, and is the first to go. */
+  closes(connection: T): void {
+    if (!this.#noted.has(connection)) return;
+    this.notEntered(connection);
+    this.entered(connection);
+    this.#closing.add(connection);
+  }
+
   /** It is gone. Idempotent. */
   gone(connection: T): void {
     const noted = this.#noted.get(connection);
     if (!noted) return;
     this.notEntered(connection);
     this.entered(connection);
+    this.#closing.delete(connection);
     this.#noted.delete(connection);
     const known = this.#addresses.get(noted.address);
     if (known && known.inside === 0 && known.outside.size === 0) this.#addresses.delete(noted.address);

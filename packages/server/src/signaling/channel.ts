@@ -5,8 +5,10 @@ export interface Channel {
   /** Sends a text frame; never throws. */
   send(text: string): void;
   ping(): void;
-  /** Closes after what was sent before. */
-  close(code: number, reason: string): void;
+  /**
+   * Closes after what was sent before; reads nothing more. Cut after `withinMs`, or 5 s, when the client does not close too.
+   */
+  close(code: number, reason: string, withinMs?: number): void;
   /** Cuts the connection at once. */
   terminate(): void;
 }

@@ -1,5 +1,12 @@
 import { closeCodes } from '@roomkey/protocol';
 
+/** What is said to the client, and how long it has to answer: 5 s when nothing is given. */
+export interface Closing {
+  readonly code?: number;
+  readonly reason?: string;
+  readonly withinMs?: number;
+}
+
 /**
  * Why the server ends a connection, and what the client sees of it.
  * Causes without a `code` cut the connection without a closing handshake (a client sees 1006).
@@ -13,13 +20,15 @@ export const closeCauses = {
   oversized: { code: 1009, reason: 'The message is too large.' },
   /** Not a WebSocket frame, or text that is not UTF-8 (the client then sees 1007). */
   badFrame: { code: 1002, reason: 'Not a WebSocket frame.' },
+  /** A message in more fragments, or a frame in more pieces, than anybody needs. */
+  tooManyPieces: { code: 1008, reason: 'The message came in too many pieces.' },
   tooManyRequests: { code: 1008, reason: 'Too many requests.' },
   /** More bytes before an entry than anybody needs for one. */
   tooMuchBeforeEntry: { code: 1008, reason: 'Too much was sent before the entry.' },
   unreadable: { code: 1008, reason: 'Too many messages that are not JSON-RPC 2.0 requests.' },
   failed: { code: 1011, reason: 'The server failed.' },
   /** The member came back over another connection, which has its seat now. */
-  superseded: { code: 4001, reason: 'The member came back over another connection.' },
+  superseded: { code: 4001, reason: 'The member came back over another connection.', withinMs: 1000 },
   /** The room took the member out; the notice `removed` before it says why. */
   removed: { code: 4000, reason: 'The member was taken out of the room.' },
   /** No `enter` was accepted within `enterSeconds`. */
@@ -28,13 +37,15 @@ export const closeCauses = {
   crowdedOut: {},
   /** The client does not read what is sent to it. */
   slow: {},
+  /** A message that had begun did not end in time. */
+  unfinished: {},
   /** The client answers no ping. */
   silent: {},
   /** The client closed the connection. */
   left: {},
   /** The connection broke, or the client gave it up to make another. */
   gone: {},
-} as const satisfies Record<string, { readonly code?: number; readonly reason?: string }>;
+} as const satisfies Record<string, Closing>;
 
 export type CloseCause = keyof typeof closeCauses;
 
@@ -47,4 +58,4 @@ export const causeOfClose = (code: number): CloseCause =>
 
 /** Whether the member keeps its seat: what ended may be the network's fault, and the client may come back. */
 export const keepsSeat = (cause: CloseCause): boolean =>
-  cause === 'slow' || cause === 'silent' || cause === 'gone';
+  cause === 'slow' || cause === 'unfinished' || cause === 'silent' || cause === 'gone';

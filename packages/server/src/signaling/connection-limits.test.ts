@@ -86,6 +86,19 @@ describe('limits of one connection', () => {
     expect(channel.ending).toEqual({ code: 1008 });
   });
 
+  test('pongs that nobody asked for count as messages, and those that answer a ping do not', () => {
+    const { connection, channel, clock } = connect({ enterSeconds: 1000 });
+    for (let i = 0; i < 121; i++) {
+      clock.advance(5_000);
+      connection.ponged();
+    }
+    expect(channel.ending).toBeUndefined();
+    for (let i = 0; i < 120; i++) connection.ponged();
+    expect(channel.ending).toBeUndefined();
+    connection.ponged();
+    expect(channel.ending).toEqual({ code: 1008 });
+  });
+
   test('a client that pings and does not read the answers is cut off', () => {
     const { connection, channel } = connect();
     channel.backlog = 10_001;

@@ -65,7 +65,7 @@ export function connect(given: Partial<ClientLimits> = {}) {
   const logged: string[] = [];
   const connection = new Connection(
     channel,
-    { enters() {}, notEntered() {}, entered() {} },
+    { enters() {}, notEntered() {}, entered() {}, closes() {} },
     {
       home,
       clock,

@@ -11,7 +11,7 @@ import type { LogSampler } from '../log-sampler.ts';
 import type { Clock, Home, Seat } from '../ports/index.ts';
 import type { Channel } from './channel.ts';
 import { type ClientRequest, readRequest, type Unfit } from './client-request.ts';
-import { type CloseCause, closeCauses, keepsSeat } from './close-causes.ts';
+import { type CloseCause, type Closing, closeCauses, keepsSeat } from './close-causes.ts';
 import type { Door } from './door.ts';
 import { EntryLink } from './entry-link.ts';
 import { EntryPace } from './entry-pace.ts';
@@ -97,23 +97,26 @@ export class Connection {
     else if (this.#isSlow(0)) this.close('slow');
   }
 
+  /** A pong came; one that nobody asked for counts as a message. */
   ponged(): void {
-    this.#heartbeat.ponged();
+    if (this.#over || this.#heartbeat.ponged()) return;
+    if (this.#pace.next() === 'close') this.close('tooManyRequests');
   }
 
   /** Ends the connection, once; the seat of a member who did not leave by itself is dropped. */
   close(cause: CloseCause): void {
     if (this.#over) return;
     this.#over = cause;
+    this.#door.closes();
     this.#heartbeat.stop();
     this.#cancelEnterTimeout();
     const phase = this.#phase;
     this.#phase = { at: 'left' };
     // Not at once: the room may be in the middle of telling this very connection something.
     if (phase.at === 'inside') queueMicrotask(() => phase.seat.dropped(keepsSeat(cause) ? 'lost' : 'left'));
-    const how: { readonly code?: number; readonly reason?: string } = closeCauses[cause];
+    const how: Closing = closeCauses[cause];
     if (how.code === undefined) this.#channel.terminate();
-    else this.#channel.close(how.code, how.reason ?? '');
+    else this.#channel.close(how.code, how.reason ?? '', how.withinMs);
     this.#options.observer.disconnected(cause);
     this.#options.log.debug({ cause }, 'connection closed');
   }

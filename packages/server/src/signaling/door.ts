@@ -7,6 +7,8 @@ export interface Door {
   enters(how: 'enter' | 'resume'): void;
   notEntered(): void;
   entered(): void;
+  /** It has no member any more, and its client is given some time to close too. */
+  closes(): void;
 }
 
 /** The door of one connection of a book. */
@@ -22,4 +24,5 @@ export const doorOf = <T>(book: ConnectionBook<T>, connection: T): Door => ({
   },
   notEntered: () => book.notEntered(connection),
   entered: () => book.entered(connection),
+  closes: () => book.closes(connection),
 });

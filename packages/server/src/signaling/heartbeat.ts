@@ -20,8 +20,11 @@ export class Heartbeat {
     this.#cancel = this.#wait();
   }
 
-  ponged(): void {
+  /** A pong came; false when it answers no ping. */
+  ponged(): boolean {
+    const answers = this.#missed > 0;
     this.#missed = 0;
+    return answers;
   }
 
   stop(): void {

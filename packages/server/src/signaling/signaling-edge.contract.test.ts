@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
 import type { ClientLimits } from '@roomkey/protocol';
-import { FakeHome } from '@roomkey/testkit';
+import { FakeClock, FakeHome } from '@roomkey/testkit';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
@@ -254,6 +254,96 @@ test('a frame that no WebSocket client sends closes its connection and harms not
   await once(raw, 'close');
   expect(other.socket.readyState).toBe(WebSocket.OPEN);
   expect(home.seat.drops).toEqual([]);
+});
+
+/** A WebSocket of which a test writes the bytes. */
+async function rawSocket(port: number): Promise<Socket> {
+  const raw = connectTcp(port, '127.0.0.1');
+  cleanups.push(() => raw.destroy());
+  raw.on('error', () => {});
+  raw.write(
+    `GET ${signalingPath} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  await once(raw, 'data');
+  return raw;
+}
+
+/** The socket under a WebSocket. */
+const socketOf = ({ socket }: Client): Socket => (socket as unknown as { _socket: Socket })._socket;
+
+/** Frames of one byte: the first of a message, one that goes on, and a pong. */
+const [beginning, goingOn, pong] = [0x01, 0x00, 0x8a].map((first) =>
+  Buffer.from([first, 0x81, 0, 0, 0, 0, 0x20]),
+);
+
+test('a message in more than 64 fragments closes its connection: each keeps what came with it in memory', async () => {
+  const { url } = await edgeWith();
+  const client = new Client(url);
+  await client.enter();
+  socketOf(client).write(Buffer.concat([beginning, ...Array(64).fill(goingOn)]));
+  expect(await client.closed).toBe(1008);
+});
+
+test('a frame that comes in very many pieces closes its connection', async () => {
+  const { url } = await edgeWith();
+  const client = new Client(url);
+  await client.enter();
+  const socket = socketOf(client);
+  socket.setNoDelay();
+  socket.write(Buffer.from([0x81, 0xfe, 0xff, 0xff, 0, 0, 0, 0]));
+  while (client.socket.readyState === WebSocket.OPEN) {
+    socket.write(' ');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  expect(await client.closed).toBe(1008);
+});
+
+test('pongs that nobody asked for close a connection, and nothing that follows is read', async () => {
+  const { edge, port } = await edgeWith({ requestsPerSecond: 10 });
+  const raw = await rawSocket(port);
+  raw.write(Buffer.concat(Array(200).fill(pong)));
+  const [said] = await once(raw, 'data');
+  expect(said.readUInt16BE(said.indexOf(0x88) + 2)).toBe(1008);
+  raw.resume();
+  const flood = setInterval(() => raw.write(Buffer.concat(Array(1000).fill(pong))), 1);
+  cleanups.push(() => clearInterval(flood));
+  await once(raw, 'end');
+  raw.end();
+  clearInterval(flood);
+  await until(() => expect(edge.connections).toBe(0));
+});
+
+test('a message that a member begins and does not end cuts its connection after 30 seconds', async () => {
+  const late = new FakeClock();
+  const { url, home } = await edgeWith({}, { clock: late });
+  const client = new Client(url);
+  await client.enter();
+  client.ask(2, 'subscribe', { userId: 'x', slot: 'camera' });
+  await until(() => expect(client.said.at(-1)).toMatchObject({ id: 2 }));
+  late.advance(30_000);
+  const timers = late.pending;
+  socketOf(client).write(beginning ?? '');
+  await until(() => expect(late.pending).toBe(timers + 1));
+  late.advance(29_999);
+  expect(client.socket.readyState).toBe(WebSocket.OPEN);
+  late.advance(1);
+  expect(await client.closed).toBe(1006);
+  await until(() => expect(home.seat.drops).toEqual(['lost']));
+});
+
+test('a connection whose seat another one took up makes room at once, and is cut a second later', async () => {
+  const { url, home, edge } = await edgeWith({}, { maxConnections: 2 });
+  const [first, second] = [new Client(url), new Client(url)];
+  for (const [i, client] of [first, second].entries()) {
+    await client.enter(`user_${i}`);
+    client.socket.pause();
+  }
+  for (const { link } of home.seats) link.end('superseded');
+  const third = new Client(url);
+  await third.enter('user_2');
+  expect(third.said.at(-1)).toMatchObject({ id: 1, result: {} });
+  await until(() => expect(edge.connections).toBe(1));
 });
 
 test('when all have entered a new connection is turned away, and one that closes makes room', async () => {

@@ -13,6 +13,7 @@ import { causeOfClose } from './close-causes.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { doorOf } from './door.ts';
 import { type SignalingObserver, silentObserver } from './signaling-observer.ts';
+import { UnfinishedMessage } from './unfinished-message.ts';
 
 /** Where clients open their WebSocket. */
 export const signalingPath = '/rtc';
@@ -22,6 +23,11 @@ const subprotocol = 'roomkey.1';
 
 /** How long a client may take to answer the closing handshake, in milliseconds. */
 const closeTimeout = 5000;
+
+/** Frames of one message. Each may keep 64 KB of what came with it in memory; clients send a message in one frame. */
+const maxFragments = 64;
+/** In how many pieces a frame may come from the network, by its bytes: no piece is kept that is smaller, on average. */
+const bytesOfPiece = 128;
 
 export interface SignalingOptions {
   readonly home: Home;
@@ -92,12 +98,15 @@ export class SignalingEdge {
         limits: toldLimits(options.limits),
       }),
     };
-    // `closeTimeout` is an option of ws 8.19 and later; its types do not have it yet.
-    const serverOptions: ServerOptions & { closeTimeout: number } = {
+    // Options of ws 8.19 and later; its types do not have them yet.
+    const serverOptions: ServerOptions &
+      Record<'closeTimeout' | 'maxFragments' | 'maxBufferedChunks', number> = {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: options.limits.maxMessageBytes,
+      maxFragments,
+      maxBufferedChunks: Math.ceil(options.limits.maxMessageBytes / bytesOfPiece),
       closeTimeout,
       handleProtocols: (offered) => offered.has(subprotocol) && subprotocol,
     };
@@ -129,7 +138,7 @@ export class SignalingEdge {
     let opened = false;
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       opened = true;
-      this.#opened(webSocket, address);
+      this.#opened(webSocket, socket, address);
     });
     return opened;
   }
@@ -162,17 +171,22 @@ export class SignalingEdge {
     );
   }
 
-  #opened(webSocket: WebSocket, address: string): void {
+  #opened(webSocket: WebSocket, socket: Duplex, address: string): void {
     const leaves = this.#book.makeRoom(address);
     if (leaves) {
       this.#book.gone(leaves);
       this.#connections.get(leaves)?.close('crowdedOut');
+      // One that is being closed already is not closed again.
+      leaves.terminate();
     }
     this.#book.came(webSocket, address);
     const log = this.#options.log.child({ connection: this.#nextId++ });
     const door = doorOf(this.#book, webSocket);
-    const connection = new Connection(channelOf(webSocket), door, { ...this.#connectionOptions, log });
+    const channel = channelOf(webSocket, socket, this.#options.clock);
+    const connection = new Connection(channel, door, { ...this.#connectionOptions, log });
     this.#connections.set(webSocket, connection);
+    const unfinished = new UnfinishedMessage(this.#options.clock, () => connection.close('unfinished'));
+    socket.on('data', (bytes: Buffer) => unfinished.read(bytes));
     webSocket.on('message', (data, isBinary) => {
       if (isBinary) connection.close('binaryFrame');
       else connection.received(data.toString());
@@ -182,6 +196,7 @@ export class SignalingEdge {
     webSocket.on('error', (error) => connection.close(causeOf(error)));
     webSocket.on('close', (code) => {
       this.#connections.delete(webSocket);
+      unfinished.stop();
       this.#book.gone(webSocket);
       connection.close(causeOfClose(code));
     });
@@ -198,19 +213,32 @@ const toldLimits = (given: ClientLimits): ClientLimits => ({
   pingSeconds: given.pingSeconds,
 });
 
-const channelOf = (webSocket: WebSocket): Channel => ({
+const channelOf = (webSocket: WebSocket, socket: Duplex, clock: Clock): Channel => ({
   get backlog() {
     return webSocket.bufferedAmount;
   },
   // With a callback, a socket that is closing reports to it instead of throwing.
   send: (text) => webSocket.send(text, () => {}),
   ping: () => webSocket.ping(undefined, undefined, () => {}),
-  close: (code, reason) => webSocket.close(code, reason),
+  close: (code, reason, withinMs = closeTimeout) => {
+    webSocket.close(code, reason);
+    throwAway(socket);
+    const cancel = clock.after(withinMs, () => webSocket.terminate());
+    webSocket.once('close', cancel);
+  },
   terminate: () => webSocket.terminate(),
 });
 
-function causeOf(error: Error & { code?: string }): 'oversized' | 'badFrame' | 'gone' {
+/** Ends a socket after what was written. What still comes is not looked at, so that it costs nothing, however much it is. */
+function throwAway(socket: Duplex): void {
+  socket.removeAllListeners('data');
+  socket.resume();
+  socket.end();
+}
+
+function causeOf(error: Error & { code?: string }): 'oversized' | 'tooManyPieces' | 'badFrame' | 'gone' {
   if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return 'oversized';
+  if (error.code === 'WS_ERR_TOO_MANY_BUFFERED_PARTS') return 'tooManyPieces';
   return error.code?.startsWith('WS_ERR_') ? 'badFrame' : 'gone';
 }
 

@@ -22,15 +22,17 @@ export interface Asked extends RequestInit {
   readonly from?: string;
 }
 
-/** The app without a port, with a demo page and an SDK of one line each. */
+/** The app without a port, with a demo page and an SDK of a few lines. */
 export function appUnderTest(given: Partial<AppOptions> = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'roomkey-http-'));
-  onTestFinished(() => rmSync(dir, { recursive: true }));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const [sdkDir, demoDir] = [join(dir, 'sdk'), join(dir, 'demo')];
   mkdirSync(sdkDir);
   mkdirSync(demoDir);
   writeFileSync(join(sdkDir, 'roomkey.js'), 'var TRTC;');
   writeFileSync(join(sdkDir, 'roomkey.js.map'), '{}');
+  const large = 'var TRTC;'.repeat(20_000);
+  writeFileSync(join(sdkDir, 'roomkey.esm.js'), large);
   writeFileSync(join(sdkDir, 'secret.txt'), 'not to be served');
   writeFileSync(join(demoDir, 'index.html'), '<title>demo</title>');
   writeFileSync(join(demoDir, 'page.css'), 'body{}');
@@ -64,5 +66,5 @@ export function appUnderTest(given: Partial<AppOptions> = {}) {
     const body = (await response.json()) as { error?: { name: string; message: string } };
     return { status: response.status, name: body.error?.name, message: body.error?.message };
   };
-  return { ask, refusal, clock, lines };
+  return { ask, refusal, clock, lines, dir, large };
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { appUnderTest } from './app.fixture.ts';
 
@@ -156,9 +157,53 @@ describe('the SDK', () => {
   });
 
   test.each([{}, { sdkDir: '/nonexistent' }])('that is not built says how to build it: %o', async (given) => {
-    const { status, message } = await appUnderTest(given).refusal('/sdk/roomkey.esm.js');
+    const { status, message } = await appUnderTest(given).refusal('/sdk/av-room-multi.esm.js');
     expect(status).toBe(404);
     expect(message).toContain('npm run build');
+  });
+});
+
+describe('the files of the pages', () => {
+  test('are read once, at the start: what an answer costs does not grow with the file', async () => {
+    const { ask, dir } = appUnderTest();
+    const asked = ['/sdk/roomkey.js', '/demo/page.css'];
+    const tags = await Promise.all(asked.map(async (path) => (await ask(path)).headers.get('etag')));
+    rmSync(dir, { recursive: true });
+    for (const [i, path] of asked.entries()) {
+      const again = await ask(path);
+      expect([again.status, again.headers.get('etag')]).toEqual([200, tags[i]]);
+      expect((await ask(path, { headers: { 'if-none-match': tags[i] ?? '' } })).status).toBe(304);
+    }
+  });
+
+  test('are named by what is in them', async () => {
+    const { ask } = appUnderTest();
+    const tags = ['/sdk/roomkey.js', '/sdk/roomkey.js.map'].map(async (path) =>
+      (await ask(path)).headers.get('etag'),
+    );
+    expect(new Set(await Promise.all(tags)).size).toBe(2);
+  });
+
+  test.each([
+    ['*', 304],
+    ['"other", W/TAG', 304],
+    ['"other"', 200],
+  ])('are sent again or not to who has %s', async (has, status) => {
+    const { ask } = appUnderTest();
+    const tag = (await ask('/demo/')).headers.get('etag') ?? '';
+    const answer = await ask('/demo/', { headers: { 'if-none-match': has.replace('TAG', tag) } });
+    expect(answer.status).toBe(status);
+    expect([answer.headers.get('etag'), answer.headers.get('cache-control')]).toEqual([tag, 'no-cache']);
+  });
+
+  test('wait in small pieces for a client that does not read', async () => {
+    const { ask, large } = appUnderTest();
+    const answer = await ask('/sdk/roomkey.esm.js');
+    expect(answer.headers.get('content-length')).toBe(String(large.length));
+    const pieces: Uint8Array[] = [];
+    for await (const piece of answer.body ?? []) pieces.push(piece);
+    expect(Math.max(...pieces.map(({ length }) => length))).toBe(65_536);
+    expect(Buffer.concat(pieces).toString()).toBe(large);
   });
 });
 

@@ -262,6 +262,83 @@ describe('a socket whose request offers an upgrade', () => {
   });
 });
 
+describe('a connection has one request at a time', () => {
+  /** A server that counts what it is asked, and whose metrics are never answered. */
+  async function countingServer() {
+    let asked = 0;
+    let upgrades = 0;
+    const count = () => {
+      asked += 1;
+      return true;
+    };
+    const upgrade = () => {
+      upgrades += 1;
+      return true;
+    };
+    const metrics = { contentType: 'text/plain', text: () => new Promise<string>(() => {}) };
+    const server = await serverWith({ ready: { count }, metrics, webSockets: { '/rtc': { upgrade } } });
+    const { port } = server;
+    const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`;
+    const upgradeRequest = (path: string) => `GET ${path} HTTP/1.1\r\n${webSocketHeaders}\r\n`;
+    return { server, request, upgradeRequest, counted: () => ({ asked, upgrades }) };
+  }
+
+  test('one that sends more before the first is answered is cut, and they are not run', async () => {
+    const { server, request, counted } = await countingServer();
+    const socket = await rawly(server, request('/readyz').repeat(1000));
+    socket.resume();
+    await vi.waitFor(() => expect(isOver(socket)).toBe(true));
+    expect(counted().asked).toBe(1);
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+  });
+
+  test('one that sends more while the first is being answered is cut', async () => {
+    const { server, request, counted } = await countingServer();
+    const socket = await rawly(server, request('/metrics'));
+    await fetch(`${server.url}/readyz`);
+    socket.resume().write(request('/readyz'));
+    await vi.waitFor(() => expect(isOver(socket)).toBe(true));
+    expect(counted().asked).toBe(1);
+  });
+
+  test('one that offers an upgrade behind a request is cut, whatever it offers', async () => {
+    const { server, request, upgradeRequest, counted } = await countingServer();
+    for (const path of ['/rtc', '/nope']) {
+      const socket = await rawly(server, request('/metrics') + upgradeRequest(path));
+      socket.resume();
+      await vi.waitFor(() => expect(isOver(socket)).toBe(true));
+    }
+    const many = await rawly(server, upgradeRequest('/readyz').repeat(100));
+    many.resume();
+    await vi.waitFor(() => expect(isOver(many)).toBe(true));
+    expect(counted()).toEqual({ asked: 1, upgrades: 0 });
+  });
+
+  test.each([
+    ['without a Host', '', 400],
+    ['that waits for leave to go on', 'Host: x\r\nExpect: 100-continue\r\n', 100],
+    ['that expects what nobody knows', 'Host: x\r\nExpect: wonders\r\n', 417],
+  ])('a request %s is answered, and with more behind it cut', async (_, headers, status) => {
+    const { server } = await countingServer();
+    const one = `GET /readyz HTTP/1.1\r\n${headers}\r\n`;
+    const [answer] = await once(await rawly(server, one), 'data');
+    expect(String(answer)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    const socket = await rawly(server, one.repeat(1000));
+    const said = await text(socket).catch(() => '');
+    expect(said.match(/^HTTP/gm)?.length ?? 0).toBeLessThan(2);
+  });
+
+  test('one that waits for each answer goes on, up to a thousand requests', async () => {
+    const { server, request } = await countingServer();
+    const socket = await rawly(server);
+    for (let i = 0; i < 3; i++) {
+      socket.write(request('/readyz'));
+      const [answer] = await once(socket, 'data');
+      expect(String(answer)).toMatch(/^HTTP\/1\.1 200 [\s\S]*\r\nKeep-Alive: timeout=5, max=1000\r\n/);
+    }
+  });
+});
+
 describe('a stop does not wait', () => {
   test('for sockets that were taken over and that nobody ends', async () => {
     const server = await serverWith({ webSockets: { '/rtc': { upgrade: () => true } } });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -7,6 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import { TrustedProxies } from '../client-address.ts';
 import type { Clock } from '../ports/index.ts';
 import { type AppOptions, createApp } from './app.ts';
+import { OneRequest } from './one-request.ts';
 import { OpenSockets, type SocketBounds } from './open-sockets.ts';
 import { offersWebSocket, servePlainly } from './plain-request.ts';
 
@@ -23,7 +24,11 @@ const limits = {
   connectionsCheckingInterval: 2_000,
   keepAliveTimeout: 5_000,
   maxHeaderSize: 16_384,
+  // Who sends none is answered like everybody, after it was seen that nothing else waits for its answer.
+  requireHostHeader: false,
 };
+/** Requests over one connection; with the last answer it ends. */
+const REQUESTS_PER_SOCKET = 1000;
 const tlsLimits = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const;
 /** How long an answer may wait for a client that does not read, in milliseconds. WebSockets have deadlines of their own. */
 const SILENT_MS = 30_000;
@@ -75,17 +80,30 @@ export class HttpServer {
     this.#host = host;
     const own = () => ({ secure: this.#secure, port: this.port });
     const app = createApp({ ...options, own, webSocketPaths: Object.keys(webSockets) });
-    const listener = getRequestListener(app.fetch);
-    this.#server = tls
-      ? createTlsServer({ ...limits, ...tls, ...tlsLimits }, listener)
-      : createServer(limits, listener);
+    const answer = getRequestListener(app.fetch);
+    const oneRequest = new OneRequest();
+    this.#server = tls ? createTlsServer({ ...limits, ...tls, ...tlsLimits }) : createServer(limits);
+    this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      if (oneRequest.takes(request, response)) void answer(request, response);
+    });
+    // What Node.js answers by itself when nobody listens.
+    this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      if (!oneRequest.takes(request, response)) return;
+      response.writeContinue();
+      void answer(request, response);
+    });
+    this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      if (oneRequest.takes(request, response)) response.writeHead(417).end();
+    });
     this.#server.timeout = SILENT_MS;
+    this.#server.maxRequestsPerSocket = REQUESTS_PER_SOCKET;
     const { sockets = manySockets, trustedProxies = new TrustedProxies([]) } = options;
     this.#sockets = new OpenSockets(sockets, trustedProxies, clock);
     // Above its own bound, which makes room: this one holds also while an event is waiting to be handled.
     this.#server.maxConnections = sockets.total + 1;
     this.#server.on('connection', (socket: Socket) => this.#sockets.accepted(socket));
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (!oneRequest.isFree(socket)) return;
       const path = request.url?.split('?', 1)[0] ?? '';
       const handler = offersWebSocket(request) && Object.hasOwn(webSockets, path) && webSockets[path];
       if (!handler)

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono, type MiddlewareHandler } from 'hono';
-import { etag } from 'hono/etag';
 import type { HttpEnv } from './caller.ts';
+import { keptAnswer } from './kept-answer.ts';
+import { keepFiles } from './kept-files.ts';
 import { Refusal } from './refusal.ts';
 import { demoHeaders, sdkHeaders } from './security-headers.ts';
 
@@ -12,37 +11,33 @@ const sdkFiles = ['roomkey.js', 'roomkey.esm.js', 'av-room-multi.esm.js'].flatMa
   `${file}.map`,
 ]);
 
-/** `/sdk/…`: the built SDK, for pages of every origin. */
+/** `/sdk/…`: the built SDK as it was at the start, for pages of every origin. */
 export function sdkPages(dir: string): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
-  app.use(sdkHeaders, cached, etag());
-  for (const file of sdkFiles) {
-    const found = existsSync(dir) ? [serveStatic<HttpEnv>({ root: dir, path: file })] : [];
-    app.get(`/${file}`, forEveryOrigin, ...found, () => {
-      throw new Refusal('notFound', 'The SDK is not built here; run npm run build.');
-    });
+  app.use(sdkHeaders);
+  const kept = new Map(keepFiles(dir, (name) => sdkFiles.includes(name)).map((file) => [file.name, file]));
+  for (const name of sdkFiles) {
+    const file = kept.get(name);
+    app.get(`/${name}`, forEveryOrigin, file ? keptAnswer(file) : notBuilt('The SDK'));
   }
   return app;
 }
 
-/** `/demo` and `/demo/…`: the demo page, whose links are absolute. */
+/** `/demo` and `/demo/…`: the demo page as it was at the start. Its links are absolute. */
 export function demoPages(dir: string): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
-  app.use(demoHeaders, cached, etag());
-  if (existsSync(dir)) {
-    app.get('/*', serveStatic({ root: dir, rewriteRequestPath: (path) => path.replace(/^\/demo/, '') }));
-  } else {
-    app.get('/*', () => {
-      throw new Refusal('notFound', 'The demo page is not built here; run npm run build.');
-    });
-  }
+  app.use(demoHeaders);
+  const answers = new Map(keepFiles(dir).map((file) => [file.name, keptAnswer(file)]));
+  const none = answers.size === 0 ? notBuilt('The demo page') : undefined;
+  app.get('/*', (c, next) => {
+    const name = c.req.path.replace(/^\/demo\/?/, '') || 'index.html';
+    return (answers.get(name) ?? none ?? next)(c, next);
+  });
   return app;
 }
 
-/** Asked for again each time: after an update the page and the SDK must not be of two versions. */
-const cached: MiddlewareHandler = async (c, next) => {
-  await next();
-  if (c.res.ok) c.header('Cache-Control', 'no-cache');
+const notBuilt = (what: string) => (): never => {
+  throw new Refusal('notFound', `${what} is not built here; run npm run build, then start the server again.`);
 };
 
 const forEveryOrigin: MiddlewareHandler = async (c, next) => {

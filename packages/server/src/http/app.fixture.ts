@@ -5,6 +5,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { FakeClock } from '@roomkey/testkit';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { AnswerTurns } from './answer-turns.ts';
 import { type AppOptions, createApp } from './app.ts';
 
 export const demoApplication = {
@@ -52,6 +53,7 @@ export function appUnderTest(given: Partial<AppOptions> = {}) {
       now: () => clock.now() / 1000,
       monotonicNow: () => clock.now(),
     },
+    turns: new AnswerTurns(),
     webSocketPaths: ['/rtc'],
     ...given,
   });

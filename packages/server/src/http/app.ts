@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { LogSampler } from '../log-sampler.ts';
 import { systemClock } from '../system-clock.ts';
 import { accessLog } from './access-log.ts';
+import type { AnswerTurns } from './answer-turns.ts';
 import type { HttpEnv } from './caller.ts';
 import { type DemoTicketOptions, demoTickets, maxTicketRequestBytes } from './demo-tickets.ts';
 import { type MetricsPageOptions, metricsPage } from './metrics-page.ts';
@@ -33,6 +34,8 @@ export interface AppOptions {
   readonly sdkDir: string;
   /** The demo page and its tickets; without it there is none. */
   readonly demo?: (DemoTicketOptions & { readonly dir: string }) | undefined;
+  /** When the pieces of large files are handed over. */
+  readonly turns: AnswerTurns;
   /** Paths that take WebSockets. */
   readonly webSocketPaths: readonly string[];
 }
@@ -56,8 +59,8 @@ export function createApp(options: AppOptions): Hono<HttpEnv> {
   });
   if (metrics) app.get('/metrics', metricsPage(metrics, options.own));
   for (const path of options.webSocketPaths) app.get(path, webSocketOnly);
-  app.route('/sdk', sdkPages(options.sdkDir));
-  if (demo) mountDemo(app, demo, options.own);
+  app.route('/sdk', sdkPages(options.sdkDir, options.turns));
+  if (demo) mountDemo(app, demo, options);
 
   app.notFound((c) => c.json(new Refusal('notFound'), 404));
   app.onError((thrown, c) => {
@@ -76,7 +79,7 @@ export function createApp(options: AppOptions): Hono<HttpEnv> {
 function mountDemo(
   app: Hono<HttpEnv>,
   demo: DemoTicketOptions & { readonly dir: string },
-  own: () => OwnAddress,
+  { own, turns }: AppOptions,
 ): void {
   const path = '/demo/tickets';
   app.post(
@@ -85,7 +88,7 @@ function mountDemo(
     demoTickets(demo, own),
   );
   app.all(path, (c) => notAllowed(c, ['POST']));
-  app.route('/demo', demoPages(demo.dir));
+  app.route('/demo', demoPages(demo.dir, turns));
 }
 
 const aboutPage = ({ server, webSocketPaths: [webSocket] }: AppOptions) => ({

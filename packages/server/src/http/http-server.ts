@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { TrustedProxies } from '../client-address.ts';
 import type { Clock } from '../ports/index.ts';
+import { AnswerTurns } from './answer-turns.ts';
 import { type AppOptions, createApp } from './app.ts';
 import { OneRequest } from './one-request.ts';
 import { OpenSockets, type SocketBounds } from './open-sockets.ts';
@@ -35,7 +36,7 @@ const SILENT_MS = 30_000;
 /** When no bounds are given. */
 const manySockets: SocketBounds = { total: 10_000, requestsPerAddress: 1000 };
 
-export interface HttpServerOptions extends Omit<AppOptions, 'own' | 'webSocketPaths'> {
+export interface HttpServerOptions extends Omit<AppOptions, 'own' | 'webSocketPaths' | 'turns'> {
   /** Address or name that is listened on. */
   readonly host: string;
   /** 0 takes a free one. */
@@ -79,18 +80,23 @@ export class HttpServer {
     this.#secure = tls !== undefined;
     this.#host = host;
     const own = () => ({ secure: this.#secure, port: this.port });
-    const app = createApp({ ...options, own, webSocketPaths: Object.keys(webSockets) });
-    const answer = getRequestListener(app.fetch);
+    const turns = new AnswerTurns();
+    const app = createApp({ ...options, own, turns, webSocketPaths: Object.keys(webSockets) });
+    const listener = getRequestListener(app.fetch);
+    const answer = (request: IncomingMessage, response: ServerResponse) =>
+      turns.later(() => {
+        if (!response.closed) void listener(request, response);
+      });
     const oneRequest = new OneRequest();
     this.#server = tls ? createTlsServer({ ...limits, ...tls, ...tlsLimits }) : createServer(limits);
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (oneRequest.takes(request, response)) void answer(request, response);
+      if (oneRequest.takes(request, response)) answer(request, response);
     });
     // What Node.js answers by itself when nobody listens.
     this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       if (!oneRequest.takes(request, response)) return;
       response.writeContinue();
-      void answer(request, response);
+      answer(request, response);
     });
     this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
       if (oneRequest.takes(request, response)) response.writeHead(417).end();

@@ -1,4 +1,5 @@
 import type { Handler } from 'hono';
+import type { AnswerTurns } from './answer-turns.ts';
 import type { HttpEnv } from './caller.ts';
 import type { KeptFile } from './kept-files.ts';
 
@@ -6,7 +7,7 @@ import type { KeptFile } from './kept-files.ts';
 const PIECE = 65_536;
 
 /** Answers with a file, or with 304 when the client has it already. */
-export function keptAnswer({ bytes, etag, type }: KeptFile): Handler<HttpEnv> {
+export function keptAnswer({ bytes, etag, type }: KeptFile, turns: AnswerTurns): Handler<HttpEnv> {
   return (c) => {
     c.header('ETag', etag);
     // Asked for again each time: after an update the page and the SDK must not be of two versions.
@@ -15,16 +16,23 @@ export function keptAnswer({ bytes, etag, type }: KeptFile): Handler<HttpEnv> {
     c.header('Content-Type', type);
     if (bytes.length <= PIECE) return c.body(bytes);
     c.header('Content-Length', String(bytes.length));
-    return c.body(inPieces(bytes));
+    return c.body(inPieces(bytes, turns));
   };
 }
 
-/** The next piece is handed over when the client has taken the one before: over TLS each is encrypted into memory of its own. */
-function inPieces(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+/**
+ * The next piece is handed over when the client has taken the one before, because over TLS each is encrypted into memory of
+ * its own; and in its turn, because a quick network takes all of a file at once.
+ */
+function inPieces(
+  bytes: Uint8Array<ArrayBuffer>,
+  turns: AnswerTurns,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   let at = 0;
   return new ReadableStream(
     {
-      pull(controller) {
+      async pull(controller) {
+        await new Promise<void>((resolve) => turns.later(resolve));
         controller.enqueue(bytes.subarray(at, at + PIECE));
         at += PIECE;
         if (at >= bytes.length) controller.close();

@@ -1,4 +1,5 @@
 import { Hono, type MiddlewareHandler } from 'hono';
+import type { AnswerTurns } from './answer-turns.ts';
 import type { HttpEnv } from './caller.ts';
 import { keptAnswer } from './kept-answer.ts';
 import { keepFiles } from './kept-files.ts';
@@ -12,22 +13,22 @@ const sdkFiles = ['roomkey.js', 'roomkey.esm.js', 'av-room-multi.esm.js'].flatMa
 ]);
 
 /** `/sdk/…`: the built SDK as it was at the start, for pages of every origin. */
-export function sdkPages(dir: string): Hono<HttpEnv> {
+export function sdkPages(dir: string, turns: AnswerTurns): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.use(sdkHeaders);
   const kept = new Map(keepFiles(dir, (name) => sdkFiles.includes(name)).map((file) => [file.name, file]));
   for (const name of sdkFiles) {
     const file = kept.get(name);
-    app.get(`/${name}`, forEveryOrigin, file ? keptAnswer(file) : notBuilt('The SDK'));
+    app.get(`/${name}`, forEveryOrigin, file ? keptAnswer(file, turns) : notBuilt('The SDK'));
   }
   return app;
 }
 
 /** `/demo` and `/demo/…`: the demo page as it was at the start. Its links are absolute. */
-export function demoPages(dir: string): Hono<HttpEnv> {
+export function demoPages(dir: string, turns: AnswerTurns): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.use(demoHeaders);
-  const answers = new Map(keepFiles(dir).map((file) => [file.name, keptAnswer(file)]));
+  const answers = new Map(keepFiles(dir).map((file) => [file.name, keptAnswer(file, turns)]));
   const none = answers.size === 0 ? notBuilt('The demo page') : undefined;
   app.get('/*', (c, next) => {
     const name = c.req.path.replace(/^\/demo\/?/, '') || 'index.html';

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
 import type { ClientLimits } from '@roomkey/protocol';
-import { FakeClock, FakeHome } from '@roomkey/testkit';
+import { FakeClock, FakeHome, selfSignedCertificate } from '@roomkey/testkit';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
@@ -162,6 +163,25 @@ test('a binary frame closes its connection', async () => {
   await client.opened;
   client.socket.send(Buffer.from('{}'));
   expect(await client.closed).toBe(1003);
+});
+
+test('over TLS too, a client that goes on sending reads why it was closed', async () => {
+  const { edge } = await edgeWith();
+  const certificate = selfSignedCertificate();
+  const server = createTlsServer(certificate);
+  server.on('upgrade', (request, socket, head) => edge.upgrade(request, socket, head));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanups.push(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const client = new Client(`wss://localhost:${port}${signalingPath}`, [], {
+    ca: certificate.cert,
+    lookup: (_name, _options, found) => found(null, [{ address: '127.0.0.1', family: 4 }]),
+  });
+  await client.opened;
+  for (let i = 0; i < 100; i++) client.socket.send(Buffer.alloc(10_000));
+  expect(await client.closed).toBe(1003);
+  await until(() => expect(edge.connections).toBe(0));
 });
 
 test('text that is not UTF-8 closes its connection', async () => {

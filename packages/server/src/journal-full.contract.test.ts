@@ -225,7 +225,7 @@ test('on a full disk nothing is given and everything is taken; when there is roo
   ).rejects.toMatchObject({ code: 'journalUnavailable' });
   expect(await server.ready()).toEqual({
     ready: false,
-    checks: { media: true, mediaDescriptors: true, rooms: true, journal: false },
+    checks: { media: true, mediaDescriptors: true, mediaMemory: true, rooms: true, journal: false },
   });
   expect(server.output).toMatch(
     /"level":"error".*journal\.db cannot grow: the disk is full.*journal cannot be written/,

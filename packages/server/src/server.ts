@@ -200,6 +200,7 @@ async function build(
     ready: {
       media: () => plane.ready,
       mediaDescriptors: () => plane.hasDescriptors,
+      mediaMemory: () => plane.hasMemory,
       rooms: () => home.admits,
       journal: () => journal.available && journal.grantRefusal() === undefined,
     },

@@ -121,6 +121,13 @@ export const metricTable = {
     ['worker'],
     'Files and sockets that a media worker may have open; near it, it takes no more members.',
   ),
+  workerMemory: row('gauge', 'roomkey_worker_memory_bytes', ['worker'], 'Resident memory of a media worker.'),
+  workerMaxMemory: row(
+    'gauge',
+    'roomkey_worker_max_memory_bytes',
+    ['worker'],
+    'Resident memory above which a media worker takes no more members.',
+  ),
   transports: row('gauge', 'roomkey_transports', ['worker'], 'Open transports of a media worker.'),
   consumers: row(
     'gauge',

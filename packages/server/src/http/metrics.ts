@@ -31,6 +31,7 @@ interface MediaFigures {
     readonly transports: number;
     readonly consumers: number;
     readonly descriptors?: Descriptors | undefined;
+    readonly memory?: { readonly used: number; readonly limit: number } | undefined;
   }[];
   readonly restarts: number;
   readonly packetsReceived: number;
@@ -155,6 +156,8 @@ function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
     workerResident: gauge(metricTable.workerResident),
     workerDescriptors: gauge(metricTable.workerDescriptors),
     workerMaxDescriptors: gauge(metricTable.workerMaxDescriptors),
+    workerMemory: gauge(metricTable.workerMemory),
+    workerMaxMemory: gauge(metricTable.workerMaxMemory),
     transports: gauge(metricTable.transports),
     consumers: gauge(metricTable.consumers),
     eventLoopDelay: gauge(metricTable.eventLoopDelay),
@@ -181,13 +184,26 @@ function readAtScrape(counter: Make<Counter>, gauge: Make<Gauge>) {
 
   const readMedia = ({ workers, restarts, packetsReceived, packetsForwarded, mended }: MediaFigures) => {
     const { workerResident, transports: transportsOf, consumers: consumersOf } = gauges;
-    const { workerDescriptors, workerMaxDescriptors } = gauges;
-    for (const one of [workerResident, transportsOf, consumersOf, workerDescriptors, workerMaxDescriptors])
-      one.reset();
+    const { workerDescriptors, workerMaxDescriptors, workerMemory, workerMaxMemory } = gauges;
+    const ofWorkers = [workerDescriptors, workerMaxDescriptors, workerMemory, workerMaxMemory];
+    for (const one of [workerResident, transportsOf, consumersOf, ...ofWorkers]) one.reset();
     counters.workerCpu.reset();
     gauges.workers.set(workers.length);
-    for (const { worker: index, cpuSeconds, residentBytes, transports, consumers, descriptors } of workers) {
+    for (const figures of workers) {
+      const {
+        worker: index,
+        cpuSeconds,
+        residentBytes,
+        transports,
+        consumers,
+        descriptors,
+        memory,
+      } = figures;
       const worker = String(index);
+      if (memory) {
+        workerMemory.set({ worker }, memory.used);
+        workerMaxMemory.set({ worker }, memory.limit);
+      }
       if (descriptors) {
         workerDescriptors.set({ worker }, descriptors.open);
         workerMaxDescriptors.set({ worker }, descriptors.limit);

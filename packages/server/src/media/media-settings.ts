@@ -23,6 +23,8 @@ export interface MediaSettings {
   readonly hangSeconds?: number | undefined;
   /** Seconds without an ICE consent check after which the peer of a transport counts as lost. Default 30. */
   readonly consentSeconds?: number | undefined;
+  /** Bytes of resident memory above which a worker takes no more members. Default: its share of four fifths of all memory. */
+  readonly workerMemory?: number | undefined;
   /** Most bits per second of an audio track. Default 512,000. */
   readonly audioBitrate?: number | undefined;
   /** Most bits per second of a video track, all layers together. Default 10,000,000. */

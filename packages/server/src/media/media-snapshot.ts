@@ -12,6 +12,8 @@ export interface WorkerSnapshot {
   readonly residentBytes: number;
   /** Files and sockets that the process has open, and may have open, at the last look; missing where the system does not say. */
   readonly descriptors?: { readonly open: number; readonly limit: number } | undefined;
+  /** Resident memory in bytes at the last look, and above which the worker takes no more members; missing likewise. */
+  readonly memory?: { readonly used: number; readonly limit: number } | undefined;
   readonly rooms: number;
   readonly transports: number;
   readonly tracks: number;

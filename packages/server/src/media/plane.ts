@@ -17,6 +17,7 @@ import { RoomRouters } from './room-routers.ts';
 import { Tracks } from './tracks.ts';
 import { WebRtcTransports } from './webrtc-transports.ts';
 import { withoutSrtp } from './workers/srtp-check.ts';
+import { memoryShare } from './workers/worker-memory.ts';
 import { WorkerPool } from './workers/worker-pool.ts';
 
 /** Tracks, and consumers, that one snapshot asks for their packets. */
@@ -93,7 +94,8 @@ export class MediasoupPlane implements MediaPlane {
         if (pid !== undefined) pool?.gaveNoMedia(pid, message);
       },
     });
-    pool = await WorkerPool.start(workers, { ...settings, log });
+    const { workerMemory = memoryShare(workers) } = settings;
+    pool = await WorkerPool.start(workers, { ...settings, workerMemory, log });
     return new MediasoupPlane(settings, pool);
   }
 
@@ -105,6 +107,11 @@ export class MediasoupPlane implements MediaPlane {
   /** Whether no worker is short of descriptors: one that is takes no more members. */
   get hasDescriptors(): boolean {
     return this.#pool.living.every((life) => !life.shortOfDescriptors);
+  }
+
+  /** Whether no worker has too much memory: one that has takes no more members. */
+  get hasMemory(): boolean {
+    return this.#pool.living.every((life) => !life.fullOfMemory);
   }
 
   listen(events: MediaEvents): void {
@@ -190,12 +197,13 @@ export class MediasoupPlane implements MediaPlane {
     const tracks = countByPlace(this.#tracks.all.values(), ({ transport }) => transport.placeId);
     const consumers = countByPlace(this.#consumers.all.values(), ({ transport }) => transport.placeId);
     return {
-      workers: this.#pool.living.map(({ index, placeId, pid = 0, usage, descriptors }) => ({
+      workers: this.#pool.living.map(({ index, placeId, pid = 0, usage, descriptors, memory }) => ({
         worker: index,
         placeId,
         pid,
         ...usage,
         descriptors,
+        memory,
         rooms: this.#routers.count(placeId),
         transports: transports.get(placeId) ?? 0,
         tracks: tracks.get(placeId) ?? 0,

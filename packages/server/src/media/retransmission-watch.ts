@@ -38,7 +38,7 @@ export class RetransmissionWatch {
   /** To be called every second for each transport that receives. */
   async look(transport: OpenTransport): Promise<void> {
     const receiver = this.#receivers.get(transport) ?? this.#begin(transport);
-    if (--receiver.wait > 0) return;
+    if (transport.consumers.size === 0 || --receiver.wait > 0) return;
     const [stat] = (await transport.handle.askIfOpen((engine) => engine.getStats())) ?? [];
     if (!stat) return;
     const { budget } = receiver;

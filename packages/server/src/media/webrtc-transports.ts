@@ -9,6 +9,7 @@ import { OpenMedia, type OpenTransport } from './open-media.ts';
 import { START_BITRATE } from './pictures/link-cap.ts';
 import { PictureLink } from './pictures/picture-link.ts';
 import type { RoomRouters } from './room-routers.ts';
+import { TcpWatch } from './tcp-watch.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
 
 /** What WebRTC transports are made with. */
@@ -26,9 +27,11 @@ interface Parts {
 export class WebRtcTransports {
   readonly all = new OpenMedia<OpenTransport>('transport');
   readonly #parts: Parts;
+  readonly #tcp: TcpWatch;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#tcp = new TcpWatch(parts.consentSeconds);
   }
 
   async open({
@@ -46,7 +49,9 @@ export class WebRtcTransports {
       open: async () => {
         const life = await pool.find(placeId);
         if (!life?.webRtcServer) throw mediaUnavailable('The media worker is gone.');
-        if (!life.takesTransports) throw mediaUnavailable('The media worker has too many open connections.');
+        if (life.shortOfDescriptors)
+          throw mediaUnavailable('The media worker has too many open connections.');
+        if (life.fullOfMemory) throw mediaUnavailable('The media worker has hardly any memory left.');
         const { webRtcServer } = life;
         const engine = await (await router.engine()).createWebRtcTransport({
           webRtcServer,
@@ -106,6 +111,7 @@ export class WebRtcTransports {
     const { observer } = engine;
     const lost = () => this.#parts.lost(room, transportId);
     let stopWaiting = () => {};
+    this.#tcp.add(engine, lost);
     observer.on('dtlsstatechange', (state) => {
       if (state === 'failed' || state === 'closed') lost();
       if (state === 'failed') this.#parts.pool.doubt(placeId);

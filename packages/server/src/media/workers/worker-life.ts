@@ -6,6 +6,7 @@ import type { WorkerLoad } from './placement.ts';
 import type { SentCheck } from './sent-check.ts';
 import { WorkerAnswers } from './worker-answers.ts';
 import { WorkerDescriptors } from './worker-descriptors.ts';
+import { type Memory, memoryShare, WorkerMemory } from './worker-memory.ts';
 import {
   listenForMedia,
   openSentCheck,
@@ -46,6 +47,7 @@ export class WorkerLife {
   #cpu = 0;
   #openedSince = 0;
   #descriptors: WorkerDescriptors | undefined;
+  #memory: WorkerMemory | undefined;
   #srtpCheckedAt = 0;
 
   /** `takesAgain` is called when it has descriptors again. */
@@ -70,6 +72,7 @@ export class WorkerLife {
       server = await listenForMedia(worker, this.index, this.#settings);
       this.#descriptors = new WorkerDescriptors(worker.pid);
       await this.#descriptors.look();
+      this.#memory = new WorkerMemory(worker.pid, this.#settings.workerMemory ?? memoryShare(1));
       this.#srtpCheckedAt = performance.now();
       await proveSrtp(worker, this.#settings);
       this.#sentCheck = await openSentCheck(worker, server, this.#settings);
@@ -91,14 +94,24 @@ export class WorkerLife {
     return this.#server !== undefined && !this.#closed && !this.#killed;
   }
 
-  /** Whether it takes more transports: it lives and has descriptors left. */
+  /** Whether it takes more transports: it lives and has descriptors and memory left. */
   get takesTransports(): boolean {
-    return this.living && !this.shortOfDescriptors;
+    return this.living && !this.shortOfDescriptors && !this.fullOfMemory;
   }
 
   /** Whether it has so few free descriptors that somebody has to do something. */
   get shortOfDescriptors(): boolean {
     return this.#descriptors?.short ?? false;
+  }
+
+  /** Whether it has so much memory that somebody has to do something. */
+  get fullOfMemory(): boolean {
+    return this.#memory?.full ?? false;
+  }
+
+  /** As at the last look; undefined where the system does not say. */
+  get memory(): Memory | undefined {
+    return this.#memory?.figures;
   }
 
   /** As at the last look; undefined where the system does not say. */
@@ -153,6 +166,7 @@ export class WorkerLife {
       this.#kill();
     }
     void this.#watchDescriptors();
+    void this.#watchMemory();
     if (this.#missed > 1) return;
     this.#worker.getResourceUsage().then(
       (usage) => this.#measured(usage),
@@ -230,6 +244,15 @@ export class WorkerLife {
         'a media worker has hardly any descriptors left and takes no more members',
         fields,
       );
+  }
+
+  async #watchMemory(): Promise<void> {
+    const wasFull = this.fullOfMemory;
+    await this.#memory?.look();
+    if (this.fullOfMemory === wasFull || !this.living) return;
+    const fields = { place: this.placeId, ...this.memory };
+    if (wasFull) this.#settings.log('info', 'a media worker has memory again', fields);
+    else this.#settings.log('error', 'a media worker has too much memory and takes no more members', fields);
   }
 
   #measured(usage: types.WorkerResourceUsage): void {

@@ -9,7 +9,7 @@ import { isExecutable, type StartedWorker, startWorker } from './worker-session.
 /** How each worker is started. */
 export type WorkerSettings = Pick<
   MediaSettings,
-  'workerBin' | 'listenIp' | 'portBase' | 'tcp' | 'announcedAddress' | 'hangSeconds'
+  'workerBin' | 'listenIp' | 'portBase' | 'tcp' | 'announcedAddress' | 'hangSeconds' | 'workerMemory'
 > & {
   readonly log: MediaLog;
 };

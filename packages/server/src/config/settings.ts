@@ -136,7 +136,7 @@ const settings = {
   changesPerSecond: setting({
     variable: 'ROOMKEY_CHANGES_PER_SECOND',
     about:
-      'Changes per second, on average, that one member may make and others have to follow: publish, unpublish, mute, role, authority, a new key, another entry. A resume counts as one. A burst of four times as many is allowed.',
+      'Changes per second, on average, that one member may make and others have to follow: publish, unpublish, mute, role, authority, a new key, another entry. A resume counts as one, and so does a transport that replaces another. A burst of four times as many is allowed.',
     reader: values.wholeNumber(1, 10_000),
     fallback: '5',
   }),

@@ -4,13 +4,16 @@ import { greediest, RetransmissionBudget, type SentPackets } from './retransmiss
 
 /** How often a receiver is looked at, in looks of the rate watch. One that has little left of its budget is looked at every time. */
 const LOOKS = 4;
-/** For so long a consumer pauses whose receiver had too much of it sent again, in ms. */
+/** For so long a consumer pauses whose receiver had too much of it sent again, in ms; twice as long every time after that, up to a bound. */
 const PAUSE_MS = 10_000;
+const DOUBLINGS = 3;
 
 interface Receiver {
   readonly budget: RetransmissionBudget;
   /** Looks until the next one. */
   wait: number;
+  /** How often something of it paused. */
+  pauses: number;
 }
 
 /** What a consumer had sent at the last look at it. */
@@ -44,18 +47,18 @@ export class RetransmissionWatch {
     const { budget } = receiver;
     budget.look({ first: stat.rtpBytesSent, again: stat.rtxBytesSent }, performance.now());
     receiver.wait = budget.isLow ? 1 : LOOKS;
-    if (budget.exceeded) await this.#pauseSome(transport);
+    if (budget.exceeded) await this.#pauseSome(transport, receiver);
   }
 
   #begin(transport: OpenTransport): Receiver {
     // Not all of those who came together in the same look.
     const wait = (this.#begun++ % LOOKS) + 1;
-    const receiver = { budget: new RetransmissionBudget(performance.now()), wait };
+    const receiver = { budget: new RetransmissionBudget(performance.now()), wait, pauses: 0 };
     this.#receivers.set(transport, receiver);
     return receiver;
   }
 
-  async #pauseSome(transport: OpenTransport): Promise<void> {
+  async #pauseSome(transport: OpenTransport, receiver: Receiver): Promise<void> {
     const sent: SentPackets<OpenConsumer>[] = [];
     for (const consumer of transport.consumers) {
       if (!consumer.forwarding.flows) continue;
@@ -66,14 +69,15 @@ export class RetransmissionWatch {
     }
     const paused = greediest(sent);
     if (paused.length === 0) return;
+    const ms = PAUSE_MS * 2 ** Math.min(receiver.pauses++, DOUBLINGS);
     for (const { forwarding, handle } of paused) {
       forwarding.hold(this);
-      handle.after(PAUSE_MS, () => forwarding.release(this));
+      handle.after(ms, () => forwarding.release(this));
     }
     this.#log('warn', 'a receiver had more packets sent again than any receiver needs: they pause', {
       room: transport.room,
       consumers: paused.length,
-      seconds: PAUSE_MS / 1000,
+      seconds: ms / 1000,
     });
   }
 }

@@ -17,7 +17,7 @@ export interface Memory {
 export function memoryShare(workers: number): number {
   const total = totalmem();
   const most = process.constrainedMemory();
-  return (SHARE * (most > 0 ? Math.min(most, total) : total)) / workers;
+  return Math.floor((SHARE * (most > 0 ? Math.min(most, total) : total)) / workers);
 }
 
 /** Whether a worker has too much memory, given whether it had before. */

@@ -170,14 +170,11 @@ test('over TLS too, a client that goes on sending reads why it was closed', asyn
   const certificate = selfSignedCertificate();
   const server = createTlsServer(certificate);
   server.on('upgrade', (request, socket, head) => edge.upgrade(request, socket, head));
-  server.listen(0, '127.0.0.1');
+  server.listen(0, 'localhost');
   await once(server, 'listening');
   cleanups.push(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const client = new Client(`wss://localhost:${port}${signalingPath}`, [], {
-    ca: certificate.cert,
-    lookup: (_name, _options, found) => found(null, [{ address: '127.0.0.1', family: 4 }]),
-  });
+  const client = new Client(`wss://localhost:${port}${signalingPath}`, [], { ca: certificate.cert });
   await client.opened;
   for (let i = 0; i < 100; i++) client.socket.send(Buffer.alloc(10_000));
   expect(await client.closed).toBe(1003);

@@ -119,9 +119,9 @@ test('who joins hears what is said from then on, and who leaves what was said un
   queue.join(late);
   const left = links.at(-1) ?? late;
   queue.leave(left);
+  queue.tellAll(notice(2));
   queue.tell(left, notice(7));
   queue.end(left);
-  queue.tellAll(notice(2));
   await queue.told();
   expect([seqs(late), seqs(left), left.ended]).toEqual([[2], [1, 7], true]);
   queue.tellAll(notice(3));

@@ -19,7 +19,7 @@ interface Waiting {
   next: number;
   /** The number before which it stopped hearing what everybody hears. */
   stop: number | undefined;
-  /** Each goes before what everybody is told with its number. */
+  /** Each goes before what everybody is told with its number; behind all where it hears nothing more of that. */
   readonly own: { readonly before: number; readonly message: Message }[];
   /** How many of its own it was told. */
   told: number;
@@ -102,12 +102,11 @@ export class NoticeQueue {
   #say(link: MemberLink, message: Message): void {
     if (link === nowhere) return;
     const waiting = this.#behind.get(link);
-    const own = { before: this.#end, message };
     if (waiting) {
-      waiting.own.push(own);
+      waiting.own.push({ before: waiting.stop ?? this.#end, message });
       if (this.#sizeOf(waiting) > MOST) this.#giveUp(link);
     } else if (this.#left > 0) this.#pass(link, message);
-    else this.#fallBehind(link, [own]);
+    else this.#fallBehind(link, [{ before: this.#end, message }]);
     this.#begin();
   }
 

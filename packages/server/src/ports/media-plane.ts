@@ -22,7 +22,7 @@ export type TransportKind = 'webrtc';
 export interface MediaEvents {
   /** A worker died; everything on the place is gone, of all these rooms. */
   placeLost(place: MediaPlace, rooms: readonly string[]): void;
-  /** Transports can be opened again: a worker runs after none did, or has descriptors again. */
+  /** Transports can be opened again: a worker runs after none did, or has descriptors or memory again. */
   available(): void;
   /** A track of a room was above its bound; it still flows. */
   bitrateExceeded(room: string, trackId: string): void;

@@ -50,7 +50,7 @@ export class WorkerLife {
   #memory: WorkerMemory | undefined;
   #srtpCheckedAt = 0;
 
-  /** `takesAgain` is called when it has descriptors again. */
+  /** `takesAgain` is called when it takes transports again, because it has descriptors or memory again. */
   constructor(index: number, settings: WorkerSettings, takesAgain: () => void) {
     this.index = index;
     this.#settings = settings;
@@ -237,7 +237,7 @@ export class WorkerLife {
     const fields = { place: this.placeId, ...this.descriptors };
     if (wasShort) {
       this.#settings.log('info', 'a media worker has descriptors again', fields);
-      this.#takesAgain();
+      if (this.takesTransports) this.#takesAgain();
     } else
       this.#settings.log(
         'error',
@@ -251,8 +251,11 @@ export class WorkerLife {
     await this.#memory?.look();
     if (this.fullOfMemory === wasFull || !this.living) return;
     const fields = { place: this.placeId, ...this.memory };
-    if (wasFull) this.#settings.log('info', 'a media worker has memory again', fields);
-    else this.#settings.log('error', 'a media worker has too much memory and takes no more members', fields);
+    if (wasFull) {
+      this.#settings.log('info', 'a media worker has memory again', fields);
+      if (this.takesTransports) this.#takesAgain();
+    } else
+      this.#settings.log('error', 'a media worker has too much memory and takes no more members', fields);
   }
 
   #measured(usage: types.WorkerResourceUsage): void {

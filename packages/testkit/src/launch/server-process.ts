@@ -8,9 +8,13 @@ import { fileURLToPath } from 'node:url';
 import type { AdminInput, RoomRef } from '@roomkey/protocol';
 import { openAdmin } from '@roomkey/server/admin';
 import { TicketIssuer } from '@roomkey/tickets';
+import { WebSocket } from 'ws';
 import type { Network } from '../network/network.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../cli/bin/roomkey.js', import.meta.url));
+
+/** Settings of a server whose garbage can be collected from outside. */
+export const inspected = { NODE_OPTIONS: '--inspect=127.0.0.1:0' } as const;
 
 /** How a server under test starts. */
 export interface ServerProcessOptions {
@@ -126,6 +130,17 @@ export class ServerProcess {
       .filter(Boolean)
       .map(Number)
       .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('mediasoup-worker'));
+  }
+
+  /** Lets the process collect its garbage, so that what is left is in use. It must have been started with {@link inspected}. */
+  async collectGarbage(): Promise<void> {
+    const [url] = /ws:\/\/\S+/.exec(this.#output) ?? [];
+    if (url === undefined) throw new Error('the server was not started with an inspector');
+    const inspector = new WebSocket(url);
+    await once(inspector, 'open');
+    inspector.send(JSON.stringify({ id: 1, method: 'HeapProfiler.collectGarbage' }));
+    await once(inspector, 'message');
+    inspector.close();
   }
 
   /** Ends the process as an operator would, and resolves with its exit code. */

@@ -33,9 +33,20 @@ function watched(
     score: { score: 10, producerScore: 10, producerScores: [10] },
   });
   const forwarding = { flows: true, onFlow: () => {}, reset: () => did.push('reset') };
+  const connecting: (() => void)[] = [];
+  const connect = () => {
+    world.isConnected = true;
+    for (const job of connecting.splice(0)) job();
+  };
   const link = {
     add: () => {},
-    isConnected: async () => world.isConnected,
+    get isConnected() {
+      return world.isConnected;
+    },
+    whenConnected: (job: () => void) => {
+      connecting.push(job);
+      return () => {};
+    },
     available: async () => world.available,
     taken: async () => 0,
     probe: () => did.push('probe'),
@@ -67,7 +78,7 @@ function watched(
     }
     return most;
   };
-  return { world, engine, forwarding, did, noted, change, until };
+  return { connect, world, engine, forwarding, did, noted, change, until };
 }
 
 test('a picture that does not come for three seconds begins anew, after three more it is made anew', async () => {
@@ -162,13 +173,16 @@ test('a picture that is more than the link carries waits, and its link is probed
   expect(did.at(-1)).toBe('waits no more');
 });
 
-test('as long as its receiver is not connected a picture is only looked at again', async () => {
-  const { world, forwarding, did } = watched();
+test('as long as its receiver is not connected a picture costs nothing', async () => {
+  const { world, forwarding, connect, did } = watched();
   Object.assign(world, { isConnected: false, available: 0 });
   forwarding.onFlow();
-  await seconds(100);
+  await seconds(1.5);
+  forwarding.onFlow();
+  expect(vi.getTimerCount()).toBe(0);
   expect(did).toEqual([]);
-  Object.assign(world, { isConnected: true, available: 1_000_000 });
+  world.available = 1_000_000;
+  connect();
   await seconds(3.5);
   expect(did).toEqual(['mended: reset', 'reset']);
 });

@@ -95,7 +95,10 @@ export class FlowWatch {
 
   async #look(): Promise<void> {
     const { transport, track } = this.#parts;
-    if (!(await transport.link.isConnected())) return this.#ifMissing(() => this.#next(LOOK_MS));
+    if (!transport.link.isConnected) {
+      this.#stop = transport.link.whenConnected(() => this.#next(LOOK_MS));
+      return;
+    }
     const needed = await track.least.get();
     // Its sender sends nothing: the engine tells a score as soon as it does.
     if (needed === undefined) return;

@@ -155,11 +155,25 @@ test('no timer of a link outlives its transport, or begins after its end', async
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a link is connected when its transport is, until that has ended', async () => {
-  const { link, transport, handle } = await opened();
-  expect(await link.isConnected()).toBe(false);
+test('a link is connected when its transport is, and who waits for that is told once', async () => {
+  const { link, transport } = await opened();
+  let jobs = 0;
+  link.add(picture(), async () => 1000);
+  await told();
+  expect(link.isConnected).toBe(false);
+  link.whenConnected(() => jobs++);
+  link.whenConnected(() => jobs++)();
+  transport.observer.emit('dtlsstatechange', 'connecting');
+  expect([link.isConnected, jobs]).toEqual([false, 0]);
+  transport.observer.emit('dtlsstatechange', 'connected');
+  transport.observer.emit('dtlsstatechange', 'connected');
+  expect([link.isConnected, jobs]).toEqual([true, 1]);
+});
+
+test('a link whose transport was connected before its first picture is connected', async () => {
+  const { link, transport } = await opened();
   transport.dtlsState = 'connected';
-  expect(await link.isConnected()).toBe(true);
-  handle.end();
-  expect(await link.isConnected()).toBe(false);
+  link.add(picture(), async () => 1000);
+  await told();
+  expect(link.isConnected).toBe(true);
 });

@@ -27,6 +27,9 @@ export class PictureLink {
   readonly #taken = new Recent(RECENT_MS, () => this.#sum());
   /** What the engine sends whatever its receiver reports, in bit/s. */
   #kept = 0;
+  #isConnected = false;
+  #isFollowed = false;
+  readonly #connecting = new Set<() => void>();
   #pageEnds = () => {};
   #cap: number | undefined;
   /** What the engine is told of the two, one thing after the other: each is noted when the engine has taken it. */
@@ -38,13 +41,20 @@ export class PictureLink {
     this.#transport = transport;
   }
 
-  /** Whether anything can come over the link already. */
-  async isConnected(): Promise<boolean> {
-    return (await this.#transport.askIfOpen(async ({ dtlsState }) => dtlsState)) === 'connected';
+  /** Whether anything could come over the link yet. Followed from the first picture on. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** Does a job once, when something can come over the link. Returns the undo. */
+  whenConnected(job: () => void): () => void {
+    this.#connecting.add(job);
+    return () => void this.#connecting.delete(job);
   }
 
   /** A picture that comes over the link from now on, with what it takes at the least, in bit/s. It leaves by itself. */
   add(picture: types.Consumer, least: () => Promise<number>): void {
+    this.#follow();
     // A link over which nothing comes tells nothing, so the engine is to send a little whatever its receiver reports.
     if (this.#kept === 0)
       this.#change(async () => {
@@ -125,5 +135,22 @@ export class PictureLink {
     const cap = nextCap(this.#cap, available);
     this.#change(() => this.#setCap(cap));
     if (cap !== undefined) this.#widenLater();
+  }
+
+  /** Notes when the transport is connected, which it then stays as long as it lives. */
+  #follow(): void {
+    if (this.#isFollowed) return;
+    this.#isFollowed = true;
+    const follow = async ({ dtlsState, observer }: types.WebRtcTransport) => {
+      const look = (state: types.DtlsState) => {
+        if (state !== 'connected') return;
+        this.#isConnected = true;
+        for (const job of this.#connecting) job();
+        this.#connecting.clear();
+      };
+      look(dtlsState);
+      observer.on('dtlsstatechange', look);
+    };
+    this.#transport.askIfOpen(follow).catch(() => {});
   }
 }

@@ -31,6 +31,8 @@ interface Phase {
   affected: readonly Outflow[];
 }
 
+/** A receiver may cost a sender one key frame a second: whoever begins to receive a picture sooner than that has to wait for it. */
+const pictureMs = 1100;
 /** Milliseconds in which the server takes a burst. */
 const burstMs = 5;
 
@@ -71,10 +73,13 @@ const methods = {
     const changes: Change[] = [];
     const pacer = startSending(perSecond);
     for (let done = 0; done < count; done++) {
+      const began = performance.now();
       await flowing();
       for (let sent = 0; sent < burst; sent++) sender().send(phase.slot);
       if (burst > 0) await sleep(burstMs);
       changes.push(await takeAndGiveBack());
+      const isPicture = phase.direction === 'recv' && phase.slot !== 'microphone';
+      if (isPicture) await sleep(Math.max(0, began + pictureMs - performance.now()));
     }
     pacer.stop();
     return changes;

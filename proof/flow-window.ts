@@ -74,7 +74,7 @@ export class FlowWindow {
       const lacks = lacked ?? (seen.some(isThin) ? 'too few packets of the control arrived' : undefined);
       const leaks = (row: RowFlow) => !flows(row) && row.packets + row.others > 0;
       if (lacks !== undefined && !seen.some(leaks)) throw new LackingWindow(lacks);
-      // Beside a leak, too few packets of the others show nothing.
+      // A leak always counts. The other rows of its window count only if enough packets were sent and arrived.
       return seen.filter((row) => leaks(row) || !isThin(row));
     } finally {
       for (const { client } of [up, down]) client.awake = false;

@@ -17,9 +17,9 @@ interface Common {
 /** What one member is yet to be told: what is said to everybody from a number on, and between that what is said to it alone. */
 interface Waiting {
   next: number;
-  /** The number before which it stopped hearing what everybody hears. */
+  /** It left when the next notice to everybody had this number, so it is told the ones before. Undefined: it has not left. */
   stop: number | undefined;
-  /** Each goes before what everybody is told with its number; behind all where it hears nothing more of that. */
+  /** Messages for this connection alone. Each is told before the notice to everybody that has the number `before`. */
   readonly own: { readonly before: number; readonly message: Message }[];
   /** How many of its own it was told. */
   told: number;
@@ -32,7 +32,7 @@ interface Waiting {
 export class NoticeQueue {
   readonly #share: EventLoopShare;
   readonly #fault: (error: unknown) => void;
-  /** Those who hear what everybody hears, and have heard all of it. */
+  /** Connections that have joined and have been told every notice so far. */
   readonly #upToDate = new Set<MemberLink>();
   readonly #behind = new Map<MemberLink, Waiting>();
   /** What was said to everybody, from the number `#first` on, as far as somebody is yet to be told. */

@@ -55,3 +55,32 @@ test('what the job throws is heard, and the rest is not done', async () => {
   await expect(new EventLoopShare().each([1, 2, 3], job)).rejects.toThrow('no');
   expect(done).toEqual([1]);
 });
+
+test('what is done for each of many items goes on beside somebody who always has much to do', async () => {
+  const { clock, share } = shared();
+  const busy = (until: number) => {
+    clock.now = until;
+    share.later(busy);
+  };
+  share.later(busy);
+  let done = 0;
+  void share.each(Array(1000).keys(), () => {
+    clock.now += 1;
+    done++;
+  });
+  for (let turns = 0; turns < 100; turns++) await turn();
+  // The first ones at once, and then every second turn.
+  expect(done).toBe(6 + 50 * 6);
+});
+
+test('two who have something to do for many have their turns in turn', async () => {
+  const { clock, share } = shared();
+  const done = { ana: 0, bob: 0 };
+  for (const name of ['ana', 'bob'] as const)
+    void share.each(Array(1000).keys(), () => {
+      clock.now += 1;
+      done[name]++;
+    });
+  for (let turns = 0; turns < 100; turns++) await turn();
+  expect(done).toEqual({ ana: 6 + 50 * 6, bob: 6 + 50 * 6 });
+});

@@ -5,6 +5,7 @@ import {
   type JournalRecord,
   type NamedRecord,
   type Recording,
+  recorded,
   StoreError,
 } from '../../ports/index.ts';
 import { JournalAnchors } from './anchors.ts';
@@ -22,6 +23,9 @@ import { type JournalFigures, JournalWriter } from './writer.ts';
 const MINUTE_MS = 60_000;
 /** Milliseconds between two looks for records that are too old. */
 const HOUR_MS = 3_600_000;
+
+/** Records that are said again at a time. */
+const PAGE = 500;
 
 /** What was found about a journal that an operator must look into. */
 type JournalWarning = 'anchorsMissing' | 'anchorsAhead' | 'outboxForged' | 'stateDiffers' | 'nearlyFull';
@@ -84,11 +88,9 @@ export class SqliteJournal implements Journal {
     this.#file = parts.file;
     this.#anchors = parts.anchors;
     this.#anchored = parts.anchored;
-    this.#retention = new JournalRetention(parts.file, parts.chain, days, async (upTo) => {
-      for (const record of await parts.restated(upTo)) this.append(record);
-      await this.settled();
-      return this.available;
-    });
+    this.#retention = new JournalRetention(parts.file, parts.chain, days, async (upTo) =>
+      this.#restate(await parts.restated(upTo)),
+    );
     this.#events = events;
     this.#now = now;
     this.knownTime = parts.knownTime;
@@ -254,6 +256,20 @@ export class SqliteJournal implements Journal {
     }
   }
 
+  /** Says again what is about to be deleted, however full the journal is; returns whether all of it is on disk. */
+  async #restate(records: readonly JournalRecord[]): Promise<boolean> {
+    try {
+      // A page at a time, so that there is room for others among the records that wait.
+      for (let first = 0; first < records.length; first += PAGE) {
+        const page = records.slice(first, first + PAGE);
+        await recorded(page.map((record) => this.appendGrant(record)));
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   #pruneSoon(): void {
     this.#pruning = this.#pruning.then(() => this.#prune());
   }
@@ -266,13 +282,9 @@ export class SqliteJournal implements Journal {
       const stop = () => this.#closing !== undefined;
       const pruned = await this.#retention.prune({ now, last: this.#writer.head.count, stop });
       if (!pruned) return;
-      this.append({
-        at: now,
-        kind: 'pruned',
-        actor: systemActor,
-        cause: 'retention',
-        details: { ...pruned },
-      });
+      const details = { ...pruned };
+      // Not with `append`: the journal may have been beyond its reserve until now.
+      this.#writer.append({ at: now, kind: 'pruned', actor: systemActor, cause: 'retention', details });
       await this.#anchors.forget(pruned.upTo);
       await this.#bound.measure();
     } catch (error) {

@@ -9,6 +9,7 @@ import { StoreError } from '../../ports/index.ts';
 import { DataDirectory } from '../data-directory.ts';
 import { silent } from './events.ts';
 import { JournalFile } from './file.ts';
+import type { JournalOptions } from './sqlite-journal.ts';
 
 const DAY = 86_400_000;
 const olga = operatorActor('olga');
@@ -32,10 +33,13 @@ afterEach(() => rmSync(parent, { recursive: true }));
 const file = (name: string): string => path.join(parent, 'data', name);
 
 /** Does something with an open data folder, and closes it. */
-async function within<T>(job: (data: DataDirectory, core: Core) => Promise<T>, days?: number): Promise<T> {
+async function within<T>(
+  job: (data: DataDirectory, core: Core) => Promise<T>,
+  options: Pick<JournalOptions, 'days' | 'maxBytes'> = {},
+): Promise<T> {
   const events = { ...silent, trouble: ({ message }: Error) => void troubles.push(message) };
   const elapsed = () => performance.now() + ran;
-  const journal = { events, now, elapsed, ...(days === undefined ? {} : { days }) };
+  const journal = { events, now, elapsed, ...options };
   const data = await DataDirectory.open({ folder: file(''), create: true, waitMs: 0, journal });
   const clock = { now, elapsed, after: () => () => {} };
   try {
@@ -182,33 +186,39 @@ describe('what the database holds', () => {
     ]);
   });
 
-  test('is still what the records lead to when old ones were deleted as the retention says', async () => {
-    ahead = 20 * DAY;
-    const entered = {
-      kind: 'entered',
-      sdkAppId: 7,
-      room: 'n:1',
-      userId: 'ana',
-      cause: 'privateMapKey',
-    } as const;
-    await within(async ({ journal }) => {
-      journal.append({ ...entered, at: now(), actor: { type: 'user', id: 'ana' } });
-      // A wall clock that is ahead of what it was is believed after a day.
-      ran += DAY;
-      ahead += DAY;
-    });
-    await within(async () => {}, 10);
-    ahead += 1;
-    const { records } = await within((data) =>
-      data.journalReader.list({ filter: {}, order: 'oldest', limit: 100 }),
-    );
-    expect(new Set(records.map(({ kind }) => kind))).toEqual(new Set(['entered', 'standing', 'pruned']));
-    expect(await differences()).toEqual([]);
-    await within(async (_, core) =>
-      core.operate().operator.unban({ sdkAppId: 7, actor: olga, userId: 'bob' }),
-    );
-    expect(await differences()).toEqual([]);
-  });
+  test.each([
+    ['', undefined],
+    [', and the journal was far beyond its size', 1000],
+  ])(
+    'is still what the records lead to when old ones were deleted as the retention says%s',
+    async (_, maxBytes) => {
+      ahead = 20 * DAY;
+      const entered = {
+        kind: 'entered',
+        sdkAppId: 7,
+        room: 'n:1',
+        userId: 'ana',
+        cause: 'privateMapKey',
+      } as const;
+      await within(async ({ journal }) => {
+        journal.append({ ...entered, at: now(), actor: { type: 'user', id: 'ana' } });
+        // A wall clock that is ahead of what it was is believed after a day.
+        ran += DAY;
+        ahead += DAY;
+      });
+      await within(async () => {}, { days: 10, ...(maxBytes === undefined ? {} : { maxBytes }) });
+      ahead += 1;
+      const { records } = await within((data) =>
+        data.journalReader.list({ filter: {}, order: 'oldest', limit: 100 }),
+      );
+      expect(new Set(records.map(({ kind }) => kind))).toEqual(new Set(['entered', 'standing', 'pruned']));
+      expect(await differences()).toEqual([]);
+      await within(async (_, core) =>
+        core.operate().operator.unban({ sdkAppId: 7, actor: olga, userId: 'bob' }),
+      );
+      expect(await differences()).toEqual([]);
+    },
+  );
 });
 
 describe('a start says so', () => {

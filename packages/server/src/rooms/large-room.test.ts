@@ -1,4 +1,4 @@
-import { RoomWorldUnderTest } from '@roomkey/testkit';
+import { RoomWorldUnderTest, shortShare } from '@roomkey/testkit';
 import { Permission } from '@roomkey/tickets/permissions';
 import { expect, test } from 'vitest';
 
@@ -100,4 +100,23 @@ test('a compromised key removes only its members, and they do not hear of each o
   expect([...(room?.roster ?? [])].map(({ userId }) => userId)).toEqual(['late']);
   for (const { link } of others) expect(link.notices.map(({ method }) => method)).toEqual(['removed']);
   expect(late.link.told('memberLeft')).toHaveLength(301);
+});
+
+test('who leaves while the keys of many are verified is gone for good', async () => {
+  const world = new RoomWorldUnderTest({ permissionControl: 'off', share: shortShare() });
+  const change = (permissionControl: 'off' | 'enforce') => {
+    world.application = { ...world.application, permissionControl };
+    return world.home.applicationChanged(world.application);
+  };
+  const bob = await world.enter('bob', { bits: null });
+  for (let index = 0; index < 30; index++) await world.enter(`user_${index}`, { bits: null });
+  await change('enforce');
+  // Their time without a key is over: before anybody has to go, the keys that they carry are verified in many turns.
+  world.clock.advance(60_000);
+  const changed = change('off');
+  await bob.seat.exit({});
+  await changed;
+  for (let turn = 0; turn < 100; turn++) await world.settle();
+  const late = await world.enter('late', { bits: null });
+  expect(late.result.members.map(({ userId }) => userId)).not.toContain('bob');
 });

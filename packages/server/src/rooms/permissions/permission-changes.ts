@@ -144,6 +144,8 @@ export class PermissionChanges {
     const changes = new Map<Member, Change>();
     const required = new Map<Member, ErrorName>();
     for (const member of [...members]) {
+      // Who was to be judged may have left before this turn.
+      if (!member.inside) continue;
       const { removal, operands, privateMapKey, keyRequired, keyNotRequired, wouldRefuse } = judge(member);
       if (removal) {
         removals.set(member, removal);

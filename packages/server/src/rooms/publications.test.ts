@@ -375,6 +375,28 @@ describe('lost media', () => {
     expect(bob.link.told('trackRemoved')).toMatchObject([{ trackId }]);
   });
 
+  test('a track that waited in vain for its worker to take anybody waits anew when that one dies, and others run', async () => {
+    const world = new RoomWorldUnderTest();
+    const [ana, bob] = [await world.enter('ana'), await world.enter('bob')];
+    await bob.open('recv');
+    const trackId = await ana.publish('microphone');
+    // The worker of the room has too much memory.
+    const { plane } = world;
+    let takes = false;
+    plane.takesTransports = () => takes;
+    plane.loseTransport(ana.transports.send ?? '');
+    world.clock.advance(60_000);
+    await world.settle();
+    expect(bob.link.told('trackRemoved')).toEqual([]);
+    takes = true;
+    plane.losePlace();
+    await world.settle();
+    world.clock.advance(9_999);
+    expect(bob.link.told('trackRemoved')).toEqual([]);
+    world.clock.advance(1);
+    expect(bob.link.told('trackRemoved')).toMatchObject([{ trackId }]);
+  });
+
   test("a lost track's id opens no other slot and no other member's", async () => {
     const world = new RoomWorldUnderTest();
     const ana = await world.enter('ana');

@@ -28,6 +28,8 @@ export class RoomMediaEvents {
     this.#parts.turns.post(() => {
       this.#parts.media.placeLost(place);
       this.#loseMedia([...this.#parts.roster].filter((member) => member.place?.placeId === place.placeId));
+      // Those that were lost before can come back elsewhere now, also when that place took nobody any more.
+      this.#parts.publications.waitAnew();
     });
   }
 

@@ -113,3 +113,27 @@ test('what was taken closes by all means, also when it is given back before it i
   expect(calls.filter((call) => call === 'closeConsumer')).toHaveLength(RECEIVERS * SENDERS);
   expect(calls.filter((call) => call === 'openConsumer')).toHaveLength(RECEIVERS * SENDERS);
 });
+
+test('what was taken does not begin to flow when it is given back before it is its turn to close, and the record of that waits', async () => {
+  const all = await audience();
+  const { world, receivers } = all;
+  const { plane } = world;
+  const userIds = receivers.map(({ userId }) => userId);
+  const change = (value: number) =>
+    world.operator.setDenied({ ...at(all), users: { only: userIds }, mask: recvAudio, value });
+  const keep = world.journal.hold();
+  const changes = [change(recvAudio), change(0)];
+  const last = receivers.at(-1);
+  const mayHear = () => world.lists.member({ ...at(all), userId: last?.userId ?? '' }).member?.explanation;
+  for (let version = 0; version < 2; version++)
+    for (let look = 0; look < 1000 && (mayHear()?.effective === 255) === (version === 0); look++)
+      await Promise.resolve();
+  expect(mayHear()?.effective).toBe(255);
+  const heard = last?.link.told('consumerOpened').filter(({ slot }) => slot === 'microphone') ?? [];
+  const ready = heard.map(({ consumerId }) => last?.seat.consumerReady({ consumerId }));
+  expect(heard.filter(({ consumerId }) => plane.consumers.has(consumerId))).toHaveLength(SENDERS);
+  const answers = await Promise.allSettled(ready);
+  expect(answers.map(({ status }) => status)).toEqual(Array(SENDERS).fill('rejected'));
+  keep();
+  await Promise.all(changes);
+});

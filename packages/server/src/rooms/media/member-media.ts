@@ -156,7 +156,8 @@ export class MemberMedia {
   async consumerReady(consumerId: string): Promise<void> {
     const key = this.#keyOfId.get(consumerId);
     const consumer = key && this.#consumers.opened(key);
-    if (!consumer || !this.#isCurrent(consumer) || !this.#member.may('recv', consumer.track.slot))
+    const isOver = consumer && (!this.#isCurrent(consumer) || this.#taken.has(consumer.track.slot));
+    if (!consumer || isOver || !this.#member.may('recv', consumer.track.slot))
       throw new ServiceError('consumerUnknown');
     consumer.ready = true;
     await this.#parts.context.plane.resumeConsumer(consumerId);

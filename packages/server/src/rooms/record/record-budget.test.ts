@@ -1,7 +1,7 @@
 import { FakeClock, FakeJournal } from '@roomkey/testkit';
 import { operatorActor, systemActor, userActor } from '@roomkey/tickets/permissions';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { JournalRecord } from '../../ports/index.ts';
+import { type JournalRecord, StoreError } from '../../ports/index.ts';
 import { RecordBudget } from './record-budget.ts';
 
 let clock: FakeClock;
@@ -63,6 +63,24 @@ describe('changes that undo each other', () => {
     expect([isKept, journal.waiting]).toMatchObject([false, [{ kind: 'entered' }]]);
     keep();
     await Promise.all([first?.inTime, second?.inTime]);
+  });
+
+  test('are recorded anew behind a record that the disk refused in time, and counted with it', async () => {
+    comeAndGo(5);
+    journal.failWith(new StoreError('full', 'The disk is full.'));
+    await expect(budget.appendGrant(record('entered')).inTime).rejects.toThrow('full');
+    budget.append(record('left'));
+    await expect(budget.appendGrant(record('entered')).inTime).rejects.toThrow('full');
+    journal.failWith();
+    for (let n = 0; n < 3; n++) await budget.appendGrant(record('entered')).inTime;
+    await clock.advance(60_000);
+    expect(told().slice(10)).toEqual([
+      ['entered', undefined],
+      ['left', undefined],
+      ['entered', undefined],
+      ['entered', undefined],
+      ['entered', 2],
+    ]);
   });
 
   test('that say something else are records of their own', () => {

@@ -16,7 +16,8 @@ interface RecordLimits {
 /** A record that was kept, and how often the same came again. */
 interface Kept {
   readonly record: JournalRecord;
-  readonly recording: Recording | undefined;
+  /** Undefined also when the disk refused it in time: then the next one of the same is a record of its own. */
+  recording: Recording | undefined;
   again: number;
   /** Unix milliseconds. */
   last: number;
@@ -129,8 +130,15 @@ export class RecordBudget implements Journal {
     const user = this.#users.get(userOf(sdkAppId, userId));
     if (key === undefined || !user) return;
     this.#count(user, sdkAppId);
-    if (user.kept.size < this.#limits.ofUser) user.kept.set(key, { record, recording, again: 0, last: at });
     this.#watch();
+    const known = user.kept.get(key);
+    if (!known && user.kept.size >= this.#limits.ofUser) return;
+    const kept = known ?? { record, recording, again: 0, last: at };
+    kept.recording = recording;
+    recording?.inTime.catch(() => {
+      if (kept.recording === recording) kept.recording = undefined;
+    });
+    user.kept.set(key, kept);
   }
 
   /** The budget is used up: only how many there are of a kind is kept. */

@@ -8,6 +8,8 @@ import type { JournalWriter } from './writer.ts';
 const PAGE = 500;
 /** Milliseconds for which records that are in the journal may stay in the outbox: many are forgotten in one commit. */
 const FORGET_MS = 1000;
+/** Most that are remembered to be forgotten. Further ones stay in the outbox until the next start. */
+const MOST = 100_000;
 
 /** What a delivery works with. */
 interface Parts {
@@ -24,7 +26,7 @@ interface Parts {
 export class OutboxDelivery {
   readonly #parts: Parts;
   /** In the journal, and perhaps still in the outbox. */
-  #delivered: string[] = [];
+  readonly #delivered: string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -52,7 +54,7 @@ export class OutboxDelivery {
 
   /** Records that are in the journal now. */
   kept(ids: readonly string[]): void {
-    for (const id of ids) this.#delivered.push(id);
+    for (const id of ids) if (this.#delivered.length < MOST) this.#delivered.push(id);
     if (this.#delivered.length > 0)
       this.#timer ??= setTimeout(() => void this.#inTurn(() => this.#forget()), FORGET_MS).unref();
   }
@@ -83,11 +85,12 @@ export class OutboxDelivery {
 
   async #forget(): Promise<void> {
     this.#timer = undefined;
-    const ids = this.#delivered.splice(0);
-    for (let first = 0; first < ids.length; first += PAGE) {
+    for (let ids = this.#delivered.slice(0, PAGE); ids.length > 0; ids = this.#delivered.slice(0, PAGE)) {
+      await this.#parts.outbox.forget(ids);
+      // Only now: what the database did not forget is tried again with the next ones.
+      this.#delivered.splice(0, ids.length);
       // A commit blocks this thread, and others would get no turn between two of them.
-      if (first > 0) await new Promise((resolve) => setImmediate(resolve));
-      await this.#parts.outbox.forget(ids.slice(first, first + PAGE));
+      if (this.#delivered.length > 0) await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

@@ -18,8 +18,8 @@ const denials: readonly Denial[] = Array.from({ length: 300 }, (_, number) => ({
   cause: 'operator',
 }));
 
-/** A check of a database that holds many denials, beside a journal that holds nothing. */
-const check = () =>
+/** A check of a database that holds many denials, beside a journal that holds nothing, unless the test says otherwise. */
+const check = (parts: Partial<ConstructorParameters<typeof StateCheck>[0]> = {}) =>
   new StateCheck({
     file: { ends: async () => undefined, operated: async () => [], checkpoint: async () => undefined },
     chain: new JournalChain(new Uint8Array(32)),
@@ -37,7 +37,33 @@ const check = () =>
     },
     now: () => 1000,
     share: shortShare(),
+    ...parts,
   });
+
+test('what changes again and again while it is looked at is no difference', async () => {
+  let version = 0;
+  const bob = { sdkAppId: 7, room: 'n:1', userId: 'bob', actor, cause: 'operator' } as const;
+  const differences = check({
+    restrictions: {
+      async *loadInPieces() {
+        const denial = { ...bob, mask: 4, version, expiresAt: 2000, since: 500 };
+        yield { denials: version === 0 ? [] : [denial], bans: [], revocations: [] };
+      },
+    },
+    outbox: {
+      forged: async () => 0,
+      discardForged: async () => 0,
+      // The change was made after the database was read.
+      read: async ({ after }) => {
+        if (after > 0) return { records: [], forged: 0, next: undefined };
+        const details = { version: ++version, expiresAt: 2000, since: 500 };
+        const denied = { ...bob, id: `${version}`, at: 500, kind: 'denied', details } as const;
+        return { records: [{ ...denied, operands: { denied: [0, 4] } }], forged: 0, next: 1 };
+      },
+    },
+  }).differences();
+  expect(await differences).toEqual([]);
+});
 
 test('many restrictions are compared with the journal over many turns of the event loop', async () => {
   const differences = check().differences();

@@ -53,7 +53,7 @@ export class StateCheck {
     let found = await this.#look();
     for (let again = 0; again < 2 && found.size > 0; again++) {
       const second = await this.#look();
-      found = new Map([...found].filter(([subject]) => second.has(subject)));
+      found = new Map([...found].filter(([subject, one]) => isSameDifference(one, second.get(subject))));
     }
     return [...found.values()];
   }
@@ -175,6 +175,10 @@ export class StateCheck {
 /** Whether both say the same; who decided it counts where both say that. */
 const isSame = (one: Held | undefined, other: Held | undefined): boolean =>
   one?.value === other?.value && (one?.by === other?.by || one?.by === undefined || other?.by === undefined);
+
+/** What an honest change makes differ for a moment is another difference at the next look, or none. */
+const isSameDifference = (one: JournalDifference, other: JournalDifference | undefined): boolean =>
+  one.database === other?.database && one.journal === other?.journal;
 
 const textOf = (held: Held | undefined): string | undefined =>
   held && [held.value, ...(held.by === undefined ? [] : [held.by])].join(', ');

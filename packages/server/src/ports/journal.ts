@@ -60,7 +60,10 @@ export interface Journal {
   grantRefusal(of?: Pick<JournalRecord, 'sdkAppId' | 'userId'>): ErrorName | undefined;
   /** Takes the record of a grant, and never loses it. The caller grants nothing before the record is on disk. */
   appendGrant(record: JournalRecord): Recording;
-  /** Takes the record of anything else. Nothing waits for it. While too many records wait, it is counted and lost, unless it is a `NamedRecord`. */
+  /**
+   * Takes the record of anything else. Nothing waits for it. While too many records wait, it is counted and lost. A `NamedRecord` is not:
+   * it gets into the journal later, from the store that it was saved in with its change, or by {@link secure}.
+   */
   append(record: JournalRecord): void;
   /**
    * Resolves when records that were handed over before are on disk: in the journal or, while that refuses, in the store, from

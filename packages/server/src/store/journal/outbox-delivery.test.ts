@@ -12,7 +12,13 @@ test('many records that are in the journal are forgotten in several commits, wit
       forget: async (ids) => void forgotten.push(...ids),
     },
     file: { known: async () => new Set<string>() },
-    writer: { append: () => {}, settled: async () => {}, waitingIds: new Set<string>(), isFinished: false },
+    writer: {
+      append: () => {},
+      settled: async () => {},
+      waitingIds: new Set<string>(),
+      isFinished: false,
+      fault: undefined,
+    },
     events: { trouble: () => {} },
   });
   delivery.kept(Array.from({ length: 1200 }, (_, number) => `id ${number}`));
@@ -35,7 +41,13 @@ test('records that could not be forgotten are forgotten with the next ones', asy
       },
     },
     file: { known: async () => new Set<string>() },
-    writer: { append: () => {}, settled: async () => {}, waitingIds: new Set<string>(), isFinished: false },
+    writer: {
+      append: () => {},
+      settled: async () => {},
+      waitingIds: new Set<string>(),
+      isFinished: false,
+      fault: undefined,
+    },
     events: { trouble: ({ message }) => void troubles.push(message) },
   });
   vi.useFakeTimers();

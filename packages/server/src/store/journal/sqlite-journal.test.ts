@@ -234,24 +234,70 @@ describe('a record that has an id', () => {
     await journal.close();
   });
 
-  test('is taken however many records wait, and stands before what came later', async () => {
+  test('is left in the outbox while too many records wait, and gets from there into the journal in its order', async () => {
     const { journal, rows, disk, outbox, kept } = journalUnderTest();
     disk.append = async () => {
       throw full;
     };
     await expect(journal.appendGrant(record('first')).inTime).rejects.toBe(full);
     for (let n = 1; n < 50_000; n++) journal.append(record(`u${n}`));
-    await outbox.add([named('one'), named('two')]);
-    journal.append(named('one'));
-    expect(journal.figures).toMatchObject({ waiting: 50_001, lost: 0 });
+    const tell = async (id: string) => {
+      await outbox.add([named(id)]);
+      journal.append(named(id));
+    };
+    for (const id of ['one', 'two']) await tell(id);
+    // Nothing keeps it in the outbox.
+    journal.append(named('kicked'));
+    await journal.secure([named('kicked')]);
+    expect(journal.figures).toMatchObject({ waiting: 50_000, lost: 0 });
+    expect([...outbox.kept.keys()]).toEqual(['one', 'two', 'kicked']);
     disk.append = async () => {};
     await vi.advanceTimersByTimeAsync(1000);
     await vi.waitFor(() => expect(journal.figures.waiting).toBeLessThan(50_000));
-    journal.append(named('two'));
-    await vi.waitFor(() => expect(rows.some(({ id }) => id === 'two')).toBe(true), { timeout: 50_000 });
+    // There is room, but those before it are still in the outbox.
+    expect(journal.grantRefusal()).toBe('journalUnavailable');
+    await tell('three');
+    await vi.waitFor(() => expect(journal.figures.waiting).toBe(0), { timeout: 50_000 });
+    for (let second = 0; second < 3; second++) await vi.advanceTimersByTimeAsync(1000);
+    await vi.waitFor(() => expect(journal.grantRefusal()).toBeUndefined());
+    await tell('four');
     await kept();
     await journal.close();
-    expect(rows.flatMap(({ id }) => id ?? [])).toEqual(['one', 'two']);
+    expect(rows.flatMap(({ id }) => id ?? [])).toEqual(['one', 'two', 'kicked', 'three', 'four']);
+    expect([...outbox.kept.keys()]).toEqual([]);
+  });
+
+  test('is kept once, however often it is handed over', async () => {
+    const { journal, rows } = journalUnderTest();
+    for (let times = 0; times < 2; times++) {
+      journal.append(named('one'));
+      journal.append(named('one'));
+      await journal.appendGrant(named('two')).atLast;
+    }
+    await journal.close();
+    expect(rows.map(({ id }) => id)).toEqual(['one', 'two']);
+    expect(rows.map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
+  test('that was left and got into the journal before it was to be secured is safe there', async () => {
+    const { journal, disk, outbox, rows } = journalUnderTest();
+    disk.append = async () => {
+      throw full;
+    };
+    await expect(journal.appendGrant(record('first')).inTime).rejects.toBe(full);
+    for (let n = 1; n < 50_000; n++) journal.append(record(`u${n}`));
+    await outbox.add([named('one')]);
+    for (const id of ['one', 'kicked']) journal.append(named(id));
+    disk.append = async () => {};
+    await vi.advanceTimersByTimeAsync(1000);
+    await vi.waitFor(() => expect(journal.figures.waiting).toBe(0), { timeout: 50_000 });
+    for (let second = 0; second < 3; second++) await vi.advanceTimersByTimeAsync(1000);
+    await vi.waitFor(() => expect(journal.grantRefusal()).toBeUndefined());
+    await journal.secure([named('one'), named('kicked')]);
+    expect(outbox.kept.has('kicked')).toBe(true);
+    for (let second = 0; second < 3; second++) await vi.advanceTimersByTimeAsync(1000);
+    await vi.waitFor(() => expect(rows.flatMap(({ id }) => id ?? [])).toEqual(['one', 'kicked']));
+    await journal.close();
     expect([...outbox.kept.keys()]).toEqual([]);
   });
 

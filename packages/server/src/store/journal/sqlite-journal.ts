@@ -192,7 +192,7 @@ export class SqliteJournal implements Journal {
   }
 
   grantRefusal(): 'journalUnavailable' | undefined {
-    const hasRoom = this.#writer.hasRoom && !this.#bound.isReached;
+    const hasRoom = this.#writer.hasRoom && !this.#delivery.isBehind && !this.#bound.isReached;
     return hasRoom ? undefined : 'journalUnavailable';
   }
 
@@ -205,8 +205,12 @@ export class SqliteJournal implements Journal {
   }
 
   append(record: JournalRecord): void {
+    const isNamed = record.id !== undefined;
+    // It is in the outbox, so that memory holds no more of what operators do either.
+    if (isNamed && !this.#writer.isFinished && (this.#delivery.isBehind || !this.#writer.hasRoom))
+      this.#delivery.leave();
     // Beyond the reserve only what operators do is kept.
-    if (this.#bound.isExceeded && record.id === undefined) this.#writer.lose(record);
+    else if (this.#bound.isExceeded && !isNamed) this.#writer.lose(record);
     else this.#writer.append(record);
   }
 

@@ -19,7 +19,7 @@ const SLOW_MS = 5000;
 const RETRY_MS = 1000;
 /**
  * Most records that wait for the disk. While there are as many, grants are refused, and further records are counted and lost, except
- * those of what operators do.
+ * those with ids, which stay in the outbox.
  */
 const MAX_WAITING = 50_000;
 /** Milliseconds between two alarms of one fault. */
@@ -44,7 +44,7 @@ interface Waiting {
  * next one. What the disk refuses is tried again until it is kept. One loop alone writes, and `finish` waits for its end.
  */
 export class JournalWriter {
-  readonly #file: Pick<JournalFile, 'append'>;
+  readonly #file: Pick<JournalFile, 'append' | 'known'>;
   readonly #chain: JournalChain;
   readonly #events: Pick<JournalEvents, 'failing' | 'recovered'>;
   readonly #now: () => number;
@@ -70,7 +70,7 @@ export class JournalWriter {
   /** Goes on behind `head`. `now` is the wall clock, unix milliseconds. `keptNamed` is told which records with ids are on disk. */
   constructor(
     parts: {
-      readonly file: Pick<JournalFile, 'append'>;
+      readonly file: Pick<JournalFile, 'append' | 'known'>;
       readonly chain: JournalChain;
       readonly head: Pick<JournalMark, 'count' | 'head'>;
     },
@@ -141,7 +141,7 @@ export class JournalWriter {
     return { inTime, atLast };
   }
 
-  /** What operators do is taken however many records wait: later ones of the same may not stand before it. */
+  /** Takes a record if there is room, or if it has an id: those come a page at a time, and later ones may not stand before them. */
   append(record: JournalRecord): void {
     if (this.hasRoom || (record.id !== undefined && !this.isFinished)) this.#take({ record });
     else this.lose(record);
@@ -214,10 +214,12 @@ export class JournalWriter {
   async #write(): Promise<boolean> {
     this.#lastCommit = performance.now();
     const batch = this.#waiting.slice(0, BATCH);
-    const rows = this.#rows(batch);
     const answered = afterPatience(SLOW_MS, () => this.#refuse(tooSlow));
+    let last: CodedRow | undefined;
     try {
-      await this.#file.append(rows);
+      const rows = this.#rows(await this.#unknown(batch));
+      if (rows.length > 0) await this.#file.append(rows);
+      last = rows.at(-1);
     } catch (error) {
       this.#failures++;
       this.#refuse(error as StoreError);
@@ -225,8 +227,7 @@ export class JournalWriter {
     } finally {
       answered();
     }
-    const last = rows.at(-1) as CodedRow;
-    this.#head = { count: last.seq, head: last.code };
+    if (last) this.#head = { count: last.seq, head: last.code };
     this.#waiting.splice(0, batch.length);
     this.#kept += batch.length;
     for (const { kept } of batch) kept?.();
@@ -234,6 +235,14 @@ export class JournalWriter {
     if (ids.length > 0) this.#keptNamed(ids);
     this.#accept();
     return true;
+  }
+
+  /** Those that are not in the journal: a record with an id may be handed over twice. */
+  async #unknown(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
+    const ids = batch.flatMap(({ record: { id } }) => id ?? []);
+    if (ids.length === 0) return batch;
+    const known = new Set(await this.#file.known(ids));
+    return batch.filter(({ record: { id } }) => id === undefined || (!known.has(id) && known.add(id)));
   }
 
   #rows(batch: readonly Waiting[]): CodedRow[] {

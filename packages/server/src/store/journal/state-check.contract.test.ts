@@ -169,6 +169,31 @@ describe('what the database holds', () => {
     expect(await differences()).toEqual([]);
   });
 
+  test('is what the records lead to also when more of them waited than memory holds', async () => {
+    await within(async ({ journal, stateCheck }, core) => {
+      const append = vi.spyOn(JournalFile.prototype, 'append');
+      append.mockRejectedValue(new StoreError('full', 'the disk is full'));
+      const system = { actor: { type: 'system' }, cause: 'test' } as const;
+      for (let n = 0; n < 50_000; n++) journal.append({ at: now(), kind: 'taken', ...system });
+      const users = Array.from({ length: 700 }, (_, n) => `user${n}`);
+      const by = { sdkAppId: 7, room: { roomId: 1 }, actor: otto, users: { only: users } };
+      for (const mask of [1, 2]) await core.operate().operator.setDenied({ ...by, mask, value: mask });
+      expect([journal.figures.waiting, journal.figures.lost]).toEqual([50_000, 0]);
+      expect(await stateCheck.differences()).toEqual([]);
+      append.mockRestore();
+      await vi.waitFor(() => expect(journal.grantRefusal()).toBeUndefined(), {
+        timeout: 60_000,
+        interval: 100,
+      });
+      await core.operate().operator.setDenied({ ...by, mask: 1, value: 0 });
+    });
+    expect(await differences()).toEqual([]);
+    const { records } = await within(({ journalReader }) =>
+      journalReader.list({ filter: { userId: 'user699' }, order: 'newest', limit: 9 }),
+    );
+    expect(records.map(({ details }) => details?.['version'])).toEqual([4, 3, 2]);
+  });
+
   test('that differs can be accepted, which is on record, and only then fits', async () => {
     tamper(
       'roomkey.db',

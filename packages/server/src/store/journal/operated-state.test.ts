@@ -161,3 +161,44 @@ describe('a record that says an older one again', () => {
     expect(heldAfter([banned, { kind: 'unbanned', userId: 'bob' }, standing(1, 'kept')])).toEqual({});
   });
 });
+
+test('what was said again while it changed does not count either when the record of the change is deleted', () => {
+  const subject = 'ban 7 * bob';
+  const said = (state: OperatedState, seq: number, { kind, ...rest }: { readonly kind: string }) =>
+    state.follow({
+      seq,
+      at: 0,
+      kind,
+      sdkAppId: 7,
+      room: null,
+      userId: 'bob',
+      id: null,
+      body: JSON.stringify(rest),
+    });
+  const standing = (of: number, value?: number) => ({ kind: 'standing', details: { subject, of, value } });
+  const stale = standing(1, NOW + 5);
+  const holds = (state: OperatedState) => state.at(subject, NOW)?.value;
+
+  const lifted = new OperatedState();
+  for (const [index, record] of [banned, { kind: 'unbanned' }, stale].entries())
+    said(lifted, index + 1, record);
+  expect([holds(lifted), [...lifted.endedBefore(2)], lifted.lastOf(subject)]).toEqual([
+    undefined,
+    [subject],
+    3,
+  ]);
+  expect([...lifted.endedBefore(3)]).toEqual([]);
+  const later = new OperatedState();
+  said(later, 3, stale);
+  said(later, 4, standing(3));
+  expect(holds(later)).toBeUndefined();
+
+  const longer = { ...banned, details: { until: NOW + 9 } };
+  const changed = new OperatedState();
+  for (const [index, record] of [banned, longer, stale].entries()) said(changed, index + 1, record);
+  expect([holds(changed), changed.lastOf(subject)]).toEqual([`${NOW + 9}`, 3]);
+  const restated = new OperatedState();
+  said(restated, 3, stale);
+  said(restated, 4, standing(3, NOW + 9));
+  expect(holds(restated)).toBe(`${NOW + 9}`);
+});

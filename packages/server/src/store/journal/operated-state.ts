@@ -27,6 +27,8 @@ export class OperatedState {
   readonly #held = new Map<string, Held>();
   /** The numbers of the last records of subjects that are no more. */
   readonly #gone = new Map<string, number>();
+  /** The numbers of records that were passed over because what they say again had changed meanwhile. */
+  readonly #passedOver = new Map<string, number>();
 
   /** Adds an application as the store holds it. */
   keepApplication(application: StoredApplication): void {
@@ -86,6 +88,17 @@ export class OperatedState {
     return held && (held.end ?? Number.POSITIVE_INFINITY) > now ? held : undefined;
   }
 
+  /** The number of the last record about a subject that holds or has ended, whether it was followed or passed over. */
+  lastOf(subject: string): number {
+    return this.#passedOver.get(subject) ?? this.#held.get(subject)?.seq ?? this.#gone.get(subject) ?? 0;
+  }
+
+  /** The subjects that ended up to a number, of which a later record that was passed over says that they hold. */
+  *endedBefore(upTo: number): Iterable<string> {
+    for (const [subject, seq] of this.#passedOver)
+      if (seq > upTo && (this.#gone.get(subject) ?? seq) <= upTo) yield subject;
+  }
+
   #keep(subject: string, value: unknown, { by, end }: { by?: string | undefined; end?: number } = {}): void {
     this.#held.set(subject, { value: String(value), by, end, seq: 0 });
   }
@@ -113,7 +126,10 @@ export class OperatedState {
   #standing({ subject, value, by, end, of }: NonNullable<Said['details']>, seq: number): void {
     const name = String(subject);
     const last = this.#held.get(name)?.seq ?? this.#gone.get(name) ?? 0;
-    if (last > Number(of)) return;
+    if (last > Number(of)) {
+      this.#passedOver.set(name, seq);
+      return;
+    }
     if (value === undefined) this.#end(name, seq);
     else
       this.#set(name, {
@@ -127,11 +143,13 @@ export class OperatedState {
   #set(subject: string, held: Held): void {
     this.#held.set(subject, held);
     this.#gone.delete(subject);
+    this.#passedOver.delete(subject);
   }
 
   #end(subject: string, seq: number): void {
     this.#held.delete(subject);
     this.#gone.set(subject, seq);
+    this.#passedOver.delete(subject);
   }
 }
 

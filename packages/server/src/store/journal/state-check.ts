@@ -97,13 +97,16 @@ export class StateCheck {
     if (!first) return [];
     const state = await this.#recorded();
     const records: JournalRecord[] = [];
+    const restate = (subject: string, held: Held | undefined) => {
+      const of = state.lastOf(subject);
+      records.push(standingRecord(subject, held, { of, actor: systemActor, at, cause: 'retention' }));
+    };
     await this.#share.each(state.subjects, (subject) => {
       const held = state.at(subject, at);
-      if (held && held.seq <= upTo)
-        records.push(
-          standingRecord(subject, held, { of: held.seq, actor: systemActor, at, cause: 'retention' }),
-        );
+      if (held && held.seq <= upTo) restate(subject, held);
     });
+    // Without their ends, what was passed over would count.
+    await this.#share.each(state.endedBefore(upTo), (subject) => restate(subject, undefined));
     return records;
   }
 

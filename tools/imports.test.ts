@@ -44,6 +44,7 @@ const nested: Record<string, Nested> = {
       'core.ts',
       'descriptors.ts',
       'event-loop-share.ts',
+      'fair-queue.ts',
       'gathered-writes.ts',
       'log-sampler.ts',
       'page-of.ts',

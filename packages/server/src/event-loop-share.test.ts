@@ -84,3 +84,50 @@ test('two who have something to do for many have their turns in turn', async () 
   for (let turns = 0; turns < 100; turns++) await turn();
   expect(done).toEqual({ ana: 6 + 50 * 6, bob: 6 + 50 * 6 });
 });
+
+test('a job has ended when its microtasks have, and what they take counts', async () => {
+  const { clock, share } = shared();
+  const done: string[] = [];
+  /** Work of 4 ms, half of it in its microtasks. */
+  const work = (name: string) => async () => {
+    clock.now += 2;
+    for (let i = 0; i < 5; i++) await undefined;
+    clock.now += 2;
+    done.push(name);
+  };
+  for (const name of ['a', 'b', 'c']) share.later(work(name));
+  await turn();
+  expect(done).toEqual(['a', 'b']);
+  await turn();
+  expect(done).toEqual(['a', 'b', 'c']);
+});
+
+test('one job is done in each turn, however long it takes, and what comes meanwhile waits behind the others', async () => {
+  const { clock, share } = shared();
+  const done: string[] = [];
+  const work = (name: string) => () => {
+    clock.now += 100;
+    done.push(name);
+    if (name === 'a') share.later(work('late'));
+  };
+  for (const name of ['a', 'b']) share.later(work(name));
+  await turn();
+  expect(done).toEqual(['a']);
+  await turn();
+  await turn();
+  expect(done).toEqual(['a', 'b', 'late']);
+});
+
+test('an owner of many jobs keeps others waiting for one of them only', async () => {
+  const { clock, share } = shared();
+  const done: string[] = [];
+  const work = (name: string) => () => {
+    clock.now += 4;
+    done.push(name);
+  };
+  for (const name of ['a1', 'a2', 'a3', 'a4']) share.later(work(name), 'a');
+  await turn();
+  share.later(work('b'), 'b');
+  await turn();
+  expect(done).toEqual(['a1', 'a2', 'b', 'a3']);
+});

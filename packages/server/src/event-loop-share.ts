@@ -1,3 +1,5 @@
+import { FairQueue } from './fair-queue.ts';
+
 /** How much one turn of the event loop does for those who have much to do. */
 export interface ShareLimits {
   /** Milliseconds for all of them together. */
@@ -14,15 +16,19 @@ export interface ShareLimits {
 
 const usual: ShareLimits = { ms: 6, work: 500, notices: 120, many: 100, few: 8 };
 
+/** One job. It throws nothing, and ends at `until`. */
+type Job = (until: number) => void;
+
 /**
  * Shares the event loop of the process among those who have much to do: in each turn they have a few milliseconds
- * together, one after the other. Who has no time in one turn is first in the next.
+ * together, one after the other. Who has no time in one turn is first in the next. A job has ended when no microtask is left
+ * of it; what it waits for beyond that is not waited for here.
  */
 export class EventLoopShare {
   readonly limits: ShareLimits;
   /** The time in milliseconds. */
   readonly now: () => number;
-  #waiting: ((until: number) => void)[] = [];
+  #waiting = new FairQueue<Job>();
   #running = false;
 
   constructor(limits: ShareLimits = usual, now: () => number = () => performance.now()) {
@@ -30,16 +36,19 @@ export class EventLoopShare {
     this.now = now;
   }
 
-  /** Runs a job, which throws nothing, in a later turn. It ends at `until`, and asks again for what is left then. */
-  later(job: (until: number) => void): void {
-    this.#waiting.push(job);
+  /**
+   * Runs a job in a later turn. It asks again for what is left when its time is over. The jobs of one owner wait for each other,
+   * and owners take turns; without an owner a job is on its own.
+   */
+  later(job: Job, owner: unknown = job): void {
+    this.#waiting.push(job, owner);
     if (this.#running) return;
     this.#running = true;
     setImmediate(() => this.#turn());
   }
 
   /** The same after what others have to do in this turn: an immediate would come before their timers. */
-  afterOthers(job: (until: number) => void): void {
+  afterOthers(job: Job): void {
     setImmediate(() => this.later(job));
   }
 
@@ -77,15 +86,22 @@ export class EventLoopShare {
   #turn(): void {
     const until = this.now() + this.limits.ms;
     const due = this.#waiting;
-    this.#waiting = [];
-    let done = 0;
-    for (const job of due) {
-      if (done > 0 && this.now() >= until) break;
-      done++;
-      job(until);
-    }
-    this.#waiting = [...due.slice(done), ...this.#waiting];
-    this.#running = this.#waiting.length > 0;
+    this.#waiting = new FairQueue();
+    const next = (): void => {
+      due.shift()?.(until);
+      // Ticks run when no microtask is left.
+      queueMicrotask(() =>
+        process.nextTick(() => (due.isEmpty || this.now() >= until ? this.#end(due) : next())),
+      );
+    };
+    next();
+  }
+
+  /** What had no time goes before what came meanwhile. */
+  #end(left: FairQueue<Job>): void {
+    left.append(this.#waiting);
+    this.#waiting = left;
+    this.#running = !left.isEmpty;
     if (this.#running) setImmediate(() => this.#turn());
   }
 }

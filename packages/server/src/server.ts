@@ -10,13 +10,12 @@ import { Core } from './core.ts';
 import { descriptorLimit } from './descriptors.ts';
 import { toEachListener } from './event-listeners.ts';
 import { EventLoopShare } from './event-loop-share.ts';
-import { createMetrics, HttpServer } from './http/index.ts';
+import { createMetrics, HttpServer, planSockets } from './http/index.ts';
 import { createLogger, logEvents, logFaults, logMedia, logMediaFailures } from './logging.ts';
 import { MediasoupPlane } from './media/index.ts';
 import { type PortWrappers, wrapped } from './port-wrappers.ts';
 import { RecordBudget, RoomHome } from './rooms/index.ts';
 import { SignalingEdge, signalingPath } from './signaling/index.ts';
-import { planSockets } from './socket-bounds.ts';
 import { DataDirectory, firstRun, type JournalEvents } from './store/index.ts';
 import { systemClock } from './system-clock.ts';
 import { serverName } from './version.ts';
@@ -135,6 +134,7 @@ async function build(
     audioBitrate: config.audioBitrate,
     videoBitrate: config.videoBitrate,
     transportCc: config.transportCc,
+    share,
     log: logMedia(log, clock),
   });
   undo.push(() => plane.close());
@@ -215,6 +215,7 @@ async function build(
     webSockets: { [signalingPath]: edge },
     sockets: { total: plan.sockets, requestsPerAddress: config.maxConnectionsPerAddress },
     trustedProxies,
+    share,
   });
   undo.push(
     () => http.stop(),

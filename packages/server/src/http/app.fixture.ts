@@ -5,8 +5,10 @@ import type { HttpBindings } from '@hono/node-server';
 import { FakeClock } from '@roomkey/testkit';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { AnswerTurns } from './answer-turns.ts';
+import { TrustedProxies } from '../client-address.ts';
+import { EventLoopShare } from '../event-loop-share.ts';
 import { type AppOptions, createApp } from './app.ts';
+import { RequestTurns } from './request-turns.ts';
 
 export const demoApplication = {
   sdkAppId: 1_400_000_999,
@@ -53,12 +55,14 @@ export function appUnderTest(given: Partial<AppOptions> = {}) {
       now: () => clock.now() / 1000,
       monotonicNow: () => clock.now(),
     },
-    turns: new AnswerTurns(),
+    turns: new RequestTurns(new EventLoopShare(), new TrustedProxies([])),
     webSocketPaths: ['/rtc'],
     ...given,
   });
   const ask = async (path: string, { from = '127.0.0.1', ...init }: Asked = {}) => {
-    const bindings = { incoming: { socket: { remoteAddress: from } } } as unknown as HttpBindings;
+    const bindings = {
+      incoming: { socket: { remoteAddress: from }, headers: {} },
+    } as unknown as HttpBindings;
     const headers = { host: 'localhost:8080', ...init.headers };
     return app.request(`http://localhost:8080${path}`, { ...init, headers }, bindings);
   };

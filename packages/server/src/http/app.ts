@@ -6,11 +6,11 @@ import type { Logger } from 'pino';
 import { LogSampler } from '../log-sampler.ts';
 import { systemClock } from '../system-clock.ts';
 import { accessLog } from './access-log.ts';
-import type { AnswerTurns } from './answer-turns.ts';
 import type { HttpEnv } from './caller.ts';
 import { type DemoTicketOptions, demoTickets, maxTicketRequestBytes } from './demo-tickets.ts';
 import { type MetricsPageOptions, metricsPage } from './metrics-page.ts';
 import { Refusal } from './refusal.ts';
+import type { RequestTurns } from './request-turns.ts';
 import { plainHeaders } from './security-headers.ts';
 import { demoPages, sdkPages } from './static-pages.ts';
 import type { OwnAddress } from './this-computer.ts';
@@ -35,7 +35,7 @@ export interface AppOptions {
   /** The demo page and its tickets; without it there is none. */
   readonly demo?: (DemoTicketOptions & { readonly dir: string }) | undefined;
   /** When the pieces of large files are handed over. */
-  readonly turns: AnswerTurns;
+  readonly turns: RequestTurns;
   /** Paths that take WebSockets. */
   readonly webSocketPaths: readonly string[];
 }

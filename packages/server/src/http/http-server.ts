@@ -5,12 +5,13 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { TrustedProxies } from '../client-address.ts';
+import { EventLoopShare } from '../event-loop-share.ts';
 import type { Clock } from '../ports/index.ts';
-import { AnswerTurns } from './answer-turns.ts';
 import { type AppOptions, createApp } from './app.ts';
 import { OneRequest } from './one-request.ts';
 import { OpenSockets, type SocketBounds } from './open-sockets.ts';
 import { offersWebSocket, servePlainly } from './plain-request.ts';
+import { RequestTurns } from './request-turns.ts';
 
 /** Takes over requests that want to become a WebSocket. */
 interface UpgradeHandler {
@@ -50,6 +51,8 @@ export interface HttpServerOptions extends Omit<AppOptions, 'own' | 'webSocketPa
   readonly sockets?: SocketBounds;
   /** Default none. */
   readonly trustedProxies?: TrustedProxies;
+  /** How much is done in one turn of the event loop; default one of its own. */
+  readonly share?: EventLoopShare;
 }
 
 /** The server cannot listen where it should; the message says why and on what. */
@@ -75,16 +78,16 @@ export class HttpServer {
   }
 
   private constructor(options: HttpServerOptions) {
-    const { tls, clock, webSockets, host } = options;
+    const { tls, clock, webSockets, host, trustedProxies = new TrustedProxies([]) } = options;
     this.#clock = clock;
     this.#secure = tls !== undefined;
     this.#host = host;
     const own = () => ({ secure: this.#secure, port: this.port });
-    const turns = new AnswerTurns();
+    const turns = new RequestTurns(options.share ?? new EventLoopShare(), trustedProxies);
     const app = createApp({ ...options, own, turns, webSocketPaths: Object.keys(webSockets) });
     const listener = getRequestListener(app.fetch);
     const answer = (request: IncomingMessage, response: ServerResponse) =>
-      turns.later(() => {
+      turns.later(request, () => {
         if (!response.closed) void listener(request, response);
       });
     const oneRequest = new OneRequest();
@@ -103,7 +106,7 @@ export class HttpServer {
     });
     this.#server.timeout = SILENT_MS;
     this.#server.maxRequestsPerSocket = REQUESTS_PER_SOCKET;
-    const { sockets = manySockets, trustedProxies = new TrustedProxies([]) } = options;
+    const { sockets = manySockets } = options;
     this.#sockets = new OpenSockets(sockets, trustedProxies, clock);
     // Above its own bound, which makes room: this one holds also while an event is waiting to be handled.
     this.#server.maxConnections = sockets.total + 1;

@@ -1,13 +1,13 @@
 import type { Handler } from 'hono';
-import type { AnswerTurns } from './answer-turns.ts';
 import type { HttpEnv } from './caller.ts';
 import type { KeptFile } from './kept-files.ts';
+import type { RequestTurns } from './request-turns.ts';
 
 /** What waits in memory for a client that does not read, in bytes, a few times over. */
 const PIECE = 65_536;
 
 /** Answers with a file, or with 304 when the client has it already. */
-export function keptAnswer({ bytes, etag, type }: KeptFile, turns: AnswerTurns): Handler<HttpEnv> {
+export function keptAnswer({ bytes, etag, type }: KeptFile, turns: RequestTurns): Handler<HttpEnv> {
   return (c) => {
     c.header('ETag', etag);
     // Asked for again each time: after an update the page and the SDK must not be of two versions.
@@ -16,7 +16,7 @@ export function keptAnswer({ bytes, etag, type }: KeptFile, turns: AnswerTurns):
     c.header('Content-Type', type);
     if (bytes.length <= PIECE) return c.body(bytes);
     c.header('Content-Length', String(bytes.length));
-    return c.body(inPieces(bytes, turns));
+    return c.body(inPieces(bytes, () => turns.turnOf(c.env.incoming)));
   };
 }
 
@@ -26,13 +26,13 @@ export function keptAnswer({ bytes, etag, type }: KeptFile, turns: AnswerTurns):
  */
 function inPieces(
   bytes: Uint8Array<ArrayBuffer>,
-  turns: AnswerTurns,
+  turn: () => Promise<void>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let at = 0;
   return new ReadableStream(
     {
       async pull(controller) {
-        await new Promise<void>((resolve) => turns.later(resolve));
+        await turn();
         controller.enqueue(bytes.subarray(at, at + PIECE));
         at += PIECE;
         if (at >= bytes.length) controller.close();

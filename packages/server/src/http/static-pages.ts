@@ -1,9 +1,9 @@
 import { Hono, type MiddlewareHandler } from 'hono';
-import type { AnswerTurns } from './answer-turns.ts';
 import type { HttpEnv } from './caller.ts';
 import { keptAnswer } from './kept-answer.ts';
 import { keepFiles } from './kept-files.ts';
 import { Refusal } from './refusal.ts';
+import type { RequestTurns } from './request-turns.ts';
 import { demoHeaders, sdkHeaders } from './security-headers.ts';
 
 /** The files of the SDK that pages load, with their source maps. */
@@ -13,7 +13,7 @@ const sdkFiles = ['roomkey.js', 'roomkey.esm.js', 'av-room-multi.esm.js'].flatMa
 ]);
 
 /** `/sdk/…`: the built SDK as it was at the start, for pages of every origin. */
-export function sdkPages(dir: string, turns: AnswerTurns): Hono<HttpEnv> {
+export function sdkPages(dir: string, turns: RequestTurns): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.use(sdkHeaders);
   const kept = new Map(keepFiles(dir, (name) => sdkFiles.includes(name)).map((file) => [file.name, file]));
@@ -25,7 +25,7 @@ export function sdkPages(dir: string, turns: AnswerTurns): Hono<HttpEnv> {
 }
 
 /** `/demo` and `/demo/…`: the demo page as it was at the start. Its links are absolute. */
-export function demoPages(dir: string, turns: AnswerTurns): Hono<HttpEnv> {
+export function demoPages(dir: string, turns: RequestTurns): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.use(demoHeaders);
   const answers = new Map(keepFiles(dir).map((file) => [file.name, keptAnswer(file, turns)]));

@@ -1,3 +1,4 @@
+import type { EventLoopShare } from '../event-loop-share.ts';
 import type { MediaLog } from './media-log.ts';
 
 /** Most bits per second of a track, by kind; the settings of the server have the same defaults. */
@@ -31,5 +32,7 @@ export interface MediaSettings {
   readonly videoBitrate?: number | undefined;
   /** Congestion control for everybody who receives pictures. Default true; it costs CPU and memory for each of them. */
   readonly transportCc?: boolean | undefined;
+  /** How much is done in one turn of the event loop for what concerns many. Default one of its own. */
+  readonly share?: EventLoopShare | undefined;
   readonly log?: MediaLog | undefined;
 }

@@ -44,6 +44,7 @@ export class MediasoupPlane implements MediaPlane {
       audioBitrate = defaultBitrates.audio,
       videoBitrate = defaultBitrates.video,
       log = () => {},
+      share = new EventLoopShare(),
     } = settings;
     this.#pool = pool;
     pool.onLost = (placeId) => this.#lose(placeId);
@@ -65,7 +66,6 @@ export class MediasoupPlane implements MediaPlane {
     this.#routers = routers;
     this.#transports = webRtc;
     this.#rates = rates;
-    const share = new EventLoopShare();
     this.#tracks = new Tracks({ pool, calls, transports, rates, share, log });
     this.#consumers = new Consumers({
       pool,

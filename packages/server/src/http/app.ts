@@ -1,22 +1,18 @@
 import { limits } from '@roomkey/protocol';
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
 import { LogSampler } from '../log-sampler.ts';
 import { systemClock } from '../system-clock.ts';
 import { accessLog } from './access-log.ts';
 import type { HttpEnv } from './caller.ts';
-import { type DemoTicketOptions, demoTickets, maxTicketRequestBytes } from './demo-tickets.ts';
+import { type DemoTicketOptions, demoTickets } from './demo-tickets.ts';
 import { type MetricsPageOptions, metricsPage } from './metrics-page.ts';
 import { Refusal } from './refusal.ts';
 import type { RequestTurns } from './request-turns.ts';
 import { plainHeaders } from './security-headers.ts';
 import { demoPages, sdkPages } from './static-pages.ts';
 import type { OwnAddress } from './this-computer.ts';
-
-/** Largest body of any request, in bytes. */
-const maxBodyBytes = 65_536;
 
 export interface AppOptions {
   readonly log: Logger;
@@ -40,14 +36,13 @@ export interface AppOptions {
   readonly webSocketPaths: readonly string[];
 }
 
-/** Everything that is answered over HTTP. */
+/** Everything that is answered over HTTP. Bodies are bounded before (`request-gate.ts`). */
 export function createApp(options: AppOptions): Hono<HttpEnv> {
   const { log, demo, metrics } = options;
   const app = new Hono<HttpEnv>();
   const faults = new LogSampler();
   app.use(accessLog(log), plainHeaders);
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => notAllowed(c, allowed) }));
-  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: bodyTooLarge }));
 
   app.get('/', (c) => (demo ? c.redirect('/demo') : c.json(aboutPage(options))));
   app.get('/healthz', (c) => c.json({ ok: true }));
@@ -82,11 +77,7 @@ function mountDemo(
   { own, turns }: AppOptions,
 ): void {
   const path = '/demo/tickets';
-  app.post(
-    path,
-    bodyLimit({ maxSize: maxTicketRequestBytes, onError: bodyTooLarge }),
-    demoTickets(demo, own),
-  );
+  app.post(path, demoTickets(demo, own));
   app.all(path, (c) => notAllowed(c, ['POST']));
   app.route('/demo', demoPages(demo.dir, turns));
 }
@@ -106,8 +97,6 @@ const webSocketOnly = (c: Context<HttpEnv>): Response => {
 /** Whether the client went away before it had sent all of its request: that is no fault of ours. */
 const isBrokenOff = ({ env: { incoming } }: Context<HttpEnv>): boolean =>
   incoming.destroyed && !incoming.complete;
-
-const bodyTooLarge = (c: Context): Response => c.json(new Refusal('bodyTooLarge'), 413);
 
 const notAllowed = (c: Context, allowed: readonly string[]): Response =>
   c.json(new Refusal('methodNotAllowed'), 405, { Allow: allowed.join(', ') });

@@ -11,9 +11,6 @@ import type { OwnAddress } from './this-computer.ts';
 /** Seconds that a ticket of the demo page is good for. */
 const demoTicketSeconds = 600;
 
-/** Largest body of a request for tickets, in bytes. */
-export const maxTicketRequestBytes = 4096;
-
 export interface DemoTicketOptions {
   /** The application `demo` and its active secret key; undefined when it has none now. */
   readonly signer: () => { readonly sdkAppId: number; readonly secretKey: string } | undefined;

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { get as httpGet, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { get as httpGet, request as httpRequest, IncomingMessage, type RequestOptions } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -101,23 +101,54 @@ test('demo tickets come through a real socket, for the port that was really take
   expect((await ask(server, foreign, body)).status).toBe(403);
 });
 
-test('a body without a length is cut off at the limit too', async () => {
-  const server = await serverWith();
-  const host = `localhost:${server.port}`;
-  const headers = {
-    host,
-    origin: `http://${host}`,
-    'content-type': 'application/json',
-    'transfer-encoding': 'chunked',
-  };
-  const { status } = await ask(
-    server,
-    { path: '/demo/tickets', method: 'POST', headers },
-    'x'.repeat(10_000),
-  );
-  expect(status).toBe(413);
+describe('a body is read only when its length was said and is small', () => {
   const small = JSON.stringify({ userId: 'ana', roomId: 7, permissions: 255 });
-  expect((await ask(server, { path: '/demo/tickets', method: 'POST', headers }, small)).status).toBe(200);
+  const chunked = `Transfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(10_000)}0\r\n\r\n`;
+
+  test.each([
+    ['in chunks', chunked, 411, 'lengthRequired'],
+    ['above 4096 bytes', `Content-Length: 4097\r\n\r\n${'x'.repeat(4097)}`, 413, 'bodyTooLarge'],
+    [
+      'above 4096 bytes that has not come',
+      'Expect: 100-continue\r\nContent-Length: 4097\r\n\r\n',
+      413,
+      'bodyTooLarge',
+    ],
+  ])('one %s is refused, wherever it goes, and its connection ends', async (_, rest, status, name) => {
+    const server = await serverWith();
+    for (const line of ['POST /demo/tickets', 'POST /nope', 'GET /healthz']) {
+      const answer = await text(await rawly(server, `${line} HTTP/1.1\r\nHost: x\r\n${rest}`));
+      const [head = '', body = ''] = answer.split('\r\n\r\n');
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} .*\r\nConnection: close`));
+      expect(JSON.parse(body).error.name).toBe(name);
+    }
+    await vi.waitFor(() => expect(server.connections).toBe(0));
+  });
+
+  test('and Node.js looks at nothing of one that is not', async () => {
+    const read = vi.spyOn(IncomingMessage.prototype, 'push');
+    onTestFinished(() => read.mockRestore());
+    const server = await serverWith();
+    await text(await rawly(server, `POST /nope HTTP/1.1\r\nHost: x\r\n${chunked}`));
+    // The end alone.
+    expect(read.mock.calls).toEqual([[null]]);
+  });
+
+  test('one that comes bit by bit is read', async () => {
+    const server = await serverWith();
+    const host = `localhost:${server.port}`;
+    const socket = await rawly(
+      server,
+      `POST /demo/tickets HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${small.length}\r\nConnection: close\r\n\r\n`,
+    );
+    socket.setNoDelay();
+    for (const letter of small) {
+      socket.write(letter);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 200 /);
+  });
 });
 
 test('metrics are given to this computer', async () => {
@@ -157,12 +188,14 @@ test('a request that its client breaks off is no error of the server', async () 
   const lines: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const server = await serverWith({ log });
-  const head = 'POST /nope HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n';
-  const brokenOff = await rawly(server, `${head}5\r\nhello\r\n`);
-  await rawly(server, `${head}no length\r\n`);
-  await vi.waitFor(() => expect(server.connections).toBe(1));
+  const host = `localhost:${server.port}`;
+  const head =
+    `POST /demo/tickets HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\n` +
+    'Content-Type: application/json\r\nContent-Length: 10\r\n\r\n';
+  const brokenOff = await rawly(server, `${head}hello`);
+  await fetch(`${server.url}/healthz`);
   brokenOff.destroy();
-  await vi.waitFor(() => expect(lines.filter((line) => line.includes('"status":400'))).toHaveLength(2));
+  await vi.waitFor(() => expect(lines.filter((line) => line.includes('"status":400'))).toHaveLength(1));
   expect(lines.filter((line) => !line.includes('"level":20'))).toEqual([]);
 });
 
@@ -290,6 +323,19 @@ describe('a connection has one request at a time', () => {
     await vi.waitFor(() => expect(isOver(socket)).toBe(true));
     expect(counted().asked).toBe(1);
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+  });
+
+  test('and of what follows the second one, Node.js looks at nothing', async () => {
+    const { server, request } = await countingServer();
+    const read = vi.spyOn(
+      IncomingMessage.prototype as unknown as { _addHeaderLines(): void },
+      '_addHeaderLines',
+    );
+    onTestFinished(() => read.mockRestore());
+    const socket = await rawly(server, request('/readyz').repeat(1000));
+    socket.resume();
+    await vi.waitFor(() => expect(isOver(socket)).toBe(true));
+    expect(read).toHaveBeenCalledTimes(2);
   });
 
   test('one that sends more while the first is being answered is cut', async () => {

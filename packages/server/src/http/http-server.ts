@@ -8,9 +8,10 @@ import { TrustedProxies } from '../client-address.ts';
 import { EventLoopShare } from '../event-loop-share.ts';
 import type { Clock } from '../ports/index.ts';
 import { type AppOptions, createApp } from './app.ts';
-import { OneRequest } from './one-request.ts';
 import { OpenSockets, type SocketBounds } from './open-sockets.ts';
 import { offersWebSocket, servePlainly } from './plain-request.ts';
+import { refusedRawly } from './refusal.ts';
+import { RequestGate } from './request-gate.ts';
 import { RequestTurns } from './request-turns.ts';
 
 /** Takes over requests that want to become a WebSocket. */
@@ -90,19 +91,22 @@ export class HttpServer {
       turns.later(request, () => {
         if (!response.closed) void listener(request, response);
       });
-    const oneRequest = new OneRequest();
-    this.#server = tls ? createTlsServer({ ...limits, ...tls, ...tlsLimits }) : createServer(limits);
+    const gate = new RequestGate();
+    const how = { ...limits, IncomingMessage: gate.Request };
+    this.#server = tls ? createTlsServer({ ...how, ...tls, ...tlsLimits }) : createServer(how);
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (oneRequest.takes(request, response)) answer(request, response);
+      gate.passed(request, response);
+      answer(request, response);
     });
     // What Node.js answers by itself when nobody listens.
     this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      if (!oneRequest.takes(request, response)) return;
+      gate.passed(request, response);
       response.writeContinue();
       answer(request, response);
     });
     this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-      if (oneRequest.takes(request, response)) response.writeHead(417).end();
+      gate.passed(request, response);
+      response.writeHead(417).end();
     });
     this.#server.timeout = SILENT_MS;
     this.#server.maxRequestsPerSocket = REQUESTS_PER_SOCKET;
@@ -112,7 +116,13 @@ export class HttpServer {
     this.#server.maxConnections = sockets.total + 1;
     this.#server.on('connection', (socket: Socket) => this.#sockets.accepted(socket));
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      if (!oneRequest.isFree(socket)) return;
+      const unread = gate.whyUnread(request);
+      if (unread === 'pipelined') return void socket.destroy();
+      if (unread) {
+        socket.end(refusedRawly(unread));
+        this.#sockets.endSoon(socket);
+        return;
+      }
       const path = request.url?.split('?', 1)[0] ?? '';
       const handler = offersWebSocket(request) && Object.hasOwn(webSockets, path) && webSockets[path];
       if (!handler)

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { type ErrorName, errors, ServiceError } from '@roomkey/protocol';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
@@ -6,6 +7,7 @@ const httpRefusals = {
   notFound: { http: 404, says: 'There is nothing at this path.' },
   methodNotAllowed: { http: 405, says: 'This path does not take this method.' },
   upgradeRequired: { http: 426, says: 'This path is a WebSocket: connect to it with ws:// or wss://.' },
+  lengthRequired: { http: 411, says: 'Say the length of the body before it, as Content-Length.' },
   bodyTooLarge: { http: 413, says: 'The body is too large.' },
   requestIncomplete: { http: 400, says: 'The request ended in the middle.' },
   contentTypeUnsupported: { http: 415, says: 'Send the body as Content-Type: application/json.' },
@@ -68,4 +70,19 @@ export class Refusal extends Error {
   toJSON(): { readonly error: { readonly name: RefusalName; readonly message: string } } {
     return { error: { name: this.code, message: this.message } };
   }
+}
+
+/** The whole answer that refuses a request, for a socket that was taken over; its connection ends with it. */
+export function refusedRawly(code: RefusalName): string {
+  const refusal = new Refusal(code);
+  const body = JSON.stringify(refusal);
+  return [
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
+    'Connection: close',
+    'Content-Type: application/json',
+    'X-Content-Type-Options: nosniff',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    '',
+    body,
+  ].join('\r\n');
 }

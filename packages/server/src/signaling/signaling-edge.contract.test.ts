@@ -10,6 +10,7 @@ import { type ClientOptions, WebSocket } from 'ws';
 import { TrustedProxies } from '../client-address.ts';
 import type { Clock } from '../ports/index.ts';
 import { enterParams } from './connection.fixture.ts';
+import { Connection } from './connection.ts';
 import { SignalingEdge, type SignalingOptions, signalingPath } from './signaling-edge.ts';
 
 const limits: ClientLimits = {
@@ -329,6 +330,18 @@ test('pongs that nobody asked for close a connection, and nothing that follows i
   raw.end();
   clearInterval(flood);
   await until(() => expect(edge.connections).toBe(0));
+});
+
+test('what a client has sent behind the message that closes its connection is not looked at', async () => {
+  const read = vi.spyOn(Connection.prototype, 'received');
+  cleanups.push(() => read.mockRestore());
+  const { port } = await edgeWith();
+  const raw = await rawSocket(port);
+  const empty = Buffer.from([0x81, 0x80, 0, 0, 0, 0]);
+  raw.write(Buffer.concat(Array(10_000).fill(empty)));
+  await once(raw, 'data');
+  await once(raw.resume(), 'end');
+  expect(read.mock.calls.length).toBeLessThan(200);
 });
 
 test('a message that a member begins and does not end cuts its connection after 30 seconds', async () => {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ClientLimits, encodeNotice, limits, type RtpCapabilities } from '@roomkey/protocol';
 import type { Logger } from 'pino';
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, WebSocket, WebSocketServer } from 'ws';
 import { addressGroup, TrustedProxies } from '../client-address.ts';
 import { ConnectionBook } from '../connection-book.ts';
 import { gatherWrites } from '../gathered-writes.ts';
@@ -12,6 +12,7 @@ import type { Channel } from './channel.ts';
 import { causeOfClose } from './close-causes.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { doorOf } from './door.ts';
+import { readInPieces } from './piece-reader.ts';
 import { type SignalingObserver, silentObserver } from './signaling-observer.ts';
 import { UnfinishedMessage } from './unfinished-message.ts';
 
@@ -187,6 +188,7 @@ export class SignalingEdge {
     this.#connections.set(webSocket, connection);
     const unfinished = new UnfinishedMessage(this.#options.clock, () => connection.close('unfinished'));
     socket.on('data', (bytes: Buffer) => unfinished.read(bytes));
+    readInPieces(socket, () => webSocket.readyState === WebSocket.OPEN);
     webSocket.on('message', (data, isBinary) => {
       if (isBinary) connection.close('binaryFrame');
       else connection.received(data.toString());

@@ -395,6 +395,22 @@ describe('a stop does not wait', () => {
     await vi.waitFor(() => expect(isOver(socket)).toBe(true));
   });
 
+  test('for clients that use one port for two addresses of this computer', async () => {
+    const server = await serverWith({ host: '0.0.0.0' });
+    const from = (host: string, localPort = 0) => {
+      const socket = connect({ port: server.port, host, localAddress: '127.0.0.1', localPort });
+      socket.on('error', () => {}).write('GET /healthz HTTP/1.1\r\nHost: x\r\n');
+      onTestFinished(() => void socket.destroy());
+      return socket;
+    };
+    const first = from('127.0.0.1');
+    await once(first, 'connect');
+    from('127.0.0.2', first.localPort);
+    await vi.waitFor(() => expect(server.connections).toBe(2));
+    await server.stop({ withinMs: 50 });
+    await vi.waitFor(() => expect(server.connections).toBe(0));
+  });
+
   test('for a handshake of TLS that does not begin', async () => {
     const server = await serverWith({ tls: selfSignedCertificate() });
     await rawly(server);

@@ -23,7 +23,7 @@ export class OpenSockets {
   readonly #book: ConnectionBook<Socket>;
   readonly #proxies: TrustedProxies;
   readonly #clock: Clock;
-  /** By the other end, which a TLS socket and the one that it is made of have in common. */
+  /** By their two ends, which a TLS socket and the one that it is made of have in common. */
   readonly #known = new Map<string, Socket>();
   #ofProxies = 0;
 
@@ -40,8 +40,8 @@ export class OpenSockets {
 
   /** A connection was accepted; one that is known is not counted twice. */
   accepted(socket: Socket): void {
-    const end = otherEnd(socket);
-    if (this.#known.get(end) === socket) return;
+    const ends = endsOf(socket);
+    if (this.#known.get(ends) === socket) return;
     const { remoteAddress } = socket;
     // Gone already.
     if (remoteAddress === undefined) return void socket.destroy();
@@ -52,17 +52,17 @@ export class OpenSockets {
     if (!this.#book.hasRoom()) return void socket.destroy();
     leaves?.destroy();
     if (leaves) this.#book.gone(leaves);
-    this.#known.set(end, socket);
+    this.#known.set(ends, socket);
     this.#book.came(socket, address);
     socket.once('close', () => {
-      if (this.#known.get(end) === socket) this.#known.delete(end);
+      if (this.#known.get(ends) === socket) this.#known.delete(ends);
       this.#book.gone(socket);
     });
   }
 
   /** A connection carries a WebSocket from now on. */
   isWebSocket({ socket }: IncomingMessage): void {
-    const known = this.#known.get(otherEnd(socket));
+    const known = this.#known.get(endsOf(socket));
     if (known) this.#book.entered(known);
   }
 
@@ -80,4 +80,6 @@ export class OpenSockets {
   }
 }
 
-const otherEnd = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+/** A client may use one port of its own for several addresses of this computer. The port of this end is always the same. */
+const endsOf = ({ remoteAddress, remotePort, localAddress }: Socket): string =>
+  `${remoteAddress} ${remotePort} ${localAddress}`;

@@ -123,12 +123,11 @@ export class HttpServer {
         this.#sockets.endSoon(socket);
         return;
       }
-      const path = request.url?.split('?', 1)[0] ?? '';
-      const handler = offersWebSocket(request) && Object.hasOwn(webSockets, path) && webSockets[path];
-      if (!handler)
-        servePlainly(this.#server, tls ? 'secureConnection' : 'connection', request, socket, head);
-      else if (handler.upgrade(request, socket, head)) this.#sockets.isWebSocket(request);
-      else this.#sockets.endSoon(socket);
+      // Nobody else listens until it has its turn.
+      socket.on('error', () => socket.destroy());
+      turns.later(request, () => {
+        if (!socket.destroyed) this.#upgrade(request, socket, head, options);
+      });
     });
   }
 
@@ -153,6 +152,20 @@ export class HttpServer {
   stop({ withinMs = 2000 }: { withinMs?: number } = {}): Promise<void> {
     this.#stopped ??= this.#stop(withinMs);
     return this.#stopped;
+  }
+
+  /** To a WebSocket, where there is one; any other offer is not taken up. */
+  #upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    { webSockets, tls }: HttpServerOptions,
+  ): void {
+    const path = request.url?.split('?', 1)[0] ?? '';
+    const handler = offersWebSocket(request) && Object.hasOwn(webSockets, path) && webSockets[path];
+    if (!handler) servePlainly(this.#server, tls ? 'secureConnection' : 'connection', request, socket, head);
+    else if (handler.upgrade(request, socket, head)) this.#sockets.isWebSocket(request);
+    else this.#sockets.endSoon(socket);
   }
 
   async #stop(withinMs: number): Promise<void> {

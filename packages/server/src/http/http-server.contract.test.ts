@@ -118,7 +118,9 @@ describe('a body is read only when its length was said and is small', () => {
   ])('one %s is refused, wherever it goes, and its connection ends', async (_, rest, status, name) => {
     const server = await serverWith();
     for (const line of ['POST /demo/tickets', 'POST /nope', 'GET /healthz']) {
-      const answer = await text(await rawly(server, `${line} HTTP/1.1\r\nHost: x\r\n${rest}`));
+      const socket = await rawly(server, `${line} HTTP/1.1\r\nHost: x\r\n${rest}`);
+      const answer = await text(socket);
+      socket.destroy();
       const [head = '', body = ''] = answer.split('\r\n\r\n');
       expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} .*\r\nConnection: close`));
       expect(JSON.parse(body).error.name).toBe(name);

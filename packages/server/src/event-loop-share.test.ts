@@ -131,3 +131,16 @@ test('an owner of many jobs keeps others waiting for one of them only', async ()
   await turn();
   expect(done).toEqual(['a1', 'a2', 'b', 'a3']);
 });
+
+test('who asks for more in each turn, and takes all of it, lets other owners go on', async () => {
+  const { clock, share } = shared();
+  const done: string[] = [];
+  const endless = (until: number) => {
+    clock.now = until;
+    share.later((next) => endless(next));
+  };
+  share.later(endless);
+  for (const name of ['a1', 'a2', 'a3']) share.later(() => done.push(name), 'a');
+  for (let i = 0; i < 8; i++) await turn();
+  expect(done).toEqual(['a1', 'a2', 'a3']);
+});

@@ -38,9 +38,9 @@ export class EventLoopShare {
 
   /**
    * Runs a job in a later turn. It asks again for what is left when its time is over. The jobs of one owner wait for each other,
-   * and owners take turns; without an owner a job is on its own.
+   * and owners take turns; all jobs without an owner count as those of one.
    */
-  later(job: Job, owner: unknown = job): void {
+  later(job: Job, owner: unknown = this): void {
     this.#waiting.push(job, owner);
     if (this.#running) return;
     this.#running = true;

@@ -38,7 +38,7 @@ test('behind a trusted proxy, addresses are those that it names', async () => {
   expect(done).toEqual(['a1', 'b']);
 });
 
-test('a room waits for one request at most, from however many addresses they come', async () => {
+test('a room takes turns with all requests, from however many addresses they come', async () => {
   const { share, turns, done, work } = turnsOnClock();
   for (let i = 1; i <= 9; i++) turns.later(requestFrom(`192.0.2.${i}`), work(`request ${i}`));
   await turn();

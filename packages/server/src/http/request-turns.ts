@@ -4,9 +4,8 @@ import type { EventLoopShare } from '../event-loop-share.ts';
 import { FairQueue } from '../fair-queue.ts';
 
 /**
- * Divides the work of requests over turns of the event loop. All requests together are one owner of the share, so that rooms
- * wait for one of them at most; and the addresses that they come from take turns, so that one with a thousand requests keeps
- * no other waiting.
+ * Divides the work of requests over turns of the event loop. All requests together are one owner of the share, and take turns
+ * with the rooms. The addresses that they come from take turns too: one with a thousand requests keeps no other waiting.
  */
 export class RequestTurns {
   readonly #share: EventLoopShare;

@@ -2,7 +2,7 @@ import { IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /** Largest body that any path takes, in bytes. */
-export const MAX_BODY_BYTES = 4096;
+const MAX_BODY_BYTES = 4096;
 
 /** Why a request is not read. */
 export type Unread = 'pipelined' | 'lengthRequired' | 'bodyTooLarge';

@@ -229,6 +229,7 @@ describe('with a running server', () => {
       message: expect.stringContaining('What is denied to ana has version 2'),
       data: { version: 2, userId: 'ana' },
     });
+    expect(isUsageError((await roomkey(...deny, 'ana=1=2', '7', 'ana')).error)).toBe(true);
     const both = ['7', 'ana', 'bob'];
     expect((await roomkey(...deny, 'ana=2,bob=7', ...both)).error).toMatchObject({ data: { userId: 'bob' } });
     await good(...deny, 'ana=2,bob=1', ...both);
@@ -238,6 +239,11 @@ describe('with a running server', () => {
     const bob = await enter('bob');
     expect(await good('member', 'kick', ...inRoom, '7', 'bob')).toBe('Put out: bob.');
     expect(await removed(bob)).toEqual({ reason: 'kicked' });
+    await enter('ana');
+    expect(await roomkey('member', 'kick', ...inRoom, '7', 'ana', 'bob', 'eve')).toMatchObject({
+      out: 'Put out: ana.',
+      err: 'Not inside: bob, eve.',
+    });
     const again = await enter('bob');
     expect(answer(again)?.result?.explanation.effective).toBe(255);
     const { ban } = await json('member', 'ban', '--for', '2h', '7', 'bob');

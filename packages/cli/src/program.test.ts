@@ -150,3 +150,29 @@ test.each([
   expect(code).toBe(1);
   expect(err).toMatch(/^roomkey: There is no data in|^roomkey: No server runs/);
 });
+
+test.each([
+  [
+    '--except',
+    ['member', 'deny', '--users', '@all', '--except', 'ana', '--except', 'eve', '--bits', '4', ...room, '7'],
+  ],
+  ['--bits', ['member', 'deny', '--bits', 'sendAudio', '--bits=sendVideo', ...room, '7', 'bob']],
+  ['--room-id', ['member', 'kick', ...room, ...room, '7', 'bob']],
+  ['--before', ['revoke', 'user', '--before', '1700000000', '--before', '1800000000', '7', 'bob']],
+  ['--max-rooms', ['app', 'set', '7', '--max-rooms', '3', '--max-rooms', '4']],
+  ['--user', ['journal', 'show', '--user', 'ana', '--user', 'bob']],
+  ['--secret-file', ['ticket', 'verify', '--secret-file', 'a', '--secret-file', 'b']],
+])('%s ends with 2 when it is given twice, because one value would be forgotten', async (name, args) => {
+  const { code, out, err } = await roomkey(...args);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toContain(`error: ${name} is given twice; give it once`);
+});
+
+test.each([
+  [['journal', 'show', '--kind', 'banned', '--kind', 'kicked']],
+  [['member', 'ban', '--json', '--json', '7', 'bob']],
+])('a list may go on, and what has no value may come again: %j', async (args) => {
+  const { code, err } = await roomkey(...args);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^roomkey: There is no data in/);
+});

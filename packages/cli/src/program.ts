@@ -4,6 +4,7 @@ import { addAppCommands } from './app/commands.ts';
 import { addJournalCommands } from './journal/commands.ts';
 import { addKeyCommands } from './key/commands.ts';
 import { addMemberCommands } from './member/commands.ts';
+import { refuseRepeatedOptions } from './options/once.ts';
 import { addRevokeCommands } from './revoke/commands.ts';
 import { addRoomCommands } from './room/commands.ts';
 import { addConfigCommand } from './server/config.ts';
@@ -49,6 +50,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       outputError: (text, write) => write(text.replace(/(unknown option '-[^'=]*)=[^']*'/, "$1'")),
     });
   for (const add of additions) add(program, terminal);
+  refuseRepeatedOptions(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return 0;

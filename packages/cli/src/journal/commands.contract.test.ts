@@ -114,6 +114,20 @@ describe.each(ways)('%s', (_way, come) => {
     expect((await roomkey('journal', 'show')).err).toBe('');
   });
 
+  test.each([
+    ['--user', '@all', 'userIdIllegal'],
+    ['--user', '', 'userIdIllegal'],
+    ['--user', 'a b', 'userIdIllegal'],
+    ['--room-id', '0', 'roomIdIllegal'],
+    ['--str-room-id', 'a/b', 'strRoomIdIllegal'],
+  ])(
+    '%s %j, which nobody can be, is refused and not answered with no record',
+    async (option, value, code) => {
+      for (const command of ['show', 'export'])
+        expect(await roomkey('journal', command, option, value)).toMatchObject({ out: '', error: { code } });
+    },
+  );
+
   test('a whole journal is exported, one record a line, the oldest first', async () => {
     const users = Array.from({ length: 1200 }, (_, n) => `u${n}`);
     await good('member', 'deny', '--bits', 'sendAudio', '--room-id', '1', '7', ...users);
@@ -133,6 +147,13 @@ describe.each(ways)('%s', (_way, come) => {
     expect((await roomkey('journal', 'export', '--out', target)).error).toMatchObject({
       message: expect.stringContaining('is there already'),
     });
+  });
+
+  test('an export that fails leaves no file behind that could be taken for a whole one', async () => {
+    const target = path.join(parent, 'failed.jsonl');
+    const { error } = await roomkey('journal', 'export', '--user', '@all', '--out', target);
+    expect(error).toMatchObject({ code: 'userIdIllegal' });
+    expect(existsSync(target)).toBe(false);
   });
 
   test('a journal as it was written is verified, and what that cannot see is said', async () => {

@@ -63,16 +63,13 @@ export function addJournalCommands(program: Command, terminal: Terminal): void {
       const progress = new Progress(terminal, 'records');
       let count = 0;
       await withAdmin(terminal, async (admin) => {
-        const output = await Output.open(terminal, options.out);
-        try {
+        await Output.use(terminal, options.out, async (output) => {
           for await (const { records } of pages(admin, filterFrom(options), 'oldest', PAGE)) {
             await output.lines(records.map((record) => JSON.stringify(record)));
             count += records.length;
             progress.at(count);
           }
-        } finally {
-          await output.close();
-        }
+        });
       });
       if (options.out !== undefined) terminal.err(`${options.out}: ${count.toLocaleString('en')} records.`);
     });

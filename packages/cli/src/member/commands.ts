@@ -76,6 +76,8 @@ export function addMemberCommands(program: Command, terminal: Terminal): void {
         const asked = { sdkAppId, room: roomFrom(options, command), userIds, cause };
         const answer = await withAdmin(terminal, (admin) => admin.call('member.kick', asked));
         terminal.out(json ? JSON.stringify(answer) : `Put out: ${answer.userIds.join(', ')}.`);
+        const others = userIds.filter((userId) => !answer.userIds.includes(userId));
+        if (others.length > 0) terminal.err(`Not inside: ${others.join(', ')}.`);
       },
     );
 

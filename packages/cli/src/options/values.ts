@@ -35,6 +35,6 @@ export const names = (text: string): string[] => text.split(',').map((name) => n
 /** A version, or those of users by name: `3`, or `ana=3,bob=0`. */
 export function versions(text: string): number | [userId: string, version: number][] {
   if (!text.includes('=')) return wholeNumber(text);
-  const pairs = names(text).map((pair) => pair.split('='));
-  return pairs.map(([name = '', version = '']) => [name, wholeNumber(version)]);
+  const pairs = names(text).map((pair) => /^(.*?)=(.*)$/.exec(pair) ?? []);
+  return pairs.map(([, name = '', version = '']) => [name, wholeNumber(version)]);
 }

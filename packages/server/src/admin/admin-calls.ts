@@ -4,7 +4,6 @@ import {
   type AdminResult,
   adminMethods,
   readBounded,
-  roomKey,
   ServiceError,
 } from '@roomkey/protocol';
 import type { Actor } from '@roomkey/tickets/permissions';
@@ -14,6 +13,7 @@ import {
   denialView,
   type Operator,
   type OperatorLists,
+  recordFilter,
   revocationView,
 } from '../operators/index.ts';
 import type { Journal } from '../ports/index.ts';
@@ -95,10 +95,8 @@ export class AdminCalls {
         revocation: revocationView(await operator.revoke({ ...params, actor })),
       }),
       'tickets.listRevocations': (params) => lists.revocations(params),
-      'journal.list': ({ room, order, after, limit, ...filter }) => {
-        const key = room && roomKey(room);
-        return journal.list({ filter: { ...filter, room: key }, order, after, limit });
-      },
+      'journal.list': ({ order, after, limit, ...filter }) =>
+        journal.list({ filter: recordFilter(filter), order, after, limit }),
       'journal.verify': ({ after }) => journal.verify(after),
       'journal.verifyState': async () => {
         const differences = await state.check.differences();

@@ -1,5 +1,6 @@
-import { isUserId, ServiceError } from '@roomkey/protocol';
+import { isUserId, type RoomRef, roomKey, ServiceError } from '@roomkey/protocol';
 import { lowByte } from '@roomkey/tickets/permissions';
+import { requestedRoom } from '../access/index.ts';
 import type { By, Decided } from '../ports/index.ts';
 
 /** Seconds for which a denial or a ban holds when nothing else is said. */
@@ -21,6 +22,20 @@ export function decided({ actor, cause = 'operator' }: By): Decided {
 /** @throws {ServiceError} `userIdIllegal` */
 export function checkUser(userId: string): void {
   if (!isUserId(userId)) throw new ServiceError('userIdIllegal');
+}
+
+/**
+ * The records of whom and of which room are meant. An id that nobody can have is refused: no record fits it, and whoever mistyped it
+ * would believe that nothing happened.
+ *
+ * @throws {ServiceError} `userIdIllegal`, `roomIdIllegal`, `strRoomIdIllegal`
+ */
+export function recordFilter<F extends { readonly userId?: string | undefined }>({
+  room,
+  ...rest
+}: F & { readonly room?: RoomRef | undefined }): Omit<F, 'room'> & { readonly room: string | undefined } {
+  if (rest.userId !== undefined) checkUser(rest.userId);
+  return { ...rest, room: room && roomKey(requestedRoom(room)) };
 }
 
 /** @throws {ServiceError} `settingInvalid` unless a value is a permission byte of at least `least` */

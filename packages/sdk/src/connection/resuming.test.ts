@@ -45,6 +45,11 @@ async function call(scene: 'rtc' | 'live' = 'rtc', changesPerSecond = 1000) {
       await back();
     },
     back,
+    /** So much time that the next connection which breaks is tried again at once. */
+    held: async () => {
+      platform.timers.advance(10_000);
+      await settled();
+    },
     asked: () => server.asked.slice(before.asked).map(({ method }) => method),
     since: () => client.raised.slice(before.raised).map(({ event }) => event),
   };
@@ -92,8 +97,9 @@ describe('a connection that breaks', () => {
   });
 
   test('is resumed with the newest secret each time, and each is confirmed', async () => {
-    const { server, broken } = await call();
+    const { server, broken, held } = await call();
     await broken();
+    await held();
     await broken();
     const [first, second] = server.askedFor('resume');
     expect(first).toEqual({ sdkAppId: 1, roomId: 7, memberId: 'me', secret: 'secret-1' });
@@ -312,8 +318,9 @@ describe('what happened meanwhile is made up for', () => {
   });
 
   test('a picture that waits for a wider link since, or waits no more', async () => {
-    const { server, broken, back, heard } = await call();
+    const { server, broken, back, held, heard } = await call();
     const meanwhile = async (waiting: boolean) => {
+      await held();
       server.drop();
       server.wait('c1', waiting);
       await back();
@@ -321,6 +328,7 @@ describe('what happened meanwhile is made up for', () => {
     await meanwhile(true);
     const paused = { userId: 'bob', streamType: 'main', state: 'PAUSED', reason: 'pause' };
     expect(heard('video-play-state-changed')).toEqual([paused]);
+    await held();
     await broken();
     expect(heard('video-play-state-changed')).toHaveLength(1);
     await meanwhile(false);
@@ -387,7 +395,7 @@ describe('what happened meanwhile is made up for', () => {
   });
 
   test('a role whose change was not answered', async () => {
-    const { trtc, server, broken } = await call('live');
+    const { trtc, server, broken, held } = await call('live');
     server.lostAnswers.add('switchRole');
     const switching = trtc.switchRole('audience');
     await settled();
@@ -396,6 +404,7 @@ describe('what happened meanwhile is made up for', () => {
     await broken();
     expect(server.askedFor('resume')).toHaveLength(1);
     expect(server.tracks).toEqual([]);
+    await held();
     server.refuse('resume', 'resumeRefused');
     await broken();
     expect(server.askedFor('enter').at(-1)).toMatchObject({ role: 'audience' });

@@ -116,6 +116,67 @@ test.each([
   expect(server.connections).toBe(final ? 0 : 1);
 });
 
+describe('a server that takes the user in and drops it', () => {
+  /** Milliseconds after each drop until the server is asked again, and how it is asked. */
+  async function asked(seatSeconds: number, held: readonly number[]) {
+    const client = fakeClient();
+    const { trtc, server, platform } = client;
+    server.seatSeconds = seatSeconds;
+    await trtc.enterRoom(entry);
+    const times = () => server.askedFor('enter').length + server.askedFor('resume').length;
+    const waits: number[] = [];
+    for (const ms of held) {
+      platform.timers.advance(ms);
+      await settled();
+      server.drop();
+      const before = times();
+      let waited = 0;
+      while (times() === before) {
+        platform.timers.advance(10);
+        waited += 10;
+        await settled();
+      }
+      waits.push(waited);
+    }
+    return { ...client, waits };
+  }
+
+  test.each([0, 30])('is asked less and less often, with a seat of %i s', async (seatSeconds) => {
+    const { waits, heard } = await asked(seatSeconds, [0, 0, 0, 0]);
+    const [first = 0, second = 0, third = 0, fourth = 0] = waits;
+    expect(first).toBe(10);
+    for (const [wait, least] of [
+      [second, 1000],
+      [third, 2000],
+      [fourth, 4000],
+    ] as const) {
+      expect(wait).toBeGreaterThanOrEqual(least);
+      expect(wait).toBeLessThanOrEqual(least * 1.5 + 10);
+    }
+    expect(heard('error')).toEqual([]);
+  });
+
+  test('is asked at once again when the user was inside for a while', async () => {
+    const { waits } = await asked(30, [0, 0, 10_000, 0]);
+    expect(waits[1]).toBeGreaterThanOrEqual(1000);
+    expect(waits[2]).toBe(10);
+    expect(waits[3]).toBeGreaterThanOrEqual(1000);
+  });
+
+  test('is not asked at once where it refuses for good what the user needs inside', async () => {
+    const { trtc, server, platform } = fakeClient();
+    for (let times = 0; times < 100; times += 1) server.refuse('openTransport', 'invalidParams');
+    await trtc.enterRoom(entry);
+    for (let ms = 0; ms < 1500; ms += 10) {
+      platform.timers.advance(10);
+      await settled();
+    }
+    expect(server.askedFor('enter').length).toBeLessThanOrEqual(3);
+    await trtc.exitRoom();
+    expect(platform.timers.waiting).toBe(0);
+  });
+});
+
 test('leaving while the connection is away ends the attempts', async () => {
   const { trtc, server, platform, heard } = await clientThatCameBack();
   await trtc.exitRoom();

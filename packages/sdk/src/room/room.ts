@@ -15,6 +15,7 @@ import type { Publication } from '../local/publication.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { RemoteMedia } from '../remote/media.ts';
 import { RoomPermissions } from './permissions.ts';
+import { ReturnPace } from './return-pace.ts';
 import { connectionState, next, type RoomHappening, type RoomState } from './state.ts';
 
 interface RoomParts {
@@ -51,6 +52,9 @@ export class Room {
   /** When the last attempt to come back began, or the connection was lost. */
   #triedAt = 0;
   readonly #patience = new OpenPatience();
+  #pace = new ReturnPace();
+  /** How long the first attempt to come back waits at least, in milliseconds. */
+  #leastDelay = 0;
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
@@ -72,6 +76,7 @@ export class Room {
       throw new RtcError('repeatedCall', 'You are in a room already; exitRoom first.');
     const stay = new AbortController();
     this.#stay = stay;
+    this.#pace = new ReturnPace();
     signal.addEventListener('abort', () => stay.abort(signal.reason), { once: true });
     this.permissions.entering(entry);
     this.#become({ type: 'enter' });
@@ -109,7 +114,7 @@ export class Room {
     });
     this.#connection = connection;
     const announce = this.permissions.entered(connection, answer.explanation);
-    this.#become({ type: 'accepted' });
+    this.#accepted();
     const { roleSends } = this.permissions;
     for (const publication of publications) publication.connect(connection, roleSends);
     remote.connected(connection, entry, answer);
@@ -174,6 +179,11 @@ export class Room {
     this.#parts.emit('kicked-out', { reason: kickReasons[reason], cause: code });
   }
 
+  #accepted(): void {
+    if (this.#state.at === 'reentering') this.#pace.returned(this.#parts.platform.timers.now());
+    this.#become({ type: 'accepted' });
+  }
+
   #dropped(): void {
     if (this.#state.at !== 'inside') return;
     const { publications, remote, platform } = this.#parts;
@@ -181,6 +191,7 @@ export class Room {
     if (!mayResume) this.#disconnect();
     this.#become({ type: 'dropped' });
     this.#triedAt = platform.timers.now();
+    this.#leastDelay = this.#pace.lost(this.#triedAt);
     if (mayResume) remote.paused();
     else {
       for (const publication of publications) publication.disconnect();
@@ -200,7 +211,8 @@ export class Room {
     }
     const { timers } = platform;
     const passed = timers.now() - this.#triedAt;
-    const ms = this.#connection?.hasSpare ? 0 : Math.max(0, delay - passed);
+    const wait = this.#attempt === 1 ? Math.max(delay, this.#leastDelay) : delay;
+    const ms = this.#connection?.hasSpare ? 0 : Math.max(0, wait - passed);
     this.#cancelRetry = timers.after(ms, () => void this.#reenter());
   }
 
@@ -238,7 +250,7 @@ export class Room {
     }
     const { publications, remote } = this.#parts;
     const announce = this.permissions.resumed(connection, answer);
-    this.#become({ type: 'accepted' });
+    this.#accepted();
     const isMediaKept = connection.media.agreesWith(answer.transports);
     if (!isMediaKept) connection.resetMedia();
     connection.media.open('recv');

@@ -19,7 +19,7 @@ const packages: Record<string, readonly string[]> = {
   bench: ['testkit', 'tickets', 'protocol', 'server'],
   proof: ['testkit', 'tickets', 'protocol', 'server'],
   examples: ['tickets'],
-  tools: ['protocol', 'server'],
+  tools: ['protocol', 'server', 'tickets'],
 };
 
 /** Packages with folders inside. */

@@ -14,7 +14,7 @@ export const folders: readonly Folder[] = [
   {
     name: 'tickets/permissions',
     path: 'packages/tickets/src/permissions',
-    tests: ['packages/tickets/src/permissions/**/*.test.ts', 'packages/tickets/src/examples.test.ts'],
+    tests: ['packages/tickets/src/permissions/**/*.test.ts', 'tools/examples/tickets.test.ts'],
   },
   {
     name: 'access',

@@ -10,6 +10,11 @@ import { readMasterKey } from './store/master-key.ts';
  * looked at.
  *
  * @throws {ConfigError} with all problems at once
+ *
+ * @example
+ * ```ts
+ * checkFiles(loadConfig(process.env));
+ * ```
  */
 export function checkFiles(config: Config): void {
   const folder = problemsWithFolder(config);

@@ -13,6 +13,11 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  * within `stopSeconds`. A second signal ends it at once.
  *
  * @throws {ConfigError | StoreError | MediaStartError | HttpListenError} when the start fails; each says what to do
+ *
+ * @example
+ * ```ts
+ * await runServer(process.env, (line) => console.error(line));
+ * ```
  */
 export async function runServer(env: NodeJS.ProcessEnv, say: Say): Promise<void> {
   const config = loadConfig(env);

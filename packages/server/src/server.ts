@@ -47,6 +47,13 @@ export class RoomkeyServer {
    * `wrappers` are for proofs alone.
    *
    * @throws {ConfigError | StoreError | MediaStartError | HttpListenError} that says what to do
+   *
+   * @example
+   * ```ts
+   * const server = await RoomkeyServer.start(loadConfig(process.env));
+   * console.log(server.url);
+   * await server.close();
+   * ```
    */
   static async start(
     config: Config,

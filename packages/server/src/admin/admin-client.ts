@@ -45,6 +45,16 @@ export interface AdminClientOptions {
  * Connects to the server of a data folder; opens the folder itself when no process holds it. Makes no data.
  *
  * @throws {AdminError} `unreachable`, `forbidden` or `socketPathTooLong`; {StoreError} when the folder cannot be opened
+ *
+ * @example
+ * ```ts
+ * const admin = await openAdmin({ folder: './data' });
+ * try {
+ *   await admin.call('member.ban', { sdkAppId: 1400000001, userId: 'eve', seconds: 7200 });
+ * } finally {
+ *   await admin.close();
+ * }
+ * ```
  */
 export async function openAdmin(options: AdminClientOptions): Promise<AdminClient> {
   const { folder, masterKey, waitMs = 10_000 } = options;

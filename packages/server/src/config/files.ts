@@ -7,6 +7,11 @@ import { type Config, ConfigError } from './load.ts';
  * The certificate and key that the settings name, or undefined when TLS is not configured.
  *
  * @throws {ConfigError} naming each variable whose file cannot be read, or both when they do not fit together
+ *
+ * @example
+ * ```ts
+ * readTls(loadConfig({})); // undefined
+ * ```
  */
 export function readTls(config: Config): { readonly cert: Buffer; readonly key: Buffer } | undefined {
   if (config.tlsCert === undefined || config.tlsKey === undefined) return undefined;

@@ -34,6 +34,12 @@ const WILDCARDS = ['0.0.0.0', '::'];
  * a variable that begins with `ROOMKEY_` and is no setting is an error.
  *
  * @throws {ConfigError} with all problems at once
+ *
+ * @example
+ * ```ts
+ * loadConfig({ ROOMKEY_PORT: '9000' }).port; // 9000
+ * loadConfig({ ROOMKEY_PORT: '' }).port; // 8080
+ * ```
  */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const problems = unknownVariables(env);

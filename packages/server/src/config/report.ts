@@ -13,6 +13,12 @@ export interface ConfigRow {
  * The configuration that an environment makes, row by row, secrets hidden.
  *
  * @throws {ConfigError} as `loadConfig`
+ *
+ * @example
+ * ```ts
+ * const rows = describeConfig({ ROOMKEY_PORT: '9000' });
+ * rows.find(({ variable }) => variable === 'ROOMKEY_PORT'); // { variable: 'ROOMKEY_PORT', value: 9000, source: 'environment' }
+ * ```
  */
 export function describeConfig(env: NodeJS.ProcessEnv): readonly ConfigRow[] {
   const config = loadConfig(env);
@@ -26,7 +32,14 @@ export function describeConfig(env: NodeJS.ProcessEnv): readonly ConfigRow[] {
   });
 }
 
-/** The table of `docs/configuration.md`. */
+/**
+ * The table of `docs/configuration.md`.
+ *
+ * @example
+ * ```ts
+ * configurationTable().split('\n')[0]; // '| variable | default | meaning |'
+ * ```
+ */
 export function configurationTable(): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|');
   const rows = settingEntries.map(([, { variable, about, fallback, fallbackAbout }]) => {

@@ -24,6 +24,11 @@ interface RotationOptions {
  * the folder opens with the old key or the new one, whichever it is sealed under.
  *
  * @throws {StoreError} when the folder cannot be opened, is in use, or the journal cannot be written
+ *
+ * @example
+ * ```ts
+ * await rotateMasterKey({ folder: './data' });
+ * ```
  */
 export async function rotateMasterKey(options: RotationOptions): Promise<void> {
   const { folder, masterKey, newMasterKey, reached = () => {} } = options;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { isSocketThere, socketPath } from './admin/socket-path.ts';
-import { problemsWithFiles, problemsWithFolder } from './config/files.ts';
+import { problemsWithFiles, problemsWithFolder, problemsWithinFolder } from './config/files.ts';
 import { type Config, ConfigError } from './config/load.ts';
 import { requireDatabase } from './store/database-file.ts';
 import { readMasterKey } from './store/master-key.ts';
@@ -27,14 +27,15 @@ export function checkFiles(config: Config): void {
 }
 
 /** What is wrong with what is in the data folder, or will be. */
-function problemsInside({ dataDir, masterKey }: Config): readonly string[] {
+function problemsInside(config: Config): readonly string[] {
+  const { dataDir, masterKey } = config;
   const keyFile = path.join(dataDir, 'master.key');
   const checks = [
     () => isSocketThere(socketPath(dataDir)),
     () => requireDatabase(path.join(dataDir, 'roomkey.db'), keyFile),
     () => masterKey ?? readMasterKey(keyFile),
   ];
-  return checks.flatMap((check) => {
+  const problems = checks.flatMap((check) => {
     try {
       check();
       return [];
@@ -42,4 +43,5 @@ function problemsInside({ dataDir, masterKey }: Config): readonly string[] {
       return [error instanceof Error ? error.message : String(error)];
     }
   });
+  return [...problems, ...problemsWithinFolder(config)];
 }

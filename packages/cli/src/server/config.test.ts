@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -73,6 +73,28 @@ test('config refuses a data folder with which the start would fail', async () =>
   expect(await refusal(folder)).toMatch('others may read');
   chmodSync(folder, 0o700);
   expect(await refusal(folder)).toBeUndefined();
+});
+
+test.each(['roomkey.db', 'journal.db', 'journal.db-wal', 'journal.anchors', 'lock.db'])(
+  'config refuses a data folder whose %s cannot be written',
+  async (name) => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'roomkey-config-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    mkdirSync(path.join(folder, name));
+    expect(String((await run([], { ROOMKEY_DATA_DIR: folder })).error)).toMatch(
+      `ROOMKEY_DATA_DIR names ${path.join(folder, name)}, which is no file`,
+    );
+  },
+);
+
+test('config refuses a data folder that is a link to nothing, and takes one that is a link to a folder', async () => {
+  const parent = mkdtempSync(path.join(os.tmpdir(), 'roomkey-config-'));
+  onTestFinished(() => rmSync(parent, { recursive: true }));
+  const [folder, link] = [path.join(parent, 'data'), path.join(parent, 'link')];
+  symlinkSync(folder, link);
+  expect(String((await run([], { ROOMKEY_DATA_DIR: link })).error)).toMatch('a symbolic link to a folder');
+  mkdirSync(folder, { mode: 0o700 });
+  expect((await run([], { ROOMKEY_DATA_DIR: link })).error).toBeUndefined();
 });
 
 test('config refuses a data folder in which the admin socket, the master key or the database is not as the start wants it', async () => {

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { type Config, ConfigError } from './load.ts';
 
@@ -63,11 +63,35 @@ export function problemsWithFolder({ dataDir }: Config): readonly string[] {
   const { R_OK, W_OK, X_OK } = constants;
   if (existsSync(dataDir)) {
     const mode = R_OK | W_OK | X_OK;
-    const found = problemsWith('ROOMKEY_DATA_DIR', dataDir, 'folder', mode, 'be read and written');
-    return found.length > 0 ? found : exposed(dataDir);
+    const problems = problemsWith('ROOMKEY_DATA_DIR', dataDir, 'folder', mode, 'be read and written');
+    return problems.length > 0 ? problems : exposed(dataDir);
   }
+  if (isLink(dataDir))
+    return [`ROOMKEY_DATA_DIR names ${dataDir}, a symbolic link to a folder that is not there.`];
   const deed = `be written, to make ${dataDir}`;
   return problemsWith('ROOMKEY_DATA_DIR', dirname(dataDir), 'folder', W_OK | X_OK, deed);
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}
+
+/** What the server keeps in the data folder and writes at every start; with what SQLite puts beside its databases. */
+const WRITTEN = /^((roomkey|journal|lock)\.db(-wal|-shm|-journal)?|journal\.anchors)$/;
+
+/** What is wrong with the files that are in the data folder: for example that another user, who ran a command there, has made them. */
+export function problemsWithinFolder({ dataDir }: Config): readonly string[] {
+  if (!existsSync(dataDir)) return [];
+  const mode = constants.R_OK | constants.W_OK;
+  return readdirSync(dataDir)
+    .filter((name) => WRITTEN.test(name))
+    .flatMap((name) =>
+      problemsWith('ROOMKEY_DATA_DIR', join(dataDir, name), 'file', mode, 'be read and written'),
+    );
 }
 
 /** The start makes an empty folder private, and refuses another one that others may read. */

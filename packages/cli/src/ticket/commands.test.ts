@@ -186,6 +186,30 @@ describe('inspect', () => {
     expect({ code, err }).toEqual({ code: 0, err: 'It has expired.' });
   });
 
+  test.each([
+    ['user-sig', ['--user-id', '@all'], /^Nobody can enter with it\. A user id is/],
+    ['user-sig', ['--user-id', 'a b'], /^Nobody can enter with it\. A user id is/],
+    [
+      'private-map-key',
+      ['--user-id', 'a', '--room-id', '4294967295'],
+      /^Nobody can enter with it\. A numeric room/,
+    ],
+    [
+      'private-map-key',
+      ['--user-id', 'a', '--str-room-id', 'a/b'],
+      /^Nobody can enter with it\. A string room/,
+    ],
+  ])(
+    'an id that no server takes is remarked on when %s signs it for %j, and when it is read',
+    async (name, ids, remark) => {
+      const bits = name === 'user-sig' ? [] : ['--permissions', '255'];
+      const signed = await ticket([name, '--sdk-app-id', '7', ...ids, ...bits]);
+      expect(signed.code).toBe(0);
+      expect(signed.err).toMatch(remark);
+      expect((await ticket(['inspect', signed.out])).err).toMatch(remark);
+    },
+  );
+
   test('a text that would steer the terminal is shown in escapes', async () => {
     const { out } = await ticket(['inspect', issuer.genUserSig('\u001b[2J\u202ealice', 60)]);
     expect(out).toContain('"\\u001b[2J\\u{202e}alice"');

@@ -120,7 +120,9 @@ async function issue(
   const ticket = arguedBy(command, [RangeError, TypeError, TicketError], () =>
     sign(new TicketIssuer({ sdkAppId: options.sdkAppId, secretKey })),
   );
-  terminal.out(options.json ? JSON.stringify({ ticket, ...decodeTicket(ticket) }) : ticket);
+  const decoded = decodeTicket(ticket);
+  terminal.out(options.json ? JSON.stringify({ ticket, ...decoded }) : ticket);
+  for (const remark of remarksOn(decoded)) terminal.err(remark);
 }
 
 function verify(ticket: string, secretKeys: string, options: VerifyOptions): UserSigClaims {

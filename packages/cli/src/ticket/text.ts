@@ -1,3 +1,4 @@
+import { isRoomId, isStrRoomId, isUserId, ServiceError } from '@roomkey/protocol';
 import type { DecodedTicket, PrivateMapKeyClaims, UserSigClaims } from '@roomkey/tickets';
 import { permissionsOf } from '@roomkey/tickets/permissions';
 import { textTable } from '../terminal/table.ts';
@@ -46,7 +47,11 @@ export function remarksOn(
   const remarks: string[] = [];
   if (Math.min(expiresAt, userbuf?.expiresAt ?? expiresAt) < Math.floor(now / 1000))
     remarks.push('It has expired.');
+  if (!isUserId(userId)) remarks.push(noEntry('userIdIllegal'));
   if (!userbuf) return remarks;
+  if (userbuf.roomId !== undefined && !isRoomId(userbuf.roomId)) remarks.push(noEntry('roomIdIllegal'));
+  if (userbuf.strRoomId !== undefined && !isStrRoomId(userbuf.strRoomId))
+    remarks.push(noEntry('strRoomIdIllegal'));
   if (userbuf.account !== userId) {
     remarks.push('The user in the userbuf is another text: the library that made it does not write UTF-8.');
   }
@@ -55,6 +60,10 @@ export function remarksOn(
   if (userbuf.privilegeMap !== userbuf.permissions) remarks.push('Permission bits above 128 mean nothing.');
   return remarks;
 }
+
+/** A ticket may be good, and still open nothing. */
+const noEntry = (why: ConstructorParameters<typeof ServiceError>[0]): string =>
+  `Nobody can enter with it. ${new ServiceError(why).message}`;
 
 function roomRows({ roomId, strRoomId }: { roomId?: number; strRoomId?: string }): string[][] {
   if (roomId !== undefined) return [['room', `${roomId} (number)`]];

@@ -1,11 +1,11 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 const cli = fileURLToPath(new URL('..', import.meta.url));
 const who = ['--sdk-app-id', '1400000001', '--user-id', 'alice'];
@@ -55,6 +55,21 @@ test('a reader that has read enough ends the program without a word', async () =
   child.stdout.destroy();
   const [said] = await Promise.all([text(child.stderr), once(child, 'close')]);
   expect([said, child.exitCode]).toEqual(['', 1]);
+});
+
+test('a result that cannot be written is told in one line', () => {
+  const full = openSync('/dev/full', 'w');
+  onTestFinished(() => closeSync(full));
+  const args = ['--conditions=source', '--import', 'tsx', 'src/main.ts', 'app', '--help'];
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    cwd: cli,
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: 'roomkey: The result cannot be written (ENOSPC).\n',
+  });
 });
 
 test('before the build the launcher says what to run', () => {

@@ -51,7 +51,31 @@ export function createLogger({ level, destination }: LoggingOptions): Logger {
     },
     hooks: { logMethod: nameErrors, streamWrite: hideTickets },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? standardOutput());
+}
+
+/** Characters of lines that wait for standard output to take them. Later lines are left out. */
+const MAX_WAITING = 1_048_576;
+
+/**
+ * Standard output. When it takes nothing, for example because the disk of a file is full, lines wait or are left out, and the service
+ * goes on. It tries again with each line.
+ */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ fd: 1, sync: false, maxLength: MAX_WAITING });
+  let isFailing = false;
+  output.on('error', () => {
+    isFailing = true;
+  });
+  output.on('write', () => {
+    isFailing = false;
+  });
+  // At the end of the process pino would otherwise try for ever, and the process would not end.
+  const flushSync = output.flushSync.bind(output);
+  output.flushSync = () => {
+    if (!isFailing) flushSync();
+  };
+  return output;
 }
 
 /**

@@ -93,6 +93,7 @@ export class Consumers {
       forwarding,
       guard: track.guards.of(transport),
       waits: track.waits,
+      turns: track.turns,
       exceeded: () => this.#parts.told.keyFramesExceeded(transport.room, transportId, consumerId),
     });
     const consumer: OpenConsumer = { transport, handle, track, forwarding, keyFrames };

@@ -6,11 +6,12 @@ import type { Alignment } from './pictures/alignment.ts';
 import type { Forwarding } from './pictures/forwarding.ts';
 import type { KeyFrameGuards } from './pictures/key-frame-guards.ts';
 import type { KeyFrameLimit } from './pictures/key-frame-limit.ts';
-import type { KeyFrameWaits } from './pictures/key-frame-waits.ts';
+import type { KeyFrameTurns } from './pictures/key-frame-turns.ts';
 import type { MendLog } from './pictures/mend-log.ts';
 import type { PictureLink } from './pictures/picture-link.ts';
 import type { Recent } from './pictures/recent.ts';
 import type { Renewals } from './pictures/renewals.ts';
+import type { WaitingReceivers } from './pictures/waiting-receivers.ts';
 
 export interface OpenTransport {
   readonly placeId: string;
@@ -39,7 +40,9 @@ export interface OpenTrack {
   /** What each of its receivers may cost its sender. */
   readonly guards: KeyFrameGuards;
   /** Its receivers who cost key frames too often. */
-  readonly waits: KeyFrameWaits;
+  readonly waits: WaitingReceivers;
+  /** When its receivers may begin. */
+  readonly turns: KeyFrameTurns;
   /** Bits per second of the least that it can be received with; undefined when it brings nothing. */
   readonly least: Recent<number | undefined>;
   /** How often it was mended in vain, or what its sender published in its slot before. */

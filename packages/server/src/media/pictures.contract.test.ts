@@ -45,6 +45,69 @@ describe('a first frame', () => {
 });
 
 describe('key frames', () => {
+  test('a sender of two encodings is asked twice a second at most, however many begin to watch which of them', async () => {
+    const plane = await start();
+    const { picture, watchers } = await show(plane, { encodings: 2, watchers: 40 });
+    // Until the engine can align the encodings, there is the lowest alone.
+    for (let passed = 0; passed < 4; passed++) await second();
+    const from = performance.now();
+    const before = picture.asked.length;
+    const waits: number[] = [];
+    for (const [index, { consumerId, packets }] of watchers.entries()) {
+      await until(() => performance.now() - from >= 100 * index);
+      if (index % 2 === 0) await plane.setSpatialLayer(consumerId, 0);
+      const ready = performance.now();
+      await plane.resumeConsumer(consumerId);
+      void until(() => packets.length > 0).then(() => waits.push(performance.now() - ready));
+    }
+    await until(() => waits.length === watchers.length);
+    const seconds = (performance.now() - from) / 1000;
+    // What both encodings are asked for at the same moment is one for the sender.
+    const asked = picture.asked.slice(before).filter((ms, index, all) => ms - (all[index - 1] ?? 0) > 50);
+    expect(asked.length).toBeLessThanOrEqual(2 * seconds + 1);
+    const [median = 0] = waits.toSorted((one, other) => one - other).slice(waits.length / 2);
+    expect(median).toBeLessThan(400);
+  });
+
+  test('who begins with another encoding just after somebody else does not wait until the engine asks again', async () => {
+    const plane = await start();
+    const { watchers } = await show(plane, { encodings: 2, watchers: 2 });
+    for (let passed = 0; passed < 4; passed++) await second();
+    const [one, other] = watchers;
+    if (!one || !other) throw new Error('nobody watches');
+    await plane.setSpatialLayer(one.consumerId, 0);
+    await plane.resumeConsumer(one.consumerId);
+    await until(() => one.packets.length > 0);
+    const ready = performance.now();
+    await plane.resumeConsumer(other.consumerId);
+    await until(() => other.packets.length > 0);
+    expect(performance.now() - ready).toBeLessThan(900);
+  });
+
+  test('a browser that asks until it has a whole picture is sent three seconds of it at a time', async () => {
+    const plane = await start();
+    const { watcher } = await show(plane);
+    await plane.resumeConsumer(watcher.consumerId);
+    await until(() => watcher.packets.length > 20);
+    const asking = setInterval(
+      () => watcher.receiver.askForKeyFrame(watcher.offer.rtpParameters.mid ?? ''),
+      200,
+    );
+    onTestFinished(() => clearInterval(asking));
+    const came: number[] = [];
+    const before = watcher.receiver.onPacket;
+    watcher.receiver.onPacket = (packet) => {
+      before?.(packet);
+      came.push(performance.now());
+    };
+    for (let passed = 0; passed < 12; passed++) await second();
+    // It was held in between.
+    const gaps = came.flatMap((ms, index) => (ms - (came[index - 1] ?? ms) > 1000 ? index : []));
+    expect(gaps.length).toBeGreaterThan(0);
+    const [first = 0, next = came.length] = gaps;
+    expect((came[next - 1] ?? 0) - (came[first] ?? 0)).toBeGreaterThan(2500);
+  });
+
   test('receivers who ask for them all the time cost the sender and the others little, however many they are', async () => {
     const plane = await start();
     const heard = hear(plane);

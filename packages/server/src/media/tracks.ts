@@ -10,10 +10,11 @@ import { OpenMedia, type OpenTrack, type OpenTransport } from './open-media.ts';
 import { PacketMeter, packetsOf } from './packet-meter.ts';
 import { Alignment } from './pictures/alignment.ts';
 import { KeyFrameGuards } from './pictures/key-frame-guards.ts';
-import { KeyFrameWaits } from './pictures/key-frame-waits.ts';
+import { KEY_FRAME_EVERY_MS, KeyFrameTurns } from './pictures/key-frame-turns.ts';
 import { MendLog } from './pictures/mend-log.ts';
 import { Recent } from './pictures/recent.ts';
 import { Renewals } from './pictures/renewals.ts';
+import { WaitingReceivers } from './pictures/waiting-receivers.ts';
 import type { RateWatch } from './rate-watch.ts';
 import { sentMimeTypes, trackParameters } from './track-parameters.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
@@ -27,13 +28,6 @@ interface Parts {
   readonly share: EventLoopShare;
   readonly log: MediaLog;
 }
-
-/**
- * A sender is asked for a key frame at most this often, however many receivers want one, in ms. Chromium as a sender drops a
- * request within 300 ms of the one before, and the engine repeats it only after a second: so with less, who enters just after
- * somebody else waits for a second. With more, it waits longer than it has to.
- */
-const KEY_FRAME_DELAY_MS = 330;
 
 /** Receivers who cannot get a track share its bitrate for so long, in ms. */
 const RECENT_MS = 1_000;
@@ -76,9 +70,10 @@ export class Tracks {
           kind,
           rtpParameters: { ...parameters, encodings: [...producedEncodings(codec, encodings)] },
           paused: true,
-          keyFrameRequestDelay: KEY_FRAME_DELAY_MS,
+          keyFrameRequestDelay: KEY_FRAME_EVERY_MS,
         });
         alignment.watch(producer);
+        turns.watch(producer);
         return withKeptParameters(producer);
       },
       onEnd: () => {
@@ -92,7 +87,8 @@ export class Tracks {
     const alignment = new Alignment(encodings.length);
     const mimeTypes = sentMimeTypes(kind, parameters);
     const guards = new KeyFrameGuards();
-    const waits = new KeyFrameWaits(share);
+    const waits = new WaitingReceivers(share);
+    const turns = new KeyFrameTurns(share);
     const renewals = transport.renewals.get(slot) ?? new Renewals();
     transport.renewals.set(slot, renewals);
     const mends = new MendLog({
@@ -107,7 +103,7 @@ export class Tracks {
       leastBitrate((await handle.askIfOpen((engine) => engine.getStats())) ?? []),
     );
     const told = { trackId, transport, slot, mimeTypes, onlyEncoding };
-    const track: OpenTrack = { ...told, handle, alignment, guards, waits, least, renewals, mends };
+    const track: OpenTrack = { ...told, handle, alignment, guards, waits, turns, least, renewals, mends };
     this.all.add(trackId, track);
     pool.opened(transport.placeId);
     transport.tracks.add(track);

@@ -17,32 +17,59 @@ test('ten key frames a second may be asked for, eleven may not', () => {
 
 test('five in a row are fine, then one a second; who asks more often has to wait', () => {
   expect(firstAt('wait', 1000)).toBeUndefined();
-  expect(firstAt('wait', 200)).toBe(1200);
-  expect(firstAt('wait', 6)).toBe(30);
+  expect(firstAt('wait', 600)).toBe(6000);
+  expect(firstAt('wait', 200)).toBe(3600);
+});
+
+test('what is wanted within half a second is one key frame now and one then, for the sender is asked no more often', () => {
+  const guard = new KeyFrameGuard();
+  const verdicts = [...Array.from({ length: 400 }, () => guard.begins(1000)), guard.asked(1499)];
+  expect(verdicts).not.toContain('wait');
+  // Three are left, and what a quarter of a second has brought.
+  for (const ms of [1500, 2000, 2250]) expect(guard.begins(ms)).toBe('fine');
+  expect(guard.begins(2250)).toBe('fine');
 });
 
 test('a receiver that begins again and again may do so as often as it may ask, and both count together', () => {
   const guard = new KeyFrameGuard();
-  const begun = Array.from({ length: 60 }, (_, index) => guard.begins(1000 + 50 * index));
-  expect(begun.filter((verdict) => verdict === 'fine')).toHaveLength(7);
-  expect(guard.asked(3990)).toBe('wait');
-  expect(guard.begins(5100)).toBe('fine');
-  expect(guard.asked(5100)).toBe('fine');
-  expect(guard.begins(5100)).toBe('wait');
+  const verdicts = Array.from({ length: 20 }, (_, index) => {
+    const ms = 1000 + 500 * index;
+    return index % 2 === 0 ? guard.begins(ms) : guard.asked(ms);
+  });
+  expect(verdicts.indexOf('wait')).toBe(9);
 });
 
 test('to begin is not to ask: nobody has exceeded anything by it', () => {
   const guard = new KeyFrameGuard();
-  for (let index = 0; index < 100; index++) guard.begins(10 * index);
-  expect(guard.asked(995)).toBe('wait');
+  for (let index = 0; index < 100; index++) guard.begins(100 * index);
+  expect(guard.asked(9950)).not.toBe('exceeded');
 });
 
 test('what is heard later than it was said fills the store no second time', () => {
   const guard = new KeyFrameGuard();
-  for (let index = 0; index < 5; index++) guard.begins(10_000);
-  expect(guard.asked(9_000)).toBe('wait');
-  expect(guard.begins(10_500)).toBe('wait');
-  expect(guard.begins(11_000)).toBe('fine');
+  let ms = 10_000;
+  while (guard.begins(ms) === 'fine') ms += 500;
+  expect(guard.asked(ms - 600)).toBe('fine');
+  expect(guard.begins(ms + 400)).toBe('wait');
+  expect(guard.begins(ms + 500)).toBe('fine');
+});
+
+test('a receiver that waits may ask meanwhile, and when it goes on it may ask for three seconds', () => {
+  const guard = new KeyFrameGuard();
+  let ms = 0;
+  while (guard.asked(ms) !== 'wait') ms += 200;
+  for (let waited = 0; waited < 5; waited++) expect(guard.asked(ms + 200 * waited, true)).toBe('fine');
+  ms += 1000;
+  guard.goesOn(ms);
+  const wentOn = ms;
+  while (guard.asked(ms) !== 'wait') ms += 200;
+  expect(ms - wentOn).toBeGreaterThanOrEqual(3000);
+});
+
+test('also while it waits, a receiver that asks for more than anybody needs has exceeded', () => {
+  const guard = new KeyFrameGuard();
+  const verdicts = Array.from({ length: 20 }, (_, index) => guard.asked(10 * index, true));
+  expect(verdicts).toContain('exceeded');
 });
 
 test('what was asked long ago does not count', () => {

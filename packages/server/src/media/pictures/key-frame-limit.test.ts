@@ -2,9 +2,11 @@ import { EventEmitter } from 'node:events';
 import type { types } from 'mediasoup';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { EventLoopShare } from '../../event-loop-share.ts';
+import { engineMs } from './engine-clock.ts';
 import { KeyFrameGuards } from './key-frame-guards.ts';
 import { KeyFrameLimit } from './key-frame-limit.ts';
-import { KeyFrameWaits } from './key-frame-waits.ts';
+import { KeyFrameTurns } from './key-frame-turns.ts';
+import { WaitingReceivers } from './waiting-receivers.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -12,67 +14,134 @@ afterEach(() => void vi.useRealTimers());
 /** A track: `consume` makes a consumer of it for a receiver, and notes what becomes of it. */
 function shown() {
   const guards = new KeyFrameGuards();
-  const waits = new KeyFrameWaits(new EventLoopShare());
+  const share = new EventLoopShare();
+  const waits = new WaitingReceivers(share);
+  const turns = new KeyFrameTurns(share);
+  const producer = Object.assign(new EventEmitter(), { kind: 'video', enableTraceEvent: async () => {} });
+  turns.watch(producer as unknown as types.Producer);
   const did: string[] = [];
   const consume = (receiver: object) => {
     const limit = new KeyFrameLimit({
-      forwarding: { hold: () => did.push('held'), release: () => did.push('released') },
+      forwarding: {
+        hold: (by) => did.push(by ? 'waits for its turn' : 'held'),
+        release: (by) => did.push(by ? 'has its turn' : 'released'),
+      },
       guard: guards.of(receiver),
       waits,
+      turns,
       exceeded: () => did.push('exceeded'),
     });
     const engine = Object.assign(new EventEmitter(), { enableTraceEvent: async () => {} });
     limit.watch(engine as unknown as types.Consumer);
-    const ask = (timestamp: number) => engine.emit('trace', { timestamp });
+    const ask = () => engine.emit('trace', { timestamp: engineMs() });
     return { limit, ask };
   };
-  return { did, consume };
+  /** The engine asks the sender. */
+  const senderAsked = () => producer.emit('trace', { timestamp: engineMs() });
+  return { did, consume, senderAsked };
 }
+
+/** Lets some time pass, and does something every so often meanwhile. */
+async function every(ms: number, times: number, job: () => unknown): Promise<void> {
+  for (let time = 0; time < times; time++) {
+    await job();
+    await vi.advanceTimersByTimeAsync(ms);
+  }
+}
+
+test('who begins while the sender may not be asked waits for its turn, with all who begin meanwhile', async () => {
+  const { did, consume } = shown();
+  consume({}).limit.begin();
+  expect(did).toEqual([]);
+  await vi.advanceTimersByTimeAsync(200);
+  consume({}).limit.begin();
+  await vi.advanceTimersByTimeAsync(200);
+  consume({}).limit.begin();
+  expect(did).toEqual(['waits for its turn', 'waits for its turn']);
+  await vi.advanceTimersByTimeAsync(110);
+  expect(did.slice(2)).toEqual(['has its turn', 'has its turn']);
+  consume({}).limit.begin();
+  expect(did.at(-1)).toBe('waits for its turn');
+});
+
+test('who waits for its turn goes on with a key frame that is asked for meanwhile', async () => {
+  const { did, consume, senderAsked } = shown();
+  consume({}).limit.begin();
+  await vi.advanceTimersByTimeAsync(100);
+  consume({}).limit.begin();
+  senderAsked();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(did).toEqual(['waits for its turn', 'has its turn']);
+  expect(vi.getTimerCount()).toBe(0);
+});
 
 test('a receiver that begins again and again with new consumers waits, like one that asks too often', async () => {
   const { did, consume } = shown();
   const receiver = {};
-  for (let times = 0; times < 5; times++) consume(receiver).limit.begin();
-  expect(did).toEqual([]);
-  consume(receiver).limit.begin();
-  expect(did).toEqual(['held']);
-  await vi.advanceTimersByTimeAsync(1100);
-  expect(did).toEqual(['held', 'released']);
+  await every(510, 20, () => consume(receiver).limit.begin());
+  expect(did).toContain('held');
+  await vi.advanceTimersByTimeAsync(2600);
+  expect(did.filter((what) => what === 'released')).toHaveLength(
+    did.filter((what) => what === 'held').length,
+  );
 });
 
-test('however many receivers begin for the first time, none of them waits', () => {
+test('however many receivers begin for the first time, none of them is held', async () => {
   const { did, consume } = shown();
   for (let receivers = 0; receivers < 1000; receivers++) consume({}).limit.begin();
-  expect(did).toEqual([]);
+  await vi.advanceTimersByTimeAsync(600);
+  expect(did.filter((what) => what === 'has its turn')).toHaveLength(999);
+  expect(did).not.toContain('held');
 });
 
-test('who says that it is ready twice has begun once', () => {
+test('who says that it is ready twice has begun once', async () => {
   const { did, consume } = shown();
   const { limit } = consume({});
-  for (let times = 0; times < 10; times++) limit.begin();
+  await every(510, 10, () => limit.begin());
   expect(did).toEqual([]);
 });
 
 test('a consumer that ends while it waits is not let go on, and leaves no timer', async () => {
   const { did, consume } = shown();
   const receiver = {};
-  const consumers = Array.from({ length: 6 }, () => consume(receiver));
-  for (const { limit } of consumers) limit.begin();
-  consumers.at(-1)?.limit.stop();
+  const consumers = Array.from({ length: 12 }, () => consume(receiver));
+  let next = 0;
+  await every(510, 10, () => consumers[next++]?.limit.begin());
+  expect(did).toEqual(['held']);
+  consumers[next++]?.limit.begin();
+  consumers[next++]?.limit.begin();
+  for (const { limit } of consumers) limit.stop();
   expect(vi.getTimerCount()).toBe(0);
   await vi.advanceTimersByTimeAsync(5000);
-  expect(did).toEqual(['held']);
+  expect(did).not.toContain('released');
 });
 
 test('a receiver that asks ever more often waits once at a time, and is told of once when it asks too much', async () => {
   const { did, consume } = shown();
   const { ask } = consume({});
-  for (let times = 0; times < 9; times++) ask(100_000 + 10 * times);
+  await every(200, 21, ask);
   expect(did).toEqual(['held']);
-  await vi.advanceTimersByTimeAsync(1100);
+  await every(200, 11, ask);
   expect(did).toEqual(['held', 'released']);
-  for (let times = 0; times < 9; times++) ask(100_100 + 10 * times);
-  expect(did.slice(2).sort()).toEqual(['exceeded', 'held']);
+  await every(10, 40, ask);
+  expect(did.slice(2)).toEqual(['exceeded']);
+});
+
+test('a browser on a narrow link, which asks five times a second until it has a whole picture, gets three seconds of it each time', async () => {
+  const { did, consume } = shown();
+  const { ask } = consume({});
+  let flowed = 0;
+  const flows: number[] = [];
+  await every(200, 150, () => {
+    if (did.at(-1) !== 'held') flowed += 200;
+    else if (flowed > 0) {
+      flows.push(flowed);
+      flowed = 0;
+    }
+    ask();
+  });
+  expect(flows.length).toBeGreaterThan(3);
+  expect(Math.min(...flows)).toBeGreaterThanOrEqual(3000);
 });
 
 test('who wishes for other encodings all the time gets the newest after a while, and is sent its picture meanwhile', async () => {
@@ -81,11 +150,19 @@ test('who wishes for other encodings all the time gets the newest after a while,
   const said: number[] = [];
   limit.begin();
   for (let layer = 0; layer < 20; layer++) await limit.change(async () => said.push(layer), true);
-  expect(said).toEqual([0, 1, 2, 3]);
+  expect(said).toEqual([]);
   await limit.change(async () => said.push(100), false);
-  expect(said).toHaveLength(4);
-  await vi.advanceTimersByTimeAsync(1100);
-  expect(said).toEqual([0, 1, 2, 3, 100]);
+  expect(said).toEqual([]);
+  await vi.advanceTimersByTimeAsync(510);
+  expect(said).toEqual([100]);
+  let layer = 0;
+  await every(510, 20, () => {
+    const wished = layer++;
+    return limit.change(async () => said.push(wished), true);
+  });
+  expect(said.length).toBeLessThan(18);
+  await vi.advanceTimersByTimeAsync(2600);
+  expect(said.at(-1)).toBe(19);
   expect(did).toEqual([]);
 });
 
@@ -105,5 +182,6 @@ test('to say the same encoding again costs nothing, and the refusal is heard', a
   limit.begin();
   for (let times = 0; times < 20; times++) await limit.change(async () => said++, false);
   expect(said).toBe(20);
+  await vi.advanceTimersByTimeAsync(510);
   await expect(limit.change(() => Promise.reject(new Error('no')), true)).rejects.toThrow('no');
 });

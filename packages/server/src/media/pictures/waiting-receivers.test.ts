@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { EventLoopShare } from '../../event-loop-share.ts';
-import { KeyFrameWaits } from './key-frame-waits.ts';
+import { WaitingReceivers } from './waiting-receivers.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -11,17 +11,17 @@ const limits = { ms: 6, work: 500, notices: 120, many: 100, few: 8 };
 /** Those who wait for a track, on a clock of the event loop that only they move on: each takes one millisecond. */
 function waiting() {
   let now = 0;
-  const waits = new KeyFrameWaits(new EventLoopShare(limits, () => now));
+  const waits = new WaitingReceivers(new EventLoopShare(limits, () => now));
   const wentOn: string[] = [];
   const wait = (name: string) =>
-    waits.wait(() => {
+    waits.add(1000, () => {
       now++;
       wentOn.push(name);
     });
   return { wait, wentOn };
 }
 
-test('who waits goes on after a second, and together with the others, but no sooner than two seconds after those before', async () => {
+test('who waits goes on after its time, and together with all who have come meanwhile', async () => {
   const { wait, wentOn } = waiting();
   wait('a');
   await vi.advanceTimersByTimeAsync(900);
@@ -30,9 +30,9 @@ test('who waits goes on after a second, and together with the others, but no soo
   await vi.advanceTimersByTimeAsync(200);
   expect(wentOn).toEqual(['a', 'b']);
   wait('c');
-  await vi.advanceTimersByTimeAsync(1800);
+  await vi.advanceTimersByTimeAsync(900);
   expect(wentOn).toEqual(['a', 'b']);
-  await vi.advanceTimersByTimeAsync(300);
+  await vi.advanceTimersByTimeAsync(200);
   expect(wentOn).toEqual(['a', 'b', 'c']);
 });
 

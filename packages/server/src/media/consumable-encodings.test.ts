@@ -44,10 +44,19 @@ test('the engine tells the layers of several encodings, and of one that has seve
 
 test('one in VP8 that is said to have no layers may have three in time', () => {
   const sent = [{ ssrc: 7 }];
-  expect(producedEncodings('video/vp8', sent)).toEqual([{ ssrc: 7, scalabilityMode: 'L1T3' }]);
-  expect(producedEncodings('video/H264', sent)).toBe(sent);
+  expect(producedEncodings('camera', 'video/vp8', sent)).toEqual([{ ssrc: 7, scalabilityMode: 'L1T3' }]);
+  expect(producedEncodings('camera', 'video/H264', sent)).toBe(sent);
   const said = [{ ssrc: 7, scalabilityMode: 'L1T2' }];
-  expect(producedEncodings('video/VP8', said)).toBe(said);
+  expect(producedEncodings('camera', 'video/VP8', said)).toBe(said);
+});
+
+test('the encodings of a screen are said to be silent at times, those of a camera are not', () => {
+  const sent = [{ ssrc: 7 }, { ssrc: 8 }];
+  expect(producedEncodings('screen', 'video/VP8', sent)).toEqual([
+    { ssrc: 7, dtx: true },
+    { ssrc: 8, dtx: true },
+  ]);
+  expect(producedEncodings('camera', 'video/VP8', sent)).toBe(sent);
 });
 
 test('several encodings, and sound, are said as they are sent', () => {

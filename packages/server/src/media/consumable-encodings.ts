@@ -1,3 +1,4 @@
+import type { Slot } from '@roomkey/tickets/permissions';
 import { parseScalabilityMode, type types } from 'mediasoup';
 
 type Encodings = readonly types.RtpEncodingParameters[];
@@ -22,10 +23,20 @@ export function consumableEncodings(kind: types.MediaKind, codec: string, encodi
 }
 
 /**
- * The encodings of a track as the engine is told that they are sent. One in VP8 that is said to have no layers may have some in time all the
- * same: then the engine would pass on only the lowest of them.
+ * The encodings of a track as the engine is told that they are sent.
+ *
+ * - One in VP8 that is said to have no layers may have some in time all the same: then the engine would pass on only the lowest of them.
+ * - Those of a screen may be silent for a while. After the key frame of a page of text Chromium sends nothing of a low encoding for two
+ *   seconds, until its bitrate is kept on average. The engine would take that encoding for dead after 1.5 s, and ask for another key
+ *   frame when it comes again; so nobody on a narrow link would ever have a whole page. Said to be discontinuous, it has 5 s.
  */
-export function producedEncodings(codec: string, encodings: Encodings): Encodings {
+export function producedEncodings(slot: Slot, codec: string, encodings: Encodings): Encodings {
+  if (slot === 'screen')
+    return layersInTime(codec, encodings).map((encoding) => ({ ...encoding, dtx: true }));
+  return layersInTime(codec, encodings);
+}
+
+function layersInTime(codec: string, encodings: Encodings): Encodings {
   const [only] = encodings;
   if (!only || encodings.length > 1 || only.scalabilityMode || !/^video\/vp8$/i.test(codec)) return encodings;
   return [{ ...only, scalabilityMode: 'L1T3' }];

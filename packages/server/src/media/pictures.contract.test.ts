@@ -194,3 +194,18 @@ describe('a picture that is more than the link carries', () => {
     expect((await plane.snapshot()).mended).toEqual({ reset: 0, renewed: 0 });
   });
 });
+
+test('a screen that is still for some seconds goes on where it was, without another key frame', async () => {
+  const plane = await start();
+  const { picture, watcher } = await show(plane, { slot: 'screen', encodings: 2 });
+  await plane.resumeConsumer(watcher.consumerId);
+  for (let passed = 0; passed < 4; passed++) await second();
+  const asked = picture.asked.length;
+  const ssrcs = [2000, 2001];
+  for (const ssrc of ssrcs) picture.stopped.add(ssrc);
+  for (let passed = 0; passed < 3; passed++) await second();
+  const come = watcher.packets.length;
+  for (const ssrc of ssrcs) picture.stopped.delete(ssrc);
+  await until(() => watcher.packets.length > come + 20);
+  expect(picture.asked.length).toBe(asked);
+});

@@ -9,6 +9,8 @@ import { second, until } from './plane.fixture.ts';
 interface Shown {
   /** Tells pictures of one plane apart. Default `track`. */
   readonly name?: string;
+  /** Default `camera`. */
+  readonly slot?: 'camera' | 'screen';
   /** How many encodings are sent. Default 1. */
   readonly encodings?: number;
   readonly scalabilityMode?: string;
@@ -28,7 +30,14 @@ interface Watcher {
 /** A picture that is sent, and those who are to watch it, connected; nobody is ready yet. */
 export async function show(
   plane: MediasoupPlane,
-  { name = 'track', encodings = 1, scalabilityMode, behaviour = {}, watchers: count = 1 }: Shown = {},
+  {
+    name = 'track',
+    slot = 'camera',
+    encodings = 1,
+    scalabilityMode,
+    behaviour = {},
+    watchers: count = 1,
+  }: Shown = {},
 ) {
   const place = plane.place('room');
   const open = (transportId: string, direction: 'send' | 'recv') =>
@@ -47,7 +56,7 @@ export async function show(
     trackId: name,
     transportId: `send ${name}`,
     kind: 'video',
-    slot: 'camera',
+    slot,
     rtpParameters: {
       ...parameters,
       codecs: parameters.codecs.map((codec) => ({

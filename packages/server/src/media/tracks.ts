@@ -68,7 +68,7 @@ export class Tracks {
         const producer = await engine.produce({
           id: trackId,
           kind,
-          rtpParameters: { ...parameters, encodings: [...producedEncodings(codec, encodings)] },
+          rtpParameters: { ...parameters, encodings: [...producedEncodings(slot, codec, encodings)] },
           paused: true,
           keyFrameRequestDelay: KEY_FRAME_EVERY_MS,
         });

@@ -7,6 +7,7 @@ import type { SentCheck } from './sent-check.ts';
 import { WorkerAnswers } from './worker-answers.ts';
 import { WorkerDescriptors } from './worker-descriptors.ts';
 import { type Memory, memoryShare, WorkerMemory } from './worker-memory.ts';
+import { WorkerResources } from './worker-resources.ts';
 import {
   listenForMedia,
   openSentCheck,
@@ -46,8 +47,7 @@ export class WorkerLife {
   #lookedAt = performance.now();
   #cpu = 0;
   #openedSince = 0;
-  #descriptors: WorkerDescriptors | undefined;
-  #memory: WorkerMemory | undefined;
+  #resources: WorkerResources | undefined;
   #srtpCheckedAt = 0;
 
   /** `takesAgain` is called when it takes transports again, because it has descriptors or memory again. */
@@ -70,9 +70,9 @@ export class WorkerLife {
     let server: types.WebRtcServer;
     try {
       server = await listenForMedia(worker, this.index, this.#settings);
-      this.#descriptors = new WorkerDescriptors(worker.pid);
-      await this.#descriptors.look();
-      this.#memory = new WorkerMemory(worker.pid, this.#settings.workerMemory ?? memoryShare(1));
+      const descriptors = new WorkerDescriptors(worker.pid);
+      await descriptors.look();
+      this.#resources = this.#watchResources(worker.pid, descriptors);
       this.#srtpCheckedAt = performance.now();
       await proveSrtp(worker, this.#settings);
       this.#sentCheck = await openSentCheck(worker, server, this.#settings);
@@ -101,22 +101,22 @@ export class WorkerLife {
 
   /** Whether it has so few free descriptors that somebody has to do something. */
   get shortOfDescriptors(): boolean {
-    return this.#descriptors?.short ?? false;
+    return this.#resources?.short ?? false;
   }
 
   /** Whether it has so much memory that somebody has to do something. */
   get fullOfMemory(): boolean {
-    return this.#memory?.full ?? false;
+    return this.#resources?.full ?? false;
   }
 
   /** As at the last look; undefined where the system does not say. */
   get memory(): Memory | undefined {
-    return this.#memory?.figures;
+    return this.#resources?.figures.memory;
   }
 
   /** As at the last look; undefined where the system does not say. */
   get descriptors(): Descriptors | undefined {
-    return this.#descriptors?.figures;
+    return this.#resources?.figures.descriptors;
   }
 
   get pid(): number | undefined {
@@ -151,7 +151,7 @@ export class WorkerLife {
     const worker = this.#worker;
     if (!worker || !this.living || performance.now() - this.#srtpCheckedAt < TRUSTED_MS) return;
     this.#srtpCheckedAt = performance.now();
-    await this.#watchDescriptors();
+    await this.#resources?.look();
     // The check needs sockets: where there are none, it says nothing about SRTP, and members inside go on.
     if (this.shortOfDescriptors) return;
     await proveSrtp(worker, this.#settings).catch((error) => this.giveUp(error));
@@ -165,8 +165,7 @@ export class WorkerLife {
       this.#settings.log('error', 'a media worker hangs and is killed', { place: this.placeId });
       this.#kill();
     }
-    void this.#watchDescriptors();
-    void this.#watchMemory();
+    void this.#resources?.look();
     if (this.#missed > 1) return;
     this.#worker.getResourceUsage().then(
       (usage) => this.#measured(usage),
@@ -230,32 +229,17 @@ export class WorkerLife {
     return this.#closed;
   }
 
-  async #watchDescriptors(): Promise<void> {
-    const wasShort = this.shortOfDescriptors;
-    await this.#descriptors?.look();
-    if (this.shortOfDescriptors === wasShort || !this.living) return;
-    const fields = { place: this.placeId, ...this.descriptors };
-    if (wasShort) {
-      this.#settings.log('info', 'a media worker has descriptors again', fields);
-      if (this.takesTransports) this.#takesAgain();
-    } else
-      this.#settings.log(
-        'error',
-        'a media worker has hardly any descriptors left and takes no more members',
-        fields,
-      );
-  }
-
-  async #watchMemory(): Promise<void> {
-    const wasFull = this.fullOfMemory;
-    await this.#memory?.look();
-    if (this.fullOfMemory === wasFull || !this.living) return;
-    const fields = { place: this.placeId, ...this.memory };
-    if (wasFull) {
-      this.#settings.log('info', 'a media worker has memory again', fields);
-      if (this.takesTransports) this.#takesAgain();
-    } else
-      this.#settings.log('error', 'a media worker has too much memory and takes no more members', fields);
+  #watchResources(pid: number, descriptors: WorkerDescriptors): WorkerResources {
+    const { log, workerMemory = memoryShare(1) } = this.#settings;
+    return new WorkerResources({
+      placeId: this.placeId,
+      descriptors,
+      memory: new WorkerMemory(pid, workerMemory),
+      log,
+      enoughAgain: () => {
+        if (this.living) this.#takesAgain();
+      },
+    });
   }
 
   #measured(usage: types.WorkerResourceUsage): void {

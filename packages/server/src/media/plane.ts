@@ -54,6 +54,7 @@ export class MediasoupPlane implements MediaPlane {
     this.#told = told;
     pool.onAvailable = told.available;
     const routers = new RoomRouters(pool);
+    pool.isEmpty = (placeId) => routers.count(placeId) === 0;
     const calls = new EngineCalls(deadlineMs);
     const webRtc = new WebRtcTransports({ pool, routers, calls, consentSeconds, lost: told.transportLost });
     const transports = webRtc.all;

@@ -24,3 +24,20 @@ test('by default a worker has memory', async () => {
   await until(async () => (await plane.snapshot()).workers[0]?.memory !== undefined);
   expect([plane.ready, plane.hasMemory]).toEqual([true, true]);
 });
+
+test('a worker that got too much memory is ended when nobody uses it any more, and another takes members', async () => {
+  const plane = await start({ workerMemory: 40_000_000 });
+  const place = plane.place('room');
+  const open = async (index: number) => {
+    const transport = { kind: 'webrtc', place, room: 'room', direction: 'recv' } as const;
+    await plane.openTransport({ ...transport, transportId: `transport ${index}` });
+  };
+  let opened = 0;
+  await until(() => plane.ready);
+  while (plane.hasMemory && opened < 10_000) await open(opened++).catch(() => {});
+  expect([plane.ready, (await plane.snapshot()).restarts]).toEqual([false, 0]);
+  plane.closeRoom('room');
+  await until(() => plane.ready);
+  expect((await plane.snapshot()).restarts).toBe(1);
+  expect(plane.place('another room').placeId).not.toBe(place.placeId);
+});

@@ -109,6 +109,11 @@ export class WorkerLife {
     return this.#resources?.full ?? false;
   }
 
+  /** Whether it got too much memory in its life: it hardly gives any back, so another one is needed in its place. */
+  get isWornOut(): boolean {
+    return this.living && (this.#resources?.isWornOut ?? false);
+  }
+
   /** As at the last look; undefined where the system does not say. */
   get memory(): Memory | undefined {
     return this.#resources?.figures.memory;
@@ -171,6 +176,15 @@ export class WorkerLife {
       (usage) => this.#measured(usage),
       (error) => this.giveUp(error),
     );
+  }
+
+  /** Ends a worker that nobody uses and that is worn out; another life follows. */
+  replace(): void {
+    this.#settings.log('info', 'a media worker keeps memory that nobody uses, and is ended', {
+      place: this.placeId,
+      ...this.memory,
+    });
+    this.#kill();
   }
 
   /** A closing was sent to it, with which so many of its objects go. */

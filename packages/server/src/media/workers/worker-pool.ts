@@ -20,6 +20,8 @@ export class WorkerPool {
   onLost: (placeId: string) => void = () => {};
   /** A worker takes transports again, or a first one does after none did. */
   onAvailable: () => void = () => {};
+  /** Whether no room is on a place. */
+  isEmpty: (placeId: string) => boolean = () => false;
   readonly #settings: WorkerSettings;
   readonly #lives = new Map<number, { readonly life: WorkerLife; readonly started: Promise<void> }>();
   readonly #waits = new Set<NodeJS.Timeout>();
@@ -125,7 +127,10 @@ export class WorkerPool {
 
   #look(): void {
     this.#stopLooking = systemClock.after(LOOK_MS, () => {
-      for (const { life } of this.#lives.values()) life.look();
+      for (const { life } of this.#lives.values()) {
+        if (life.isWornOut && this.isEmpty(life.placeId)) life.replace();
+        else life.look();
+      }
       this.#look();
     });
   }

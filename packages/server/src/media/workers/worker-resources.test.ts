@@ -37,10 +37,13 @@ test('what a worker lacks, and has again, is told once, however many look at the
   now.full = true;
   await Promise.all([resources.look(), resources.look()]);
   expect(told).toEqual(['error']);
-  expect([resources.short, resources.full]).toEqual([false, true]);
+  expect([resources.short, resources.full, resources.isWornOut]).toEqual([false, true, false]);
   now.full = false;
   await Promise.all([resources.look(), resources.look()]);
   expect(told).toEqual(['error', 'info', 'enough again']);
+  now.full = true;
+  await resources.look();
+  expect(resources.isWornOut).toBe(true);
 });
 
 test('a worker that lacks two things has enough when it has both again, also when it has them at the same look', async () => {

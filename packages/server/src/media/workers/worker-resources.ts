@@ -17,6 +17,8 @@ export class WorkerResources {
   readonly #parts: Parts;
   /** As it was told last. */
   #told = { short: false, full: false };
+  /** Its memory was once within the bound. */
+  #hadMemory = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -30,6 +32,11 @@ export class WorkerResources {
   /** Whether it has so much memory that somebody has to do something. */
   get full(): boolean {
     return this.#parts.memory.full;
+  }
+
+  /** Whether it got too much memory in its life. A process hardly gives back to the system what it frees. */
+  get isWornOut(): boolean {
+    return this.full && this.#hadMemory;
   }
 
   /** As at the last look; undefined where the system does not say. */
@@ -48,6 +55,7 @@ export class WorkerResources {
     const before = this.#told;
     const { short, full } = this;
     this.#told = { short, full };
+    this.#hadMemory ||= !full;
     if (short && !before.short)
       log('error', 'a media worker has hardly any descriptors left and takes no more members', {
         place,

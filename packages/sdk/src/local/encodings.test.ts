@@ -123,11 +123,12 @@ test('bitrates are whole bits per second, at least one and at most what the wire
 });
 
 describe.each(Object.entries(screenProfiles))('a screen of profile %s', (_, given) => {
-  test.each(['VP8', 'H264'])('in %s is sent as it is, and slower for narrow links', (codec) => {
+  test.each(['VP8', 'H264'])('in %s is sent as it is, and smaller and slower for narrow links', (codec) => {
     const [low, full, ...more] = screenEncodings(given, given, codec);
     expect(more).toEqual([]);
     expect(full).toMatchObject({ maxBitrate: given.bitrate * 1000, maxFramerate: given.frameRate });
-    for (const each of [low, full]) expect(each).toMatchObject({ active: true, scaleResolutionDownBy: 1 });
+    expect([low?.active, full?.active]).toEqual([true, true]);
+    expect(scales([low, full] as Encoding[])).toEqual([4 / 3, 1]);
     expect(low?.maxBitrate).toBeLessThanOrEqual(250_000);
     expect(low?.maxFramerate).toBeLessThan(given.frameRate);
   });
@@ -139,10 +140,10 @@ describe.each(Object.entries(screenProfiles))('a screen of profile %s', (_, give
   });
 });
 
-test('a screen larger than 1920 × 1080 is smaller for narrow links', () => {
+test('a screen larger than 1920 × 1080 has 1440 × 810 for narrow links', () => {
   const given = { ...profile(3840, 2160), frameRate: 1 };
   const encodings = screenEncodings(given, given);
-  expect(scales(encodings)).toEqual([2, 1]);
+  expect(scales(encodings)).toEqual([3840 / 1440, 1]);
   expect(encodings.map(({ maxFramerate }) => maxFramerate)).toEqual([1, 1]);
 });
 

@@ -24,8 +24,11 @@ const CHROMIUM_SENDS = [
 const LOW = { pixels: 480 * 270, share: 0.2, bitrate: 150_000 } as const;
 const MIDDLE = { pixels: 960 * 540, share: 0.35, bitrate: 600_000 } as const;
 
-/** The same for a screen, whose text has to stay readable: so it loses frames and not its size. */
-const LOW_SCREEN = { pixels: 1920 * 1080, share: 0.2, bitrate: 250_000, frameRate: 2 } as const;
+/**
+ * The same for a screen, whose text has to stay readable: so it loses frames first. At three quarters of its size text of 12 pixels is
+ * still read, and a page is so much smaller that a narrow link carries it in time.
+ */
+const LOW_SCREEN = { pixels: 1440 * 810, scale: 4 / 3, share: 0.2, bitrate: 250_000, frameRate: 2 } as const;
 
 /** Longer than a side of any picture that a browser encodes. */
 const LONGEST_SIDE = 65_535;
@@ -64,15 +67,16 @@ function lowerEncodings(size: Size, profile: VideoProfile, count: 1 | 2 | 3): En
 }
 
 /**
- * The encodings of a shared screen whose picture has at most this size, lowest first. The low one is as sharp as the other and
- * slower. VP9 has one, which is thinned by time.
+ * The encodings of a shared screen whose picture has at most this size, lowest first. The low one is a little smaller than the
+ * other, and slower. VP9 has one, which is thinned by time.
  */
 export function screenEncodings(size: Size, profile: VideoProfile, codec?: string): Encoding[] {
   const full = { ...encoding(size, 1, bitsPerSecond(profile)), maxFramerate: profile.frameRate };
   if (codec === 'VP9') return [{ ...full, scalabilityMode: 'L1T3' }];
   const bitrate = bitsPerSecond(profile, LOW_SCREEN);
   const maxFramerate = Math.min(profile.frameRate, LOW_SCREEN.frameRate);
-  const low = { ...encoding(size, scaleDown(size, LOW_SCREEN.pixels, 1), bitrate), maxFramerate };
+  const scale = Math.max(LOW_SCREEN.scale, Math.sqrt(pixels(size) / LOW_SCREEN.pixels));
+  const low = { ...encoding(size, scale, bitrate), maxFramerate };
   return [low, full].map((each) => ({ ...each, scalabilityMode: 'L1T1' }));
 }
 

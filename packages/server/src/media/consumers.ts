@@ -12,6 +12,7 @@ import { type OpenConsumer, OpenMedia, type OpenTrack, type OpenTransport } from
 import { PacketMeter, packetsOf } from './packet-meter.ts';
 import { FlowWatch } from './pictures/flow-watch.ts';
 import { Forwarding } from './pictures/forwarding.ts';
+import { HighestLayer } from './pictures/highest-layer.ts';
 import { KeyFrameLimit } from './pictures/key-frame-limit.ts';
 import type { Mend } from './pictures/mend-log.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
@@ -66,6 +67,7 @@ export class Consumers {
         const estimate = this.#parts.transportCc && slotKind(track.slot) === 'video';
         const capabilities = receiverCapabilities(rtpCapabilities, track.mimeTypes, estimate);
         const low = !track.alignment.isDone;
+        if (low) highest.hold(track.alignment);
         const made = await engine.consume({
           producerId: trackId,
           rtpCapabilities: capabilities,
@@ -79,6 +81,7 @@ export class Consumers {
           if (hasLayers(sent.encodings ?? [])) this.#watch(made, { consumerId, transportId, consumer });
         }
         if (low) raiseLater(made, consumer);
+        else if (highest.isHeld) await made.setPreferredLayers({ spatialLayer: 0 });
         return made;
       },
       onEnd: () => {
@@ -89,6 +92,9 @@ export class Consumers {
       },
     });
     const forwarding = new Forwarding(handle, calls);
+    const highest = new HighestLayer(limits.encodings[track.slot] - 1, (spatialLayer) => {
+      handle.askIfOpen((engine) => engine.setPreferredLayers({ spatialLayer })).catch(() => {});
+    });
     const keyFrames = new KeyFrameLimit({
       forwarding,
       guard: track.guards.of(transport),
@@ -96,7 +102,7 @@ export class Consumers {
       turns: track.turns,
       exceeded: () => this.#parts.told.keyFramesExceeded(transport.room, transportId, consumerId),
     });
-    const consumer: OpenConsumer = { transport, handle, track, forwarding, keyFrames };
+    const consumer: OpenConsumer = { transport, handle, track, forwarding, highest, keyFrames };
     this.all.add(consumerId, consumer);
     if (!handle.ended) transport.consumers.add(consumer);
     pool.opened(transport.placeId);
@@ -118,23 +124,23 @@ export class Consumers {
   }
 
   async setSpatialLayer(consumerId: string, spatialLayer: number): Promise<void> {
-    const consumer = this.all.need(consumerId);
-    const isOther = spatialLayer !== wishedLayer(consumer);
-    consumer.spatialLayer = spatialLayer;
-    if (consumer.isLow) return;
+    const { handle, highest, keyFrames } = this.all.need(consumerId);
+    const isOther = highest.wish(spatialLayer);
+    if (highest.isHeld) return;
     const change = () =>
-      this.#parts.calls.asked(consumer.handle, (engine) => engine.setPreferredLayers({ spatialLayer }));
-    await consumer.keyFrames.change(change, isOther);
+      this.#parts.calls.asked(handle, (engine) => engine.setPreferredLayers({ spatialLayer }));
+    await keyFrames.change(change, isOther);
   }
 
   /** A picture may be more than a link carries, and may not come. */
   #watch(engine: types.Consumer, { consumerId, transportId, consumer }: Watched): void {
     const { told, share } = this.#parts;
-    const { transport, forwarding, track } = consumer;
+    const { transport, forwarding, highest, track } = consumer;
     const { room } = transport;
     new FlowWatch({
       engine,
       forwarding,
+      highest,
       transport,
       track,
       share,
@@ -153,10 +159,6 @@ interface Watched {
   readonly consumer: OpenConsumer;
 }
 
-/** The highest layer that a receiver wishes for; the highest there can be by default. */
-const wishedLayer = ({ track, spatialLayer = limits.encodings[track.slot] - 1 }: OpenConsumer): number =>
-  spatialLayer;
-
 /** What a client is told: of a picture of one encoding the layers that are sent, not those that the engine was told of. */
 function offered(parameters: types.RtpParameters, { onlyEncoding }: OpenTrack): types.RtpParameters {
   if (!onlyEncoding) return parameters;
@@ -168,13 +170,10 @@ function offered(parameters: types.RtpParameters, { onlyEncoding }: OpenTrack): 
 }
 
 /** As long as the encodings of its track cannot be aligned a receiver gets the lowest one, with which it was made. */
-function raiseLater(engine: types.Consumer, consumer: OpenConsumer): void {
-  const { track } = consumer;
-  consumer.isLow = true;
-  const leave = track.alignment.wait(() => {
-    consumer.isLow = false;
-    const spatialLayer = wishedLayer(consumer);
-    consumer.handle.askIfOpen(() => engine.setPreferredLayers({ spatialLayer })).catch(() => {});
+function raiseLater(engine: types.Consumer, { handle, highest, track: { alignment } }: OpenConsumer): void {
+  const leave = alignment.wait({
+    raise: () => highest.release(alignment),
+    askKeyFrame: () => void handle.askIfOpen(() => engine.requestKeyFrame()).catch(() => {}),
   });
   engine.observer.once('close', leave);
 }

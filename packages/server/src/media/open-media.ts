@@ -4,6 +4,7 @@ import type { EngineHandle } from './engine-handle.ts';
 import { mediaUnavailable } from './media-error.ts';
 import type { Alignment } from './pictures/alignment.ts';
 import type { Forwarding } from './pictures/forwarding.ts';
+import type { HighestLayer } from './pictures/highest-layer.ts';
 import type { KeyFrameGuards } from './pictures/key-frame-guards.ts';
 import type { KeyFrameLimit } from './pictures/key-frame-limit.ts';
 import type { KeyFrameTurns } from './pictures/key-frame-turns.ts';
@@ -57,10 +58,7 @@ export interface OpenConsumer {
   readonly forwarding: Forwarding;
   readonly keyFrames: KeyFrameLimit;
   readonly track: OpenTrack;
-  /** The highest layer that its receiver wishes for; all when it is undefined. */
-  spatialLayer?: number;
-  /** It gets the lowest layer alone, for now. */
-  isLow?: boolean;
+  readonly highest: HighestLayer;
 }
 
 /** What is open under the ids that the caller gave. An entry leaves by itself when its handle ends. */

@@ -12,6 +12,7 @@ import { Alignment } from './pictures/alignment.ts';
 import { KeyFrameGuards } from './pictures/key-frame-guards.ts';
 import { KEY_FRAME_EVERY_MS, KeyFrameTurns } from './pictures/key-frame-turns.ts';
 import { MendLog } from './pictures/mend-log.ts';
+import { ProducerTraces } from './pictures/producer-traces.ts';
 import { Recent } from './pictures/recent.ts';
 import { Renewals } from './pictures/renewals.ts';
 import { WaitingReceivers } from './pictures/waiting-receivers.ts';
@@ -72,8 +73,11 @@ export class Tracks {
           paused: true,
           keyFrameRequestDelay: KEY_FRAME_EVERY_MS,
         });
-        alignment.watch(producer);
-        turns.watch(producer);
+        if (kind === 'video') {
+          const traces = new ProducerTraces(producer);
+          alignment.watch(producer, traces);
+          turns.watch(traces);
+        }
         return withKeptParameters(producer);
       },
       onEnd: () => {

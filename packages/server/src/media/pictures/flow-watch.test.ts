@@ -6,6 +6,7 @@ import { EventLoopShare } from '../../event-loop-share.ts';
 import type { OpenTrack, OpenTransport } from '../open-media.ts';
 import { FlowWatch } from './flow-watch.ts';
 import type { Forwarding } from './forwarding.ts';
+import { HighestLayer } from './highest-layer.ts';
 import { Renewals } from './renewals.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -32,7 +33,13 @@ function watched(
     currentLayers: undefined as types.ConsumerLayers | undefined,
     score: { score: 10, producerScore: 10, producerScores: [10] },
   });
-  const forwarding = { flows: true, onFlow: () => {}, reset: () => did.push('reset') };
+  const forwarding = {
+    flows: true,
+    onFlow: () => {},
+    reset: () => did.push('reset'),
+    hold: () => did.push('held'),
+    release: () => did.push('released'),
+  };
   const connecting: (() => void)[] = [];
   const connect = () => {
     world.isConnected = true;
@@ -50,7 +57,9 @@ function watched(
     available: async () => world.available,
     taken: async () => 0,
     probe: () => did.push('probe'),
-    pageBegins: () => did.push('page begins'),
+    pages: { add: () => () => {}, isNarrow: false, failed: () => did.push('failed') },
+    keep: () => did.push('page comes'),
+    release: () => {},
   };
   const least = { get: async () => world.least };
   const noted: unknown[] = [];
@@ -60,7 +69,8 @@ function watched(
     engine: engine as unknown as types.Consumer,
     forwarding: forwarding as unknown as Forwarding,
     transport,
-    track: { slot, least, renewals, mends } as unknown as OpenTrack,
+    highest: new HighestLayer(1, () => {}),
+    track: { slot, least, renewals, mends, turns: { wait: () => undefined } } as unknown as OpenTrack,
     share,
     waits: (waits) => did.push(waits ? 'waits' : 'waits no more'),
     mended: (mend) => did.push(`mended: ${mend}`),
@@ -196,33 +206,26 @@ test('the watch ends with its consumer', async () => {
   expect(did).toEqual([]);
 });
 
-test('a screen begins with a page each time that it begins to flow, and a camera does not', () => {
+test('a page of a screen comes when it begins to flow, and a camera has none', () => {
   const screen = watched('screen');
-  for (const to of [layers, { ...layers, temporalLayer: 1 }, undefined, layers]) screen.change(to);
-  expect(screen.did).toEqual(['page begins', 'page begins']);
+  for (const to of [layers, { ...layers, temporalLayer: 1 }]) screen.change(to);
+  expect(screen.did).toEqual(['page comes']);
   const camera = watched('camera');
   camera.change(layers);
   expect(camera.did).toEqual([]);
 });
 
-test.each([
-  ['screen', 8],
-  ['camera', 2],
-] as const)(
-  'a %s that stops soon again and again waits %s seconds for the next probe',
-  async (slot, wait) => {
-    const { world, did, change, until } = watched(slot);
-    world.available = 0;
-    for (let stops = 0; stops < 3; stops++) {
-      change(layers);
-      await seconds(1);
-      change(undefined);
-    }
-    await seconds(1.1);
-    expect(did).toContain('probe');
-    expect(await until('probe', 20)).toBe(wait);
-  },
-);
+test('a screen that the engine stops begins again, one that is held does not', () => {
+  const stopped = watched('screen');
+  stopped.change(layers);
+  stopped.change(undefined);
+  expect(stopped.did).toEqual(['page comes', 'failed', 'page comes', 'reset']);
+  const held = watched('screen');
+  held.change(layers);
+  held.forwarding.flows = false;
+  held.change(undefined);
+  expect(held.did).toEqual(['page comes']);
+});
 
 test('what all receivers of a track find at once is divided over turns of the event loop', async () => {
   let now = 0;

@@ -3,8 +3,9 @@ import type { EventLoopShare } from '../../event-loop-share.ts';
 import { systemClock } from '../../system-clock.ts';
 import type { OpenTrack, OpenTransport } from '../open-media.ts';
 import type { Forwarding } from './forwarding.ts';
+import type { HighestLayer } from './highest-layer.ts';
 import type { Mend } from './mend-log.ts';
-import { ScreenStarts } from './screen-starts.ts';
+import { ScreenWatch } from './screen-watch.ts';
 
 /** How often a picture that does not flow is looked at, in ms. */
 const LOOK_MS = 1_000;
@@ -18,8 +19,9 @@ interface Parts {
   /** One whose layers the engine tells: see `hasLayers`. */
   readonly engine: types.Consumer;
   readonly forwarding: Forwarding;
+  readonly highest: HighestLayer;
   readonly transport: Pick<OpenTransport, 'link'>;
-  readonly track: Pick<OpenTrack, 'slot' | 'least' | 'renewals' | 'mends'>;
+  readonly track: Pick<OpenTrack, 'slot' | 'least' | 'renewals' | 'mends' | 'turns'>;
   readonly share: EventLoopShare;
   /** The picture waits for a wider link, or no longer. */
   readonly waits: (waits: boolean) => void;
@@ -41,7 +43,7 @@ interface Found {
  */
 export class FlowWatch {
   readonly #parts: Parts;
-  readonly #screen: ScreenStarts | undefined;
+  readonly #screen: ScreenWatch | undefined;
   #stop: (() => void) | undefined;
   /** Looks at a picture that could flow and does not. */
   #frozenLooks = 0;
@@ -51,10 +53,13 @@ export class FlowWatch {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { engine, forwarding, transport, track } = parts;
-    if (track.slot === 'screen') this.#screen = new ScreenStarts();
+    if (track.slot === 'screen') {
+      const waiting = () => this.#tell(true);
+      this.#screen = new ScreenWatch({ ...parts, link: transport.link, turns: track.turns, waiting });
+    }
     forwarding.onFlow = () => this.#begin();
     transport.link.add(engine, async () => (await track.least.get()) ?? 0);
-    engine.on('layerschange', (layers) => (layers ? this.#flowing() : this.#stopped()));
+    engine.on('layerschange', (layers) => (layers ? this.#flowing(layers) : this.#stopped()));
     engine.on('producerresume', () => this.#begin());
     engine.on('score', () => this.#begin());
     engine.observer.once('close', () => this.#stop?.());
@@ -78,18 +83,18 @@ export class FlowWatch {
     });
   }
 
-  #flowing(): void {
+  #flowing(layers: types.ConsumerLayers): void {
     this.#stop?.();
     this.#stop = undefined;
     this.#mends = 0;
     const { transport, track } = this.#parts;
-    if (this.#screen?.flows()) transport.link.pageBegins();
     track.renewals.flows(transport);
     this.#tell(false);
+    this.#screen?.flows(layers);
   }
 
   #stopped(): void {
-    this.#screen?.stopped();
+    if (this.#isMissing) this.#screen?.stopped();
     this.#begin();
   }
 
@@ -126,7 +131,7 @@ export class FlowWatch {
       // Sound goes first.
       this.#tell(true);
       transport.link.probe(taken + needed);
-      this.#next(this.#screen?.probeMs ?? PROBE_MS);
+      this.#next(PROBE_MS);
     } else if (++this.#frozenLooks < FROZEN_LOOKS) {
       this.#next(track.renewals.lookMs(transport));
     } else {

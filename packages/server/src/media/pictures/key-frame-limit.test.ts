@@ -6,6 +6,7 @@ import { engineMs } from './engine-clock.ts';
 import { KeyFrameGuards } from './key-frame-guards.ts';
 import { KeyFrameLimit } from './key-frame-limit.ts';
 import { KeyFrameTurns } from './key-frame-turns.ts';
+import { ProducerTraces } from './producer-traces.ts';
 import { WaitingReceivers } from './waiting-receivers.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -18,7 +19,7 @@ function shown() {
   const waits = new WaitingReceivers(share);
   const turns = new KeyFrameTurns(share);
   const producer = Object.assign(new EventEmitter(), { kind: 'video', enableTraceEvent: async () => {} });
-  turns.watch(producer as unknown as types.Producer);
+  turns.watch(new ProducerTraces(producer as unknown as types.Producer));
   const did: string[] = [];
   const consume = (receiver: object) => {
     const limit = new KeyFrameLimit({
@@ -37,7 +38,7 @@ function shown() {
     return { limit, ask };
   };
   /** The engine asks the sender. */
-  const senderAsked = () => producer.emit('trace', { timestamp: engineMs() });
+  const senderAsked = () => producer.emit('trace', { type: 'pli', timestamp: engineMs() });
   return { did, consume, senderAsked };
 }
 

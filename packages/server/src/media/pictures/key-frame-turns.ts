@@ -1,6 +1,7 @@
 import type { types } from 'mediasoup';
 import type { EventLoopShare } from '../../event-loop-share.ts';
 import { engineMs } from './engine-clock.ts';
+import type { ProducerTraces } from './producer-traces.ts';
 import { WaitingReceivers } from './waiting-receivers.ts';
 
 /**
@@ -23,15 +24,13 @@ export class KeyFrameTurns {
   }
 
   /** Listens to what the sender is asked for. */
-  watch(producer: types.Producer): void {
-    if (producer.kind !== 'video') return;
-    producer.on('trace', ({ timestamp }) => {
+  watch(traces: ProducerTraces): void {
+    const heard = ({ timestamp }: types.ProducerTraceEventData) => {
       this.#asked(timestamp);
       // They share the key frame that comes.
       this.#waiting.goOn();
-    });
-    // Nobody waits for it. When it fails, so does what is asked next, and that is heard.
-    producer.enableTraceEvent(['pli', 'fir']).catch(() => {});
+    };
+    traces.tell(heard, 'pli', 'fir');
   }
 
   /** Calls `goOn`, which throws nothing, when the sender may be asked. Returns the undo; undefined when that is so now. */

@@ -13,7 +13,8 @@ async function opened() {
   const kept: number[] = [];
   const refused: string[] = [];
   const engine = { available: 30_000, cap: 0, kept: 0 };
-  const transport = {
+  const traced: (readonly string[])[] = [];
+  const transport = Object.assign(new EventEmitter(), {
     closed: false,
     close: () => {},
     observer: new EventEmitter(),
@@ -35,12 +36,13 @@ async function opened() {
       engine.cap = cap;
       caps.push(cap);
     },
-  };
+    enableTraceEvent: async (kinds: readonly string[]) => void traced.push(kinds),
+  });
   const watch = { failed: async () => true, unclosed: () => {}, closing: () => {} };
   const open = async () => transport as unknown as types.WebRtcTransport;
   const handle = new EngineHandle({ parents: [], watch, open, onEnd: () => {} });
   await handle.engine();
-  return { link: new PictureLink(handle), caps, kept, refused, engine, transport, handle };
+  return { link: new PictureLink(handle), caps, kept, refused, engine, transport, traced, handle };
 }
 
 /** Long enough for the engine to be told what waits. */
@@ -77,7 +79,7 @@ test('pictures that wait for one link share a probe: the one that needs least de
   expect(caps).toEqual([520_000, 325_000, 1_170_000]);
 });
 
-test('a little is sent whatever the receiver reports, and more for four seconds from when a screen begins', async () => {
+test('a little is sent whatever the receiver reports, and more as long as somebody wants pages to come', async () => {
   const { link, kept, caps } = await opened();
   const least = async () => 1000;
   link.add(picture(), least);
@@ -85,33 +87,56 @@ test('a little is sent whatever the receiver reports, and more for four seconds 
   link.probe(200_000);
   await told();
   expect([kept, caps]).toEqual([[80_000], [325_000]]);
-  link.pageBegins();
+  const [one, other] = [{}, {}];
+  for (const by of [one, other, one]) link.keep(by);
   await told();
   expect([kept, caps]).toEqual([
     [80_000, 700_000],
     [325_000, 0],
   ]);
-  await vi.advanceTimersByTimeAsync(3000);
-  link.pageBegins();
-  await vi.advanceTimersByTimeAsync(3900);
+  link.release(one);
+  link.release({});
+  await told();
   expect(kept).toEqual([80_000, 700_000]);
-  await vi.advanceTimersByTimeAsync(200);
+  link.release(other);
+  link.release(other);
+  await told();
   expect(kept).toEqual([80_000, 700_000, 80_000]);
 });
 
-test('while a page comes, no cap is below what is sent in any case, and the engine refuses nothing', async () => {
+test('while pages come, no cap is below what is sent in any case, and the engine refuses nothing', async () => {
   const { link, caps, kept, refused, engine } = await opened();
   engine.available = 600_000;
   link.add(picture(), async () => 1000);
   link.probe(200_000);
-  link.pageBegins();
+  link.keep(link);
   await vi.advanceTimersByTimeAsync(1500);
   link.probe(200_000);
-  await vi.advanceTimersByTimeAsync(5000);
+  await vi.advanceTimersByTimeAsync(3000);
+  link.release(link);
+  await vi.advanceTimersByTimeAsync(2000);
   expect(caps.slice(0, 3)).toEqual([325_000, 0, 700_000]);
   expect(kept).toEqual([80_000, 700_000, 80_000]);
   expect(refused).toEqual([]);
   expect(engine.kept).toBe(80_000);
+});
+
+test('after the first page the engine tells its estimates, of which a low one makes the link narrow', async () => {
+  const { link, transport, traced } = await opened();
+  const heard: boolean[] = [];
+  link.pages.add((isNarrow) => heard.push(isNarrow));
+  link.keep(link);
+  await told();
+  expect(traced).toEqual([]);
+  for (let pages = 0; pages < 2; pages++) {
+    link.release(link);
+    link.keep(link);
+    await told();
+  }
+  expect(traced).toEqual([['bwe']]);
+  for (const availableBitrate of [1_000_000, 999_999])
+    transport.emit('trace', { type: 'bwe', info: { availableBitrate } });
+  expect(heard).toEqual([true]);
 });
 
 test('what the engine did not take is not taken for what is so', async () => {
@@ -144,12 +169,13 @@ test('the cap grows every two seconds until there is none', async () => {
 test('no timer of a link outlives its transport, or begins after its end', async () => {
   const { link, handle } = await opened();
   link.add(picture(), async () => 1000);
-  link.pageBegins();
+  link.pages.failed();
   link.probe(200_000);
   expect(vi.getTimerCount()).toBe(2);
   handle.end();
   expect(vi.getTimerCount()).toBe(0);
-  link.pageBegins();
+  link.keep(link);
+  link.pages.failed();
   link.probe(100_000);
   await told();
   expect(vi.getTimerCount()).toBe(0);

@@ -1,6 +1,7 @@
 import type { types } from 'mediasoup';
 import type { EngineHandle } from '../engine-handle.ts';
 import { LEAST_BITRATE, nextCap, PAGE_BITRATE, probeBitrate } from './link-cap.ts';
+import { PageLink } from './page-link.ts';
 import { Recent } from './recent.ts';
 
 /** How often a link that was too narrow is looked at until it is believed to be free, in ms. */
@@ -9,8 +10,6 @@ const WIDEN_MS = 2_000;
 const RECENT_MS = 500;
 /** They share a probe for so long, in ms. */
 const SHARED_PROBE_MS = 1_500;
-/** How long a screen that begins is sent whatever its receiver reports, in ms: a page of text takes two seconds at 500 kbit/s. */
-const PAGE_MS = 4_000;
 
 /**
  * The link that the pictures of one transport share. The engine's estimate of it hardly grows while nothing is sent, and when it does, it
@@ -18,6 +17,12 @@ const PAGE_MS = 4_000;
  * packets that mean nothing.
  */
 export class PictureLink {
+  /** Whether the pages of screens fit. */
+  readonly pages = new PageLink({
+    available: () => this.available(),
+    probe: (needed) => this.probe(needed),
+    after: (ms, job) => this.#transport.after(ms, job),
+  });
   readonly #transport: EngineHandle<types.WebRtcTransport>;
   readonly #pictures = new Map<types.Consumer, () => Promise<number>>();
   readonly #available = new Recent(RECENT_MS, async () => {
@@ -29,8 +34,9 @@ export class PictureLink {
   #kept = 0;
   #isConnected = false;
   #isFollowed = false;
+  #isEstimateTold = false;
   readonly #connecting = new Set<() => void>();
-  #pageEnds = () => {};
+  readonly #keepers = new Set<object>();
   #cap: number | undefined;
   /** What the engine is told of the two, one thing after the other: each is noted when the engine has taken it. */
   #changes = Promise.resolve();
@@ -58,21 +64,25 @@ export class PictureLink {
     // A link over which nothing comes tells nothing, so the engine is to send a little whatever its receiver reports.
     if (this.#kept === 0)
       this.#change(async () => {
-        if (this.#kept === 0) await this.#keep(LEAST_BITRATE);
+        if (this.#kept === 0) await this.#setLeast(LEAST_BITRATE);
       });
     this.#pictures.set(picture, least);
     picture.observer.once('close', () => this.#pictures.delete(picture));
   }
 
-  /**
-   * A screen begins, with a page that comes at once. While it comes the engine believes that the link carries less and less, and would
-   * stop in the middle; then the page would have to come from its beginning again.
-   */
-  pageBegins(): void {
-    this.#pageEnds();
-    this.#change(() => this.#setCap(undefined));
-    this.#change(() => this.#keep(PAGE_BITRATE));
-    this.#pageEnds = this.#transport.after(PAGE_MS, () => this.#change(() => this.#keep(LEAST_BITRATE)));
+  /** Believes that the link carries pages, whatever its receiver reports, until each who wants that has released it. */
+  keep(by: object): void {
+    if (this.#keepers.size === 0) {
+      this.#change(() => this.#setCap(undefined));
+      this.#change(() => this.#setLeast(PAGE_BITRATE));
+    }
+    this.#keepers.add(by);
+  }
+
+  release(by: object): void {
+    if (!this.#keepers.delete(by) || this.#keepers.size > 0) return;
+    this.#change(() => this.#setLeast(LEAST_BITRATE));
+    this.#hearEstimates();
   }
 
   /** What the link is believed to carry of pictures, in bit/s; undefined without an estimate. */
@@ -100,7 +110,7 @@ export class PictureLink {
     this.#changes = this.#changes.then(change).catch(() => {});
   }
 
-  async #keep(bitrate: number): Promise<void> {
+  async #setLeast(bitrate: number): Promise<void> {
     if (bitrate === this.#kept) return;
     await this.#transport.askIfOpen((engine) => engine.setMinOutgoingBitrate(bitrate));
     this.#kept = bitrate;
@@ -135,6 +145,20 @@ export class PictureLink {
     const cap = nextCap(this.#cap, available);
     this.#change(() => this.#setCap(cap));
     if (cap !== undefined) this.#widenLater();
+  }
+
+  /** Before the first page has come the engine knows little. It tells about every two seconds, and at once when much has changed. */
+  #hearEstimates(): void {
+    if (this.#isEstimateTold) return;
+    this.#isEstimateTold = true;
+    const follow = async (engine: types.WebRtcTransport) => {
+      engine.on('trace', ({ info }) => {
+        const { availableBitrate } = info as { readonly availableBitrate: number };
+        this.pages.heard(availableBitrate);
+      });
+      await engine.enableTraceEvent(['bwe']);
+    };
+    this.#transport.askIfOpen(follow).catch(() => {});
   }
 
   /** Notes when the transport is connected, which it then stays as long as it lives. */

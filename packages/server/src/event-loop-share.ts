@@ -97,7 +97,7 @@ export class EventLoopShare {
     next();
   }
 
-  /** What had no time goes before what came meanwhile. */
+  /** What had no time goes before what came meanwhile for the same owner. */
   #end(left: FairQueue<Job>): void {
     left.append(this.#waiting);
     this.#waiting = left;

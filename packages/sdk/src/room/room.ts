@@ -212,7 +212,8 @@ export class Room {
     const { timers } = platform;
     const passed = timers.now() - this.#triedAt;
     const wait = this.#attempt === 1 ? Math.max(delay, this.#leastDelay) : delay;
-    const ms = this.#connection?.hasSpare ? 0 : Math.max(0, wait - passed);
+    const isAtOnce = this.#connection?.hasSpare && this.#leastDelay === 0;
+    const ms = isAtOnce ? 0 : Math.max(0, wait - passed);
     this.#cancelRetry = timers.after(ms, () => void this.#reenter());
   }
 

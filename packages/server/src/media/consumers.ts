@@ -66,8 +66,6 @@ export class Consumers {
         const { consumableRtpParameters: sent } = await track.handle.engine();
         const estimate = this.#parts.transportCc && slotKind(track.slot) === 'video';
         const capabilities = receiverCapabilities(rtpCapabilities, track.mimeTypes, estimate);
-        const low = !track.alignment.isDone;
-        if (low) highest.hold(track.alignment);
         const made = await engine.consume({
           producerId: trackId,
           rtpCapabilities: capabilities,
@@ -81,7 +79,6 @@ export class Consumers {
           if (hasLayers(sent.encodings ?? [])) this.#watch(made, { consumerId, transportId, consumer });
         }
         if (low) raiseLater(made, consumer);
-        else if (highest.isHeld) await made.setPreferredLayers({ spatialLayer: 0 });
         return made;
       },
       onEnd: () => {
@@ -92,9 +89,10 @@ export class Consumers {
       },
     });
     const forwarding = new Forwarding(handle, calls);
-    const highest = new HighestLayer(limits.encodings[track.slot] - 1, (spatialLayer) => {
-      handle.askIfOpen((engine) => engine.setPreferredLayers({ spatialLayer })).catch(() => {});
-    });
+    const low = !track.alignment.isDone;
+    const tell = (spatialLayer: number) =>
+      void handle.ask((engine) => engine.setPreferredLayers({ spatialLayer })).catch(() => {});
+    const highest = new HighestLayer(limits.encodings[track.slot] - 1, tell, low ? [track.alignment] : []);
     const keyFrames = new KeyFrameLimit({
       forwarding,
       guard: track.guards.of(transport),
@@ -128,7 +126,7 @@ export class Consumers {
     const isOther = highest.wish(spatialLayer);
     if (highest.isHeld) return;
     const change = () =>
-      this.#parts.calls.asked(handle, (engine) => engine.setPreferredLayers({ spatialLayer }));
+      this.#parts.calls.asked(handle, (engine) => engine.setPreferredLayers({ spatialLayer: highest.say() }));
     await keyFrames.change(change, isOther);
   }
 

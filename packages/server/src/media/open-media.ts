@@ -36,6 +36,8 @@ export interface OpenTrack {
   /** What it is sent in, unless there are several encodings. */
   readonly onlyEncoding: types.RtpEncodingParameters | undefined;
   readonly handle: EngineHandle<types.Producer>;
+  /** Its sender has muted it. The engine tells its receivers that it flows no more before it tells them why. */
+  isPaused: boolean;
   /** Whether its receivers may be given another encoding. */
   readonly alignment: Alignment;
   /** What each of its receivers may cost its sender. */

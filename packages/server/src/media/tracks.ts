@@ -107,7 +107,18 @@ export class Tracks {
       leastBitrate((await handle.askIfOpen((engine) => engine.getStats())) ?? []),
     );
     const told = { trackId, transport, slot, mimeTypes, onlyEncoding };
-    const track: OpenTrack = { ...told, handle, alignment, guards, waits, turns, least, renewals, mends };
+    const track: OpenTrack = {
+      ...told,
+      handle,
+      isPaused: true,
+      alignment,
+      guards,
+      waits,
+      turns,
+      least,
+      renewals,
+      mends,
+    };
     this.all.add(trackId, track);
     pool.opened(transport.placeId);
     transport.tracks.add(track);
@@ -116,9 +127,9 @@ export class Tracks {
   }
 
   async setPaused(trackId: string, paused: boolean): Promise<void> {
-    await this.#parts.calls.asked(this.all.need(trackId).handle, (engine) =>
-      paused ? engine.pause() : engine.resume(),
-    );
+    const track = this.all.need(trackId);
+    track.isPaused = paused;
+    await this.#parts.calls.asked(track.handle, (engine) => (paused ? engine.pause() : engine.resume()));
   }
 }
 

@@ -27,7 +27,12 @@ function watched(encodings: number) {
   return {
     alignment,
     traced: () => traced,
-    arrive: (count: number) => producer.emit('score', Array(count).fill({ score: 10 })),
+    arrive: (...ssrcs: number[]) =>
+      producer.emit(
+        'score',
+        ssrcs.map((ssrc) => ({ ssrc, score: 10 })),
+      ),
+    stop: (ssrc: number) => producer.emit('score', [{ ssrc, score: 0 }]),
     report: (...ssrcs: number[]) => {
       for (const ssrc of ssrcs) trace('sr', { ssrc });
     },
@@ -55,7 +60,7 @@ test('a track with a single encoding has nothing to align', () => {
 test('a track with several is aligned after three reports, one of each encoding that has arrived among them', () => {
   const { alignment, arrive, report, traced } = watched(3);
   expect(traced()).toEqual(['sr']);
-  arrive(2);
+  arrive(1, 2);
   report(1, 1, 1);
   expect(alignment.isDone).toBe(false);
   report(2);
@@ -65,7 +70,7 @@ test('a track with several is aligned after three reports, one of each encoding 
 
 test('reports that came in one packet count once', () => {
   const { alignment, arrive, report, reportTogether } = watched(2);
-  arrive(2);
+  arrive(1, 2);
   reportTogether(1, 2, 1, 2);
   report(1);
   expect(alignment.isDone).toBe(false);
@@ -75,11 +80,11 @@ test('reports that came in one packet count once', () => {
 
 test('an encoding that arrives later needs a report of its own', () => {
   const { alignment, arrive, report } = watched(3);
-  arrive(2);
+  arrive(1, 2);
   report(1, 2, 1);
-  arrive(2);
+  arrive(1, 2);
   expect(alignment.isDone).toBe(true);
-  arrive(3);
+  arrive(1, 2, 3);
   expect(alignment.isDone).toBe(false);
   report(1, 2);
   expect(alignment.isDone).toBe(false);
@@ -87,11 +92,24 @@ test('an encoding that arrives later needs a report of its own', () => {
   expect(alignment.isDone).toBe(true);
 });
 
+test('an encoding that has ended before its first report is not waited for', () => {
+  const { alignment, arrive, report, stop } = watched(2);
+  arrive(1, 2);
+  report(1, 1, 1);
+  expect(alignment.isDone).toBe(false);
+  stop(2);
+  expect(alignment.isDone).toBe(true);
+  arrive(1, 2);
+  expect(alignment.isDone).toBe(false);
+  report(2);
+  expect(alignment.isDone).toBe(true);
+});
+
 test('who waits is raised when a frame of each encoding has begun after the reports', () => {
   const { alignment, arrive, report, packet, keyFrame, traced } = watched(2);
   const low = receiver();
   alignment.wait(low);
-  arrive(2);
+  arrive(1, 2);
   report(1, 2, 1);
   expect(alignment.isDone).toBe(true);
   expect(traced()).toEqual(['rtp', 'keyframe']);
@@ -109,7 +127,7 @@ test('a still picture is asked for a key frame, on behalf of one receiver after 
   const [one, other] = [receiver(), receiver()];
   alignment.wait(one);
   alignment.wait(other);
-  arrive(2);
+  arrive(1, 2);
   report(1, 2, 1);
   vi.advanceTimersByTime(800);
   expect([one.noted, other.noted]).toEqual([['asked'], ['asked']]);
@@ -124,7 +142,7 @@ test('who has left is not raised, nor is anybody whose track has ended', () => {
   const [left, ended] = [receiver(), receiver()];
   alignment.wait(left)();
   alignment.wait(ended);
-  arrive(2);
+  arrive(1, 2);
   report(1, 2, 1);
   close();
   vi.advanceTimersByTime(10_000);
@@ -133,7 +151,7 @@ test('who has left is not raised, nor is anybody whose track has ended', () => {
 
 test('who asks when it is done is raised in a later turn, after a frame of each encoding', () => {
   const { alignment, arrive, report, keyFrame } = watched(2);
-  arrive(2);
+  arrive(1, 2);
   report(1, 2, 1);
   const low = receiver();
   alignment.wait(low);
@@ -148,7 +166,7 @@ test('many are raised in several turns of the event loop', async () => {
   const { alignment, arrive, report, keyFrame } = watched(2);
   let raised = 0;
   for (let index = 0; index < 120; index++) alignment.wait({ raise: () => raised++, askKeyFrame: () => {} });
-  arrive(2);
+  arrive(1, 2);
   report(1, 2, 1);
   keyFrame(1);
   keyFrame(2);

@@ -32,8 +32,8 @@ export interface LowReceiver {
 export class Alignment {
   readonly #waiting = new Set<LowReceiver>();
   #traces: ProducerTraces | undefined;
-  /** How many encodings have arrived. */
-  #encodings = 0;
+  /** SSRCs of the encodings that arrive. */
+  #arriving: ReadonlySet<number> = new Set();
   /** SSRCs of the encodings of which a report has come. */
   readonly #reported = new Set<number>();
   #reports = 0;
@@ -56,7 +56,7 @@ export class Alignment {
   watch(producer: types.Producer, traces: ProducerTraces): void {
     if (this.#isDone) return;
     this.#traces = traces;
-    producer.on('score', (scores) => this.#arrived(scores.length));
+    producer.on('score', (scores) => this.#arrived(scores));
     producer.observer.once('close', () => {
       this.#stop?.();
       this.#waiting.clear();
@@ -71,13 +71,19 @@ export class Alignment {
     return () => this.#waiting.delete(receiver);
   }
 
-  /** Each encoding that begins has a report of its own to come. */
-  #arrived(encodings: number): void {
-    if (encodings <= this.#encodings) return;
-    this.#encodings = encodings;
-    this.#isDone = false;
-    this.#endFrames();
-    this.#tellMe('sr');
+  /** Each encoding that begins has a report of its own to come; none comes of one that has ended. */
+  #arrived(scores: readonly types.ProducerScore[]): void {
+    this.#arriving = new Set(scores.filter(({ score }) => score > 0).map(({ ssrc }) => ssrc));
+    if (this.#isDone && !this.#areIn(this.#reported)) {
+      this.#isDone = false;
+      this.#endFrames();
+      this.#tellMe('sr');
+    }
+    this.#check();
+  }
+
+  #areIn(ssrcs: ReadonlySet<number>): boolean {
+    return [...this.#arriving].every((ssrc) => ssrcs.has(ssrc));
   }
 
   readonly #heard = ({ type, timestamp: at, info }: types.ProducerTraceEventData): void => {
@@ -87,7 +93,7 @@ export class Alignment {
     } else if (type === 'rtp' || type === 'keyframe') {
       const { rtpPacket } = info as unknown as { readonly rtpPacket: { ssrc: number; timestamp: number } };
       this.#frames?.came({ ...rtpPacket, beginsKeyFrame: type === 'keyframe' });
-      if ((this.#frames?.begun.size ?? 0) >= this.#encodings) this.#framesCame();
+      this.#check();
     }
   };
 
@@ -96,9 +102,16 @@ export class Alignment {
     if (at !== this.#lastReportAt) this.#reports++;
     this.#lastReportAt = at;
     this.#reported.add(ssrc);
-    if (this.#isDone || this.#reports < REPORTS || this.#reported.size < this.#encodings) return;
-    this.#isDone = true;
-    this.#awaitFrames();
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#frames) {
+      if (this.#areIn(this.#frames.begun)) this.#framesCame();
+    } else if (!this.#isDone && this.#reports >= REPORTS && this.#areIn(this.#reported)) {
+      this.#isDone = true;
+      this.#awaitFrames();
+    }
   }
 
   /** Listens to the packets for a moment: of those who wait nobody began with a frame that the engine can align. */

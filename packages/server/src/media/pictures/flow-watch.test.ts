@@ -31,7 +31,7 @@ function watched(
     closed: false,
     producerPaused: false,
     currentLayers: undefined as types.ConsumerLayers | undefined,
-    score: { score: 10, producerScore: 10, producerScores: [10] },
+    score: { score: 10, producerScore: 10, producerScores: [10, 10] },
   });
   const forwarding = {
     flows: true,
@@ -64,13 +64,14 @@ function watched(
   const least = { get: async () => world.least };
   const noted: unknown[] = [];
   const mends = { add: (...mend: unknown[]) => noted.push(mend) };
+  const track = { slot, least, renewals, mends, turns: { wait: () => undefined }, isPaused: false };
   const transport = Object.assign(receiver, { link }) as unknown as OpenTransport;
   new FlowWatch({
     engine: engine as unknown as types.Consumer,
     forwarding: forwarding as unknown as Forwarding,
     transport,
     highest: new HighestLayer(1, () => {}),
-    track: { slot, least, renewals, mends, turns: { wait: () => undefined } } as unknown as OpenTrack,
+    track: track as unknown as OpenTrack,
     share,
     waits: (waits) => did.push(waits ? 'waits' : 'waits no more'),
     mended: (mend) => did.push(`mended: ${mend}`),
@@ -88,7 +89,7 @@ function watched(
     }
     return most;
   };
-  return { connect, world, engine, forwarding, did, noted, change, until };
+  return { connect, world, engine, track, forwarding, did, noted, change, until };
 }
 
 test('a picture that does not come for three seconds begins anew, after three more it is made anew', async () => {
@@ -102,7 +103,7 @@ test('a picture that does not come for three seconds begins anew, after three mo
   expect(did).toEqual(['mended: reset', 'reset', 'mended: renewed']);
   await seconds(100);
   expect(did).toHaveLength(3);
-  const seen = { score: 10, scores: '10', needed: 100_000, available: 1_000_000 };
+  const seen = { score: 10, scores: '10 10', needed: 100_000, available: 1_000_000 };
   expect(noted).toEqual([
     ['reset', seen],
     ['renewed', seen],
@@ -225,6 +226,14 @@ test('a screen that the engine stops begins again, one that is held does not', (
   held.forwarding.flows = false;
   held.change(undefined);
   expect(held.did).toEqual(['page comes']);
+});
+
+test('a screen that is muted has not failed, though the engine says that it flows no more before it says why', () => {
+  const { track, did, change } = watched('screen');
+  change(layers);
+  track.isPaused = true;
+  change(undefined);
+  expect(did).toEqual(['page comes']);
 });
 
 test('what all receivers of a track find at once is divided over turns of the event loop', async () => {

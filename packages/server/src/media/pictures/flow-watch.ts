@@ -21,7 +21,7 @@ interface Parts {
   readonly forwarding: Forwarding;
   readonly highest: HighestLayer;
   readonly transport: Pick<OpenTransport, 'link'>;
-  readonly track: Pick<OpenTrack, 'slot' | 'least' | 'renewals' | 'mends' | 'turns'>;
+  readonly track: Pick<OpenTrack, 'slot' | 'least' | 'renewals' | 'mends' | 'turns' | 'isPaused'>;
   readonly share: EventLoopShare;
   /** The picture waits for a wider link, or no longer. */
   readonly waits: (waits: boolean) => void;
@@ -66,8 +66,9 @@ export class FlowWatch {
   }
 
   get #isMissing(): boolean {
-    const { engine, forwarding } = this.#parts;
-    return forwarding.flows && !engine.closed && !engine.producerPaused && engine.currentLayers === undefined;
+    const { engine, forwarding, track } = this.#parts;
+    const isSent = !track.isPaused && !engine.producerPaused && !engine.closed;
+    return forwarding.flows && isSent && engine.currentLayers === undefined;
   }
 
   #begin(): void {
@@ -95,6 +96,7 @@ export class FlowWatch {
 
   #stopped(): void {
     if (this.#isMissing) this.#screen?.stopped();
+    else this.#screen?.interrupted();
     this.#begin();
   }
 

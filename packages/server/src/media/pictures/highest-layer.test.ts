@@ -23,15 +23,36 @@ test('the lowest is held until each who holds it has released it, and the engine
 test('what is wished while the lowest is held is told when it is released', () => {
   const { told, highest } = three();
   expect([highest.wish(2), highest.wish(1), highest.wish(1)]).toEqual([false, true, false]);
+  expect([highest.told, highest.say(), highest.told]).toEqual([2, 1, 1]);
   highest.hold(told);
   expect(highest.wish(2)).toBe(true);
   highest.release(told);
   expect(told).toEqual([0, 2]);
 });
 
+test('a wish that was said late says what holds then', () => {
+  const { told, highest } = three();
+  highest.wish(1);
+  highest.hold(told);
+  expect(highest.say()).toBe(0);
+  highest.wish(0);
+  highest.release(told);
+  expect([highest.told, told]).toEqual([0, [0]]);
+});
+
+test('the lowest may be held from the beginning', () => {
+  const told: number[] = [];
+  const holder = {};
+  const highest = new HighestLayer(1, (layer) => told.push(layer), [holder]);
+  expect([highest.now, highest.told]).toEqual([0, 0]);
+  highest.release(holder);
+  expect(told).toEqual([1]);
+});
+
 test('who wishes for the lowest anyway is told nothing', () => {
   const { told, highest } = three();
   highest.wish(0);
+  highest.say();
   highest.hold(told);
   highest.release(told);
   expect(told).toEqual([]);

@@ -1,13 +1,16 @@
 /** The highest encoding that a receiver gets of a picture: the one that it wishes for, or the lowest while something holds it there. */
 export class HighestLayer {
   readonly #tell: (layer: number) => void;
-  readonly #holders = new Set<object>();
+  readonly #holders: Set<object>;
   #wished: number;
+  #told: number;
 
-  /** `tell` says to the engine what the highest is from now on, and throws nothing. */
-  constructor(wished: number, tell: (layer: number) => void) {
+  /** `tell` says to the engine what the highest is from now on, and throws nothing. `holders` hold the lowest from the beginning. */
+  constructor(wished: number, tell: (layer: number) => void, holders: readonly object[] = []) {
     this.#wished = wished;
     this.#tell = tell;
+    this.#holders = new Set(holders);
+    this.#told = this.now;
   }
 
   get now(): number {
@@ -18,23 +21,35 @@ export class HighestLayer {
     return this.#holders.size > 0;
   }
 
-  /** The receiver wishes for another one. Returns whether it is another; the caller tells the engine, unless the lowest is held. */
+  /** What the engine was told last. */
+  get told(): number {
+    return this.#told;
+  }
+
+  /** The receiver wishes for another one. Returns whether it is another; the engine is told with {@link say}, unless the lowest is held. */
   wish(layer: number): boolean {
     const isOther = layer !== this.#wished;
     this.#wished = layer;
     return isOther;
   }
 
+  /** What the engine is to be told now. */
+  say(): number {
+    this.#told = this.now;
+    return this.#told;
+  }
+
   /** The lowest alone, until each who holds it has released it. */
   hold(by: object): void {
-    const before = this.now;
     this.#holders.add(by);
-    if (this.now !== before) this.#tell(this.now);
+    this.#changed();
   }
 
   release(by: object): void {
-    const before = this.now;
-    this.#holders.delete(by);
-    if (this.now !== before) this.#tell(this.now);
+    if (this.#holders.delete(by)) this.#changed();
+  }
+
+  #changed(): void {
+    if (this.now !== this.#told) this.#tell(this.say());
   }
 }

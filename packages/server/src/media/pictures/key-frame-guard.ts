@@ -16,7 +16,7 @@ type Verdict = 'fine' | 'wait' | 'exceeded';
 
 /**
  * Counts the key frames that one receiver costs: those that it asks for, and those that the sender is asked for on its behalf. However
- * many it wants, the sender is asked twice a second at most. Times are in ms of one monotonic clock.
+ * many it wants, the sender is asked twice a second at most for each encoding. Times are in ms of one monotonic clock.
  */
 export class KeyFrameGuard {
   readonly #askedAt: number[] = [];

@@ -5,7 +5,7 @@ import type { ProducerTraces } from './producer-traces.ts';
 import { WaitingReceivers } from './waiting-receivers.ts';
 
 /**
- * A sender is asked for a key frame at most this often, however many receivers want one, in ms. Chromium as a sender drops a
+ * A sender is asked for a key frame of an encoding at most this often, however many receivers want one, in ms. Chromium drops a
  * request within 300 ms of the one before, and the engine repeats it only after a second: so with less than that, who enters just
  * after somebody else waits for a second.
  */

@@ -12,10 +12,13 @@ export class NewFrames {
   /** A packet has come. The first may belong to a frame that had begun before, unless it begins a key frame. */
   came({ ssrc, timestamp, beginsKeyFrame }: ArrivedPacket): void {
     const first = this.#first.get(ssrc);
-    if (beginsKeyFrame || (first !== undefined && first !== timestamp)) this.#begun.add(ssrc);
+    if (beginsKeyFrame || (first !== undefined && isLater(timestamp, first))) this.#begun.add(ssrc);
     if (first === undefined) this.#first.set(ssrc, timestamp);
   }
 }
+
+/** Timestamps begin again at 0 after 2³². */
+const isLater = (timestamp: number, than: number): boolean => ((timestamp - than) | 0) > 0;
 
 export interface ArrivedPacket {
   readonly ssrc: number;

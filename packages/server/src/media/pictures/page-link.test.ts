@@ -15,8 +15,8 @@ function opened() {
     after: (ms, job) => systemClock.after(ms, job),
   });
   const heard: boolean[] = [];
-  link.add((isNarrow) => heard.push(isNarrow));
-  return { link, world, probes, heard };
+  const leave = link.add((isNarrow) => heard.push(isNarrow));
+  return { link, world, probes, heard, leave };
 }
 
 const seconds = (count: number) => vi.advanceTimersByTimeAsync(1000 * count);
@@ -44,7 +44,7 @@ test('what fails again meanwhile begins the time anew, and nobody hears it twice
   const { link, probes, heard } = opened();
   link.failed();
   await seconds(15);
-  link.heard(999_999);
+  link.failed();
   await seconds(15);
   expect(probes).toEqual([]);
   await seconds(6);
@@ -66,4 +66,25 @@ test('a screen that comes later hears that the link is narrow, one that has left
   const later: boolean[] = [];
   link.add((isNarrow) => later.push(isNarrow));
   expect([heard, later, left]).toEqual([[true], [true], []]);
+});
+
+test('a low estimate makes a link narrow, and does not put the probe off when it is told again and again', async () => {
+  const { link, probes, heard } = opened();
+  for (let passed = 0; passed < 21; passed++) {
+    link.heard(999_999);
+    await seconds(1);
+  }
+  expect(heard).toEqual([true]);
+  expect(probes).toHaveLength(1);
+});
+
+test('without a screen nobody cares for estimates, and the link is probed no more', async () => {
+  const { link, probes, leave } = opened();
+  link.failed();
+  leave();
+  await seconds(21);
+  expect([probes, link.isNarrow, link.hasScreens]).toEqual([[], false, false]);
+  link.heard(999_999);
+  expect(link.isNarrow).toBe(false);
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -38,6 +38,11 @@ export class PageLink {
     return this.#isNarrow;
   }
 
+  /** Whether a screen is there to hear of it. */
+  get hasScreens(): boolean {
+    return this.#screens.size > 0;
+  }
+
   /** Says to a screen that the link is narrow, and when that changes. Returns the undo. */
   add(tell: (isNarrow: boolean) => void): () => void {
     this.#screens.add(tell);
@@ -45,9 +50,9 @@ export class PageLink {
     return () => void this.#screens.delete(tell);
   }
 
-  /** The engine believes something else of the link. */
+  /** What the engine believes of the link now. Of a narrow one that says nothing new: little is sent over it. */
   heard(available: number): void {
-    if (available < NARROW_BITRATE) this.failed();
+    if (available < NARROW_BITRATE && !this.#isNarrow && this.hasScreens) this.failed();
   }
 
   /** A page did not fit. */
@@ -66,16 +71,24 @@ export class PageLink {
     this.#stop();
     const ms = NARROW_MS * 2 ** Math.min(this.#inVain, MOST_DOUBLINGS);
     this.#stop = this.#parts.after(ms, () => {
+      if (!this.hasScreens) {
+        this.#isWide();
+        return;
+      }
       this.#parts.probe(START_BITRATE);
       this.#stop = this.#parts.after(PROBE_MS, () => void this.#look().catch(() => {}));
     });
   }
 
+  #isWide(): void {
+    this.#inVain = 0;
+    this.#change(false);
+  }
+
   async #look(): Promise<void> {
     const available = (await this.#parts.available()) ?? 0;
     if (available >= WIDE_BITRATE) {
-      this.#inVain = 0;
-      this.#change(false);
+      this.#isWide();
     } else {
       this.#inVain++;
       this.#probeLater();

@@ -124,7 +124,7 @@ test('while pages come, no cap is below what is sent in any case, and the engine
 test('after the first page the engine tells its estimates, of which a low one makes the link narrow', async () => {
   const { link, transport, traced } = await opened();
   const heard: boolean[] = [];
-  link.pages.add((isNarrow) => heard.push(isNarrow));
+  const leave = link.pages.add((isNarrow) => heard.push(isNarrow));
   link.keep(link);
   await told();
   expect(traced).toEqual([]);
@@ -137,6 +137,14 @@ test('after the first page the engine tells its estimates, of which a low one ma
   for (const availableBitrate of [1_000_000, 999_999])
     transport.emit('trace', { type: 'bwe', info: { availableBitrate } });
   expect(heard).toEqual([true]);
+  leave();
+  transport.emit('trace', { type: 'bwe', info: { availableBitrate: 1 } });
+  expect(traced).toEqual([['bwe'], []]);
+  link.pages.add(() => {});
+  link.release(link);
+  await told();
+  expect(traced).toEqual([['bwe'], [], ['bwe']]);
+  expect(transport.listenerCount('trace')).toBe(1);
 });
 
 test('what the engine did not take is not taken for what is so', async () => {

@@ -34,7 +34,8 @@ export class PictureLink {
   #kept = 0;
   #isConnected = false;
   #isFollowed = false;
-  #isEstimateTold = false;
+  #hearsEstimates = false;
+  #isListening = false;
   readonly #connecting = new Set<() => void>();
   readonly #keepers = new Set<object>();
   #cap: number | undefined;
@@ -68,6 +69,11 @@ export class PictureLink {
       });
     this.#pictures.set(picture, least);
     picture.observer.once('close', () => this.#pictures.delete(picture));
+  }
+
+  /** Whether several pictures come over it. */
+  get isShared(): boolean {
+    return this.#pictures.size > 1;
   }
 
   /** Believes that the link carries pages, whatever its receiver reports, until each who wants that has released it. */
@@ -147,18 +153,23 @@ export class PictureLink {
     if (cap !== undefined) this.#widenLater();
   }
 
-  /** Before the first page has come the engine knows little. It tells about every two seconds, and at once when much has changed. */
+  /** Before the first page has come the engine knows little. It tells every second, as long as there is a screen that wants to know. */
   #hearEstimates(): void {
-    if (this.#isEstimateTold) return;
-    this.#isEstimateTold = true;
+    if (this.#hearsEstimates || !this.pages.hasScreens) return;
+    this.#hearsEstimates = true;
     const follow = async (engine: types.WebRtcTransport) => {
-      engine.on('trace', ({ info }) => {
-        const { availableBitrate } = info as { readonly availableBitrate: number };
-        this.pages.heard(availableBitrate);
-      });
+      if (!this.#isListening) engine.on('trace', ({ info }) => this.#estimated(engine, info));
+      this.#isListening = true;
       await engine.enableTraceEvent(['bwe']);
     };
     this.#transport.askIfOpen(follow).catch(() => {});
+  }
+
+  #estimated(engine: types.WebRtcTransport, info: unknown): void {
+    this.pages.heard((info as { readonly availableBitrate: number }).availableBitrate);
+    if (this.pages.hasScreens) return;
+    this.#hearsEstimates = false;
+    engine.enableTraceEvent([]).catch(() => {});
   }
 
   /** Notes when the transport is connected, which it then stays as long as it lives. */

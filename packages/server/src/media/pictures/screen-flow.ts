@@ -30,6 +30,11 @@ export class ScreenFlow {
     return layer < before && layer < highest ? 'lowered' : 'on';
   }
 
+  /** It flows no more, and not because of the link. */
+  interrupted(): void {
+    this.#flowsSince = undefined;
+  }
+
   /**
    * It flows no more. Says for how long it should wait, in ms: not at all the first time since it lasted; undefined when it did not
    * flow.

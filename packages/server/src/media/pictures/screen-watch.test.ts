@@ -27,7 +27,11 @@ function watched() {
       tell(true);
     },
   };
-  const engine = { observer: new EventEmitter(), score: { score: 10, producerScore: 10 } };
+  const engine = {
+    observer: new EventEmitter(),
+    score: { score: 10, producerScore: 10, producerScores: [10, 10] },
+  };
+  const link = { isShared: false };
   const turns = { waiting: undefined as (() => void) | undefined, isLater: false };
   const watch = new ScreenWatch({
     engine: engine as unknown as types.Consumer,
@@ -37,7 +41,11 @@ function watched() {
       reset: () => did.push('reset'),
     },
     highest: new HighestLayer(1, (layer) => did.push(`highest ${layer}`)),
-    link: { pages, keep: () => did.push('keep'), release: () => did.push('let go') } as never,
+    link: Object.assign(link, {
+      pages,
+      keep: () => did.push('keep'),
+      release: () => did.push('let go'),
+    }) as never,
     turns: {
       wait: (job) => {
         if (!turns.isLater) return undefined;
@@ -48,7 +56,7 @@ function watched() {
     waiting: () => did.push('waits'),
   });
   const since = () => did.splice(0);
-  return { watch, engine, pages, turns, since, tell: (isNarrow: boolean) => tell(isNarrow) };
+  return { watch, engine, link, pages, turns, since, tell: (isNarrow: boolean) => tell(isNarrow) };
 }
 
 const seconds = (count: number) => vi.advanceTimersByTime(1000 * count);
@@ -105,13 +113,52 @@ test('a screen that stops again soon waits, and then has its turn', () => {
   expect(since()).toEqual(['released']);
 });
 
-test('a screen whose sender sends nothing has not failed', () => {
+test('a screen whose sender sends nothing, or that somebody has stopped, has not failed', () => {
   const { watch, engine, since } = watched();
   watch.flows(full);
   since();
   engine.score.producerScore = 0;
   watch.stopped();
   expect(since()).toEqual([]);
+  engine.score.producerScore = 10;
+  watch.flows(full);
+  watch.interrupted();
+  watch.stopped();
+  expect(since()).toEqual(['keep']);
+  // It did not stop before, so it begins again at once.
+  watch.flows(low);
+  watch.stopped();
+  expect(since()).not.toContain('waits');
+});
+
+test('a screen whose sender has stopped the full encoding is not lowered because of the link', () => {
+  const { watch, engine, since } = watched();
+  watch.flows(full);
+  since();
+  engine.score.producerScores = [10, 0];
+  watch.flows(low);
+  expect(since()).toEqual([]);
+});
+
+test('its own beginning again is no second stop', () => {
+  const { watch, turns, since } = watched();
+  turns.isLater = true;
+  watch.flows(low);
+  watch.stopped();
+  watch.flows(low);
+  since();
+  turns.waiting?.();
+  watch.stopped();
+  expect(since()).toEqual(['reset']);
+});
+
+test('on a narrow link that other pictures share, more is sent for the time of a page alone', () => {
+  const { watch, link, pages, since } = watched();
+  pages.isNarrow = true;
+  link.isShared = true;
+  watch.flows(low);
+  seconds(4.1);
+  expect(since()).toEqual(['keep', 'let go']);
 });
 
 test('the low encoding is held while the link is narrow', () => {

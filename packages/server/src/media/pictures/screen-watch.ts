@@ -17,7 +17,7 @@ interface Parts {
   readonly engine: types.Consumer;
   readonly forwarding: Pick<Forwarding, 'hold' | 'release' | 'reset'>;
   readonly highest: HighestLayer;
-  readonly link: Pick<PictureLink, 'pages' | 'keep' | 'release'>;
+  readonly link: Pick<PictureLink, 'pages' | 'isShared' | 'keep' | 'release'>;
   /** Of those who receive the same screen. */
   readonly turns: Pick<KeyFrameTurns, 'wait'>;
   /** The screen waits for a wider link. */
@@ -27,7 +27,8 @@ interface Parts {
 /**
  * Brings pages of a screen over a narrow link. While a page comes, much is lost, and the engine believes that the link carries less and
  * less. By itself it would stop in the middle; then the page would have to come from its beginning. And once nothing comes any more
- * it believes for long that the link carries nothing at all. So what is sent at the least is raised before that.
+ * it believes for long that the link carries nothing at all. So what is sent at the least is raised before that: for the time of a
+ * page, and as long as the link is narrow and nothing else comes over it but sound.
  */
 export class ScreenWatch {
   readonly #parts: Parts;
@@ -56,16 +57,28 @@ export class ScreenWatch {
 
   /** It flows in this encoding. */
   flows({ spatialLayer }: types.ConsumerLayers): void {
-    const what = this.#flow.flows(spatialLayer, this.#parts.highest.now);
+    const { engine, highest } = this.#parts;
+    // Of an encoding that its sender has stopped nobody gets anything.
+    const sent = engine.score.producerScores.findLastIndex((score) => score > 0);
+    const what = this.#flow.flows(spatialLayer, Math.min(highest.told, sent));
     if (what === 'begins') this.#pageComes();
     if (what === 'lowered') this.#beginAgain(this.#flow.stopped() ?? 0);
   }
 
   /** It flows no more, though nobody has stopped it. */
   stopped(): void {
-    const waitMs = this.#flow.stopped();
     // A screen that is still for long sends nothing at all.
-    if (waitMs !== undefined && this.#parts.engine.score.producerScore > 0) this.#beginAgain(waitMs);
+    if (this.#parts.engine.score.producerScore === 0) {
+      this.interrupted();
+      return;
+    }
+    const waitMs = this.#flow.stopped();
+    if (waitMs !== undefined) this.#beginAgain(waitMs);
+  }
+
+  /** Somebody has stopped it, or its sender sends nothing. */
+  interrupted(): void {
+    this.#flow.interrupted();
   }
 
   #pageComes(bad = 0): void {
@@ -74,7 +87,9 @@ export class ScreenWatch {
     this.#stopLook();
     this.#stopLook = systemClock.after(PAGE_MS, () => {
       const isBad = engine.score.score <= BAD_SCORE;
-      if (!link.pages.isNarrow || (isBad && bad + 1 === BAD_PAGES)) link.release(this);
+      // The others would be believed to fit as well.
+      const isGivenUp = link.isShared || (isBad && bad + 1 === BAD_PAGES);
+      if (!link.pages.isNarrow || isGivenUp) link.release(this);
       else this.#pageComes(isBad ? bad + 1 : 0);
     });
   }
@@ -89,7 +104,10 @@ export class ScreenWatch {
     this.#pageComes();
     this.#stopWait();
     if (waitMs === 0) {
-      this.#inTurn(() => forwarding.reset());
+      this.#inTurn(() => {
+        this.#flow.interrupted();
+        forwarding.reset();
+      });
     } else {
       // Sound goes first.
       waiting();

@@ -42,6 +42,7 @@ export class WorkerLife {
   /** Set once the process was killed; resolves when it is gone. */
   #killed: Promise<void> | undefined;
   #missed = 0;
+  #isReplaced = false;
   #cpuSeconds = 0;
   #residentBytes = 0;
   #lookedAt = performance.now();
@@ -180,11 +181,17 @@ export class WorkerLife {
 
   /** Ends a worker that nobody uses and that is worn out; another life follows. */
   replace(): void {
+    this.#isReplaced = true;
     this.#settings.log('info', 'a media worker keeps memory that nobody uses, and is ended', {
       place: this.placeId,
       ...this.memory,
     });
     this.#kill();
+  }
+
+  /** It ends because it was worn out. */
+  get isReplaced(): boolean {
+    return this.#isReplaced;
   }
 
   /** A closing was sent to it, with which so many of its objects go. */

@@ -142,7 +142,8 @@ export class WorkerPool {
   async #begin(index: number, shortLives: number): Promise<void> {
     const life = new WorkerLife(index, this.#settings, () => this.onAvailable());
     const bornAt = performance.now();
-    const over = () => this.#over(life, performance.now() - bornAt > GOOD_LIFE_MS ? 0 : shortLives + 1);
+    const wasGood = () => life.isReplaced || performance.now() - bornAt > GOOD_LIFE_MS;
+    const over = () => this.#over(life, wasGood() ? 0 : shortLives + 1);
     const started = life.start(over);
     this.#lives.set(index, { life, started });
     await started;
@@ -154,7 +155,8 @@ export class WorkerPool {
   #over(life: WorkerLife, shortLives: number): void {
     this.#lives.delete(life.index);
     if (this.#closed) return;
-    this.#settings.log('error', 'a media worker died and is started again', { place: life.placeId });
+    if (!life.isReplaced)
+      this.#settings.log('error', 'a media worker died and is started again', { place: life.placeId });
     const again = () => {
       this.#restarts++;
       this.#begin(life.index, shortLives).catch((error: Error) => {

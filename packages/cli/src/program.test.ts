@@ -25,6 +25,7 @@ test('the help lists every command and ends with 0', async () => {
     'member',
     'revoke',
     'journal',
+    'usage',
     'key',
     'ticket',
   ])

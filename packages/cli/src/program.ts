@@ -12,6 +12,7 @@ import { addServeCommand } from './server/serve.ts';
 import { addStatusCommand } from './server/status.ts';
 import type { Terminal } from './terminal/terminal.ts';
 import { addTicketCommands } from './ticket/commands.ts';
+import { addUsageCommand } from './usage/commands.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
@@ -25,6 +26,7 @@ const additions = [
   addMemberCommands,
   addRevokeCommands,
   addJournalCommands,
+  addUsageCommand,
   addKeyCommands,
   addTicketCommands,
 ];

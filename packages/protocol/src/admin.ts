@@ -97,6 +97,19 @@ const ban = z.object({
   until: z.number(),
 });
 
+/** How long the members of a room were on each tier on one day (UTC), all of them together, in milliseconds. */
+const dayUsage = z.object({
+  day: z.string(),
+  sdkAppId: z.number(),
+  room,
+  core: z.number(),
+  outer: z.number(),
+});
+export type DayUsageView = z.infer<typeof dayUsage>;
+
+/** Behind which row a page of usage begins; what `room` is there is for the server alone. */
+const usagePlace = z.strictObject({ day: z.iso.date(), sdkAppId, room: z.string().max(512) });
+
 const tickets = z.union([z.literal('application'), z.strictObject({ userId }), z.strictObject({ room })]);
 const revocation = z.object({
   tickets,
@@ -306,6 +319,20 @@ export const adminMethods = {
       /** `line` counts from 0. */
       finding: journalFinding.extend({ line: z.int() }).optional(),
     }),
+  },
+  /** How long members were in rooms, by day, application and room. A page may be empty and have a `next`. */
+  'usage.list': {
+    params: z.strictObject({
+      /** The first and the last day (UTC), like `2026-01-31`. */
+      from: z.iso.date(),
+      to: z.iso.date(),
+      sdkAppId: sdkAppId.optional(),
+      /** Only beside an application. */
+      room: room.optional(),
+      after: usagePlace.optional(),
+      limit: z.int().min(1).max(50).default(50),
+    }),
+    result: z.object({ rows: z.array(dayUsage), next: usagePlace.optional() }),
   },
 } as const;
 

@@ -6,6 +6,7 @@ export {
   type AdminResult,
   type ApplicationView,
   adminMethods,
+  type DayUsageView,
   type NewKey,
 } from './admin.ts';
 export { readBounded } from './bounded.ts';

@@ -18,6 +18,7 @@ import { RecordBudget, RoomHome } from './rooms/index.ts';
 import { SignalingEdge, signalingPath } from './signaling/index.ts';
 import { DataDirectory, firstRun, type JournalEvents } from './store/index.ts';
 import { systemClock } from './system-clock.ts';
+import { type UsageEvents, UsageMeter } from './usage/index.ts';
 import { serverName } from './version.ts';
 
 /** Undone in reverse, whatever fails on the way. */
@@ -120,7 +121,16 @@ async function build(
   const fault = logFaults(log, clock);
   const metrics = createMetrics();
   undo.push(() => metrics.stop());
-  const heard = toEachListener([metrics.heard, logEvents(log, applications)], fault);
+  const usage = new UsageMeter({
+    store: data.usage,
+    clock,
+    share,
+    days: config.usageDays,
+    knownTime: journal.knownTime,
+    events: logUsage(log),
+  });
+  undo.push(() => usage.close());
+  const heard = toEachListener([metrics.heard, logEvents(log, applications), usage.heard], fault);
   applications.onChange(({ actor, action, to, room, application: { sdkAppId } }) =>
     heard({ kind: 'applicationChanged', actor, action, sdkAppId, to, room, at: clock.now() }),
   );
@@ -235,6 +245,7 @@ async function build(
     operator,
     lists,
     journal: data.journalReader,
+    usage: data.usage,
     state: { check: data.stateCheck, journal: data.journal },
     status: () => ({ version: serverName, pid: process.pid, url: http.url, startedAt, ...home.counts() }),
     onFault: (err) => log.error({ err }, 'an admin request failed unexpectedly'),
@@ -268,6 +279,12 @@ const logJournal = (log: Logger): JournalEvents => ({
   recovered: () => log.warn('journal is written again'),
   anchored: (anchor) => log.info(anchor, 'journal anchored'),
   trouble: (err) => log.error({ err }, 'journal needs attention'),
+});
+
+/** The alarms of the usage. */
+const logUsage = (log: Logger): UsageEvents => ({
+  failed: (err, waiting) => log.error({ err, waiting }, 'usage cannot be written'),
+  lost: (milliseconds) => log.error({ milliseconds }, 'usage is lost: too much of it waits to be written'),
 });
 
 /** The demo's tickets are signed with its newest active key. */

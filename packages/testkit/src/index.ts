@@ -16,3 +16,4 @@ export { selfSignedCertificate } from './self-signed.ts';
 export * as ticketContext from './ticket-context.ts';
 export { shortShare, turnsOf } from './turns.ts';
 export { unsafeTicket } from './unsafe-ticket.ts';
+export { FakeUsageStore } from './usage/fake-usage-store.ts';

@@ -1,6 +1,13 @@
 import type { Notice, NoticeName, NoticeParams, Params, Result, RtpParameters } from '@roomkey/protocol';
 import { Operator, OperatorLists } from '@roomkey/server/operators';
-import type { Application, ChangeWay, CoreEvent, MemberLink, Seat } from '@roomkey/server/ports';
+import type {
+  Application,
+  ChangeWay,
+  CoreEvent,
+  EventListener,
+  MemberLink,
+  Seat,
+} from '@roomkey/server/ports';
 import { Restrictions } from '@roomkey/server/restrictions';
 import { EventLoopShare, RoomHome } from '@roomkey/server/rooms';
 import { TicketIssuer } from '@roomkey/tickets';
@@ -117,6 +124,8 @@ export class RoomWorldUnderTest {
   readonly journal = new FakeJournal();
   /** What happened, in order. */
   readonly events: CoreEvent[] = [];
+  /** Who hears of it too, from when they are put in. */
+  readonly listeners: EventListener[] = [];
   readonly mediaFailures: unknown[] = [];
   /** The members for whom media calls failed that nobody waits for. */
   readonly mediaFailedFor: { readonly room: string; readonly userId: string }[] = [];
@@ -155,7 +164,10 @@ export class RoomWorldUnderTest {
     const operated = share ?? new EventLoopShare(undefined, () => clock.elapsed());
     const restrictions = new Restrictions(store, clock, journal, store.read(), undefined, operated);
     this.restrictions = restrictions;
-    const heard = (event: CoreEvent) => void this.events.push(event);
+    const heard = (event: CoreEvent) => {
+      this.events.push(event);
+      for (const listener of this.listeners) listener(event);
+    };
     const context = {
       restrictions,
       maxSendersPerRoom,

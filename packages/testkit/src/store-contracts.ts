@@ -2,3 +2,4 @@
 export { applicationStoreContract } from './application-store-contract.ts';
 export { journalContract } from './journal-contract.ts';
 export { restrictionStoreContract } from './restriction-store-contract.ts';
+export { usageStoreContract } from './usage/usage-store-contract.ts';

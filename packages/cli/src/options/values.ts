@@ -38,3 +38,17 @@ export function versions(text: string): number | [userId: string, version: numbe
   const pairs = names(text).map((pair) => /^(.*?)=(.*)$/.exec(pair) ?? []);
   return pairs.map(([, name = '', version = '']) => [name, wholeNumber(version)]);
 }
+
+/** A day (UTC) like `2026-01-31`, or how many days ago it was, like `7d`; as `2026-01-31`. */
+export function day(text: string): string {
+  const [, ago] = /^(\d{1,5})d$/.exec(text) ?? [];
+  if (ago !== undefined) return dayText(Date.now() - Number(ago) * 86_400_000);
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  // The 30th of February is read as a day of March.
+  if (Number.isNaN(at) || dayText(at) !== text)
+    throw new InvalidArgumentError('It must be a day like 2026-01-31, or how many days ago, like 7d.');
+  return text;
+}
+
+/** The day (UTC) of a time in unix milliseconds. */
+const dayText = (at: number): string => new Date(at).toISOString().slice(0, 10);

@@ -11,12 +11,13 @@ import type { ApplicationDirectory } from '../applications/index.ts';
 import {
   banView,
   denialView,
+  listUsage,
   type Operator,
   type OperatorLists,
   recordFilter,
   revocationView,
 } from '../operators/index.ts';
-import type { Journal } from '../ports/index.ts';
+import type { Journal, UsageStore } from '../ports/index.ts';
 import type { JournalReader, StateCheck } from '../store/index.ts';
 
 /** Tells what the running server is doing. */
@@ -32,6 +33,7 @@ export interface Administered {
   readonly operator: Operator;
   readonly lists: OperatorLists;
   readonly journal: JournalReader;
+  readonly usage: Pick<UsageStore, 'list'>;
   readonly state: { readonly check: StateCheck; readonly journal: Pick<Journal, 'appendGrant'> };
 }
 
@@ -44,7 +46,7 @@ export class AdminCalls {
 
   /** `actor` is who the changes are made by; without `status` no server runs. */
   constructor(
-    { directory, operator, lists, journal, state }: Administered,
+    { directory, operator, lists, journal, usage, state }: Administered,
     actor: Actor,
     status?: StatusReader,
   ) {
@@ -105,6 +107,7 @@ export class AdminCalls {
       },
       'journal.acceptState': async () => ({ accepted: await state.check.accept(state.journal, actor) }),
       'journal.verifyAnchors': ({ anchors }) => journal.verifyAnchors(anchors),
+      'usage.list': (params) => listUsage(usage, params),
     };
   }
 

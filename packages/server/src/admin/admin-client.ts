@@ -171,6 +171,7 @@ class StoreClient implements AdminClient {
         directory: core.applications,
         ...core.operate(),
         journal: data.journalReader,
+        usage: data.usage,
         state: { check: data.stateCheck, journal: data.journal },
       });
     } catch (error) {

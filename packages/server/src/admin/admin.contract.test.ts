@@ -44,7 +44,7 @@ afterEach(async () => {
 /** What a server without rooms administers. */
 async function administered(
   directory: ApplicationDirectory,
-  data: Pick<DataDirectory, 'restrictions' | 'journal' | 'journalReader' | 'stateCheck'>,
+  data: Pick<DataDirectory, 'restrictions' | 'journal' | 'journalReader' | 'stateCheck' | 'usage'>,
 ) {
   const clock = systemClock;
   const restrictions = await Restrictions.open(data.restrictions, clock, data.journal);
@@ -52,7 +52,7 @@ async function administered(
   const operator = new Operator({ applications: directory, restrictions, journal, clock });
   const lists = new OperatorLists(directory, restrictions);
   const state = { check: data.stateCheck, journal };
-  return { directory, operator, lists, journal: journalReader, state };
+  return { directory, operator, lists, journal: journalReader, usage: data.usage, state };
 }
 
 /** A server's half of the administration; `asked` hears of each request for its status. */

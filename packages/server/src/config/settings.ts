@@ -246,6 +246,25 @@ const settings = {
     reader: values.wholeNumber(20, 100_000_000),
     fallback: '120000',
   }),
+  usageDays: setting({
+    variable: 'ROOMKEY_USAGE_DAYS',
+    about: 'Days for which usage is kept ([usage.md](usage.md)). Older usage is deleted.',
+    reader: values.wholeNumber(1, 36_500),
+    fallback: '400',
+  }),
+  corePrice: setting({
+    variable: 'ROOMKEY_CORE_PRICE',
+    about:
+      'What 1,000 minutes of a member cost who may send, in whatever currency. `roomkey usage` reads it. With 0 here and for outer it prints no costs.',
+    reader: values.price,
+    fallback: '0',
+  }),
+  outerPrice: setting({
+    variable: 'ROOMKEY_OUTER_PRICE',
+    about: 'The same for a member who may send nothing.',
+    reader: values.price,
+    fallback: '0',
+  }),
   stopSeconds: setting({
     variable: 'ROOMKEY_STOP_SECONDS',
     about: 'Seconds after SIGTERM, SIGINT or SIGHUP within which the process ends.',

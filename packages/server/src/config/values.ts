@@ -30,6 +30,12 @@ export const wholeNumber = (least: number, most: number): Reader<number> =>
     return /^\d{1,15}$/.test(text) && value >= least && value <= most ? value : undefined;
   }, `must be a whole number from ${least} to ${most}`);
 
+/** A price: a number that is not below 0, with or without a fraction. */
+export const price: Reader<number> = reader(
+  (text) => (/^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : undefined),
+  'must be a number like 3.99, at least 0, with at most six digits behind the point',
+);
+
 /** One of a few words. */
 export const oneOf = <const W extends string>(...words: readonly W[]): Reader<W> =>
   reader((text) => words.find((word) => word === text), `must be one of ${words.join(', ')}`);

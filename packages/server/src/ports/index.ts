@@ -21,3 +21,4 @@ export type * from './room-control.ts';
 export type * from './room-events.ts';
 export { roomName } from './room-name.ts';
 export { StoreError, type StoreFault } from './store-error.ts';
+export type * from './usage-store.ts';

@@ -265,7 +265,7 @@ describe('the database', () => {
       older.exec(`alter table ${table} drop column version`);
     for (const table of ['denials', 'bans', 'watermarks'])
       older.exec(`alter table ${table} drop column actor_type`);
-    for (const table of ['journal_outbox', 'version_floors']) older.exec(`drop table ${table}`);
+    for (const table of ['journal_outbox', 'usage', 'version_floors']) older.exec(`drop table ${table}`);
     older.exec(`delete from kysely_migration where name >= '0003'`);
     older.close();
     const data = await open();

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Kysely } from 'kysely';
 import type { EventLoopShare } from '../event-loop-share.ts';
-import { type ApplicationStore, type RestrictionStore, StoreError } from '../ports/index.ts';
+import { type ApplicationStore, type RestrictionStore, StoreError, type UsageStore } from '../ports/index.ts';
 import { resealed } from './application-rows.ts';
 import { hasData, requireDatabase } from './database-file.ts';
 import { DirectoryLock } from './directory-lock.ts';
@@ -19,6 +19,7 @@ import { SecretBox } from './secret-box.ts';
 import { SqliteApplicationStore } from './sqlite-application-store.ts';
 import { openSqlite } from './sqlite-database.ts';
 import { SqliteRestrictionStore } from './sqlite-restriction-store.ts';
+import { SqliteUsageStore } from './sqlite-usage-store.ts';
 
 /** How a data folder is opened. */
 export interface DataDirectoryOptions {
@@ -39,6 +40,7 @@ export interface DataDirectoryOptions {
 export class DataDirectory {
   readonly applications: ApplicationStore;
   readonly restrictions: RestrictionStore;
+  readonly usage: UsageStore;
   readonly journal: SqliteJournal;
   readonly journalReader: JournalReader;
   readonly stateCheck: StateCheck;
@@ -60,7 +62,10 @@ export class DataDirectory {
       readonly box: SecretBox;
       readonly outbox: RecordOutbox;
     },
-    stores: Pick<DataDirectory, 'applications' | 'restrictions' | 'journal' | 'journalReader' | 'stateCheck'>,
+    stores: Pick<
+      DataDirectory,
+      'applications' | 'restrictions' | 'usage' | 'journal' | 'journalReader' | 'stateCheck'
+    >,
   ) {
     this.#lock = lock;
     this.#db = db;
@@ -68,6 +73,7 @@ export class DataDirectory {
     this.#outbox = outbox;
     this.applications = stores.applications;
     this.restrictions = stores.restrictions;
+    this.usage = stores.usage;
     this.journal = stores.journal;
     this.journalReader = stores.journalReader;
     this.stateCheck = stores.stateCheck;
@@ -97,6 +103,7 @@ export class DataDirectory {
       const anchorsFile = path.join(folder, 'journal.anchors');
       const applications = new SqliteApplicationStore(db, { box, outbox, file });
       const restrictions = new SqliteRestrictionStore(db, { outbox, file });
+      const usage = new SqliteUsageStore(db, file);
       const settled = (): Promise<void> => journal.settled();
       const now = options.journal?.now ?? Date.now;
       const stateCheck = new StateCheck({
@@ -112,7 +119,7 @@ export class DataDirectory {
       const parts = { file: records, anchorsFile, chain, outbox, restated };
       const journal = await SqliteJournal.open(parts, options.journal);
       const journalReader = new JournalReader(records, chain, settled);
-      const stores = { applications, restrictions, journal, journalReader, stateCheck };
+      const stores = { applications, restrictions, usage, journal, journalReader, stateCheck };
       return new DataDirectory({ lock, db, box, outbox }, stores);
     } catch (error) {
       await db?.destroy();

@@ -145,4 +145,21 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0009-usage': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      // Without a reference to the application: what was used stays true without it.
+      await db.schema
+        .createTable('usage')
+        .addColumn('day', 'integer', (column) => column.notNull())
+        .addColumn('sdk_app_id', 'bigint', (column) => column.notNull())
+        .addColumn('room', 'text', (column) => column.notNull())
+        .addColumn('five_minutes', 'integer', (column) => column.notNull())
+        .addColumn('core', 'bigint', (column) => column.notNull())
+        .addColumn('outer', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('usage_pk', ['day', 'sdk_app_id', 'room', 'five_minutes'])
+        // The rows lie in the order of their days: those of now are written and those of then are deleted in one place.
+        .modifyEnd(sql`without rowid`)
+        .execute();
+    },
+  },
 };

@@ -83,6 +83,18 @@ export interface Tables {
     /** Shows that the server wrote it, in hexadecimal digits. */
     code: string;
   };
+  /** How long members were in a room within five minutes, all of them together, in milliseconds. */
+  usage: {
+    /** Days since 1970-01-01, in UTC. */
+    day: number;
+    sdk_app_id: number;
+    /** Room key text. */
+    room: string;
+    /** Which five minutes of the day: 0 to 287. */
+    five_minutes: number;
+    core: number;
+    outer: number;
+  };
   /** Facts about the database itself. */
   store_facts: { name: string; value: string };
 }

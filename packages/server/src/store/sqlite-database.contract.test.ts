@@ -38,6 +38,7 @@ const mine = [
   'room_controls',
   'secret_keys',
   'store_facts',
+  'usage',
   'version_floors',
 ];
 

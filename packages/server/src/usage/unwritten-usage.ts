@@ -1,6 +1,6 @@
 import type { FiveMinuteUsage } from '../ports/index.ts';
 
-/** Most rows that wait: a store that fails for long fills no memory. They take about 40 MB. */
+/** Most rows that wait: a store that fails for long fills no memory. They take about 60 MB. */
 const MOST = 200_000;
 
 type Row = { -readonly [K in keyof FiveMinuteUsage]: FiveMinuteUsage[K] };
